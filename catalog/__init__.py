@@ -1,1 +1,1 @@
-
+"""The shop: what a member can get."""

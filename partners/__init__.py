@@ -1,1 +1,1 @@
-
+"""The people: who takes part, and why value is earned."""
