@@ -1,0 +1,1 @@
+"""The database ground: cluster, engine, transactions, migrations."""

@@ -1,0 +1,89 @@
+"""The one helper that opens a transaction: it binds the network before anything else can run."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+PLATFORM_NETWORK_ID = 0
+"""The platform's own place: what belongs to no network is done here."""
+
+LOCK_TIMEOUT_MILLISECONDS = 5_000
+STATEMENT_TIMEOUT_MILLISECONDS = 30_000
+_BIGINT_MAX = 2**63 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Whose rows a read may see inside a network: all of them, a partner's, or a member's."""
+
+    kind: str = "network"
+    owner_id: UUID | None = None
+
+    def __post_init__(self) -> None:
+        if self.kind not in ("network", "partner", "member"):
+            raise ValueError(f"unknown scope {self.kind!r}")
+        if (self.kind == "network") != (self.owner_id is None):
+            raise ValueError("a partner's or member's scope names its owner")
+
+
+WHOLE_NETWORK = Scope()
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """The engine and the role that its transactions take."""
+
+    engine: AsyncEngine
+    role: str | None = None
+
+    @asynccontextmanager
+    async def writing(self, network_id: int) -> AsyncIterator[AsyncConnection]:
+        """Run a block in one transaction of one network; commit at its end, roll back on error."""
+        async with self._transaction("BEGIN", network_id, WHOLE_NETWORK) as db:
+            yield db
+
+    @asynccontextmanager
+    async def reading(
+        self, network_id: int, scope: Scope = WHOLE_NETWORK
+    ) -> AsyncIterator[AsyncConnection]:
+        """Run a block on one consistent snapshot of one network, narrowed to a scope."""
+        begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+        async with self._transaction(begin, network_id, scope) as db:
+            yield db
+
+    @asynccontextmanager
+    async def _transaction(
+        self, begin: str, network_id: int, scope: Scope
+    ) -> AsyncIterator[AsyncConnection]:
+        async with self.engine.connect() as db:
+            driver: Any = (await db.get_raw_connection()).driver_connection
+            # One simple query: the network is bound in the same round trip that opens the
+            # transaction, it is never prepared, and it ends with the transaction.
+            await driver.execute(opening(begin, network_id, scope, self.role))
+            try:
+                yield db
+            except BaseException:
+                if not driver.is_closed():
+                    await driver.execute("ROLLBACK")
+                raise
+            await driver.execute("COMMIT")
+
+
+def opening(begin: str, network_id: int, scope: Scope, role: str | None) -> str:
+    """Write the statement that opens a transaction; every value in it is checked, none is text."""
+    if type(network_id) is not int or not 0 <= network_id <= _BIGINT_MAX:
+        raise ValueError("a network id is an integer that is not negative")
+    parts = [begin]
+    if role is not None:
+        parts.append(f"SET LOCAL ROLE {role}")
+    parts.append(f"SET LOCAL app.network_id = '{network_id:d}'")
+    if scope.owner_id is not None:
+        parts.append(f"SET LOCAL app.scope = '{scope.kind}'")
+        parts.append(f"SET LOCAL app.scope_id = '{UUID(int=scope.owner_id.int)}'")
+    parts.append(f"SET LOCAL lock_timeout = {LOCK_TIMEOUT_MILLISECONDS}")
+    parts.append(f"SET LOCAL statement_timeout = {STATEMENT_TIMEOUT_MILLISECONDS}")
+    return "; ".join(parts)

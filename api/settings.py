@@ -1,0 +1,92 @@
+"""The environment, read once into one frozen value."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+POOLERS = ("none", "txn_legacy", "txn_prepared")
+
+
+class SettingInvalid(Exception):
+    """A variable of the environment has a value that Mizan cannot use."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How this process reaches its database, its keys and the outside world."""
+
+    data_dir: Path
+    database_url: str | None = None
+    migrator_url: str | None = None
+    pg_bin: Path | None = None
+    pooler: str = "none"
+    clock_file: Path | None = None
+    issuer: str = "http://127.0.0.1:8000"
+    secret_keys: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    stripe_api_key: str | None = field(default=None, repr=False)
+    stripe_api_base: str | None = None
+    stripe_webhook_secrets: tuple[str, ...] = field(default=(), repr=False)
+    reloadly_client_id: str = field(default="", repr=False)
+    reloadly_client_secret: str = field(default="", repr=False)
+    reloadly_api_base: str | None = None
+    reloadly_auth_base: str | None = None
+
+    @property
+    def is_stripe_live(self) -> bool:
+        """True when the Stripe key can move real money."""
+        return (self.stripe_api_key or "").startswith(("sk_live_", "rk_live_"))
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> "Settings":
+        """Read MIZAN_*, DATABASE_URL, STRIPE_* and RELOADLY_* variables.
+
+        Raises SettingInvalid when a value cannot be used, and when a test clock is combined with
+        a Stripe key that moves real money.
+        """
+        env = os.environ if environment is None else environment
+        data_dir = Path(env.get("MIZAN_DATA_DIR") or ".mizan").resolve()
+        database_url = env.get("DATABASE_URL") or None
+        settings = cls(
+            data_dir=data_dir,
+            database_url=database_url,
+            migrator_url=env.get("MIZAN_MIGRATOR_URL") or None,
+            pg_bin=Path(env["MIZAN_PG_BIN"]) if env.get("MIZAN_PG_BIN") else None,
+            pooler=env.get("MIZAN_DB_POOLER") or "none",
+            clock_file=_clock_file(env, data_dir, is_embedded=database_url is None),
+            issuer=env.get("MIZAN_ISSUER") or "http://127.0.0.1:8000",
+            secret_keys=_secret_keys(env.get("MIZAN_SECRET_KEYS") or ""),
+            stripe_api_key=env.get("STRIPE_API_KEY") or None,
+            stripe_api_base=env.get("STRIPE_API_BASE") or None,
+            stripe_webhook_secrets=_listed(env.get("STRIPE_WEBHOOK_SECRET") or ""),
+            reloadly_client_id=env.get("RELOADLY_CLIENT_ID") or "",
+            reloadly_client_secret=env.get("RELOADLY_CLIENT_SECRET") or "",
+            reloadly_api_base=env.get("RELOADLY_API_BASE") or None,
+            reloadly_auth_base=env.get("RELOADLY_AUTH_BASE") or None,
+        )
+        if settings.pooler not in POOLERS:
+            raise SettingInvalid(f"MIZAN_DB_POOLER is one of {', '.join(POOLERS)}.")
+        if settings.clock_file and settings.is_stripe_live:
+            raise SettingInvalid("A test clock is refused with a live Stripe key.")
+        return settings
+
+
+def _clock_file(env: Mapping[str, str], data_dir: Path, *, is_embedded: bool) -> Path | None:
+    if env.get("MIZAN_CLOCK_FILE"):
+        return Path(env["MIZAN_CLOCK_FILE"])
+    is_live = (env.get("STRIPE_API_KEY") or "").startswith(("sk_live_", "rk_live_"))
+    return data_dir / "clock" if is_embedded and not is_live else None
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def _secret_keys(text: str) -> tuple[tuple[str, str], ...]:
+    pairs = []
+    for part in _listed(text):
+        key_id, _, key = part.partition("=")
+        if not key_id or not key:
+            raise SettingInvalid("MIZAN_SECRET_KEYS is a list of id=key, newest first.")
+        pairs.append((key_id, key))
+    return tuple(pairs)
