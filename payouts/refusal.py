@@ -3,7 +3,7 @@
 from typing import Any, ClassVar
 
 
-class Refusal(Exception):  # noqa: N818 - a refusal states a fact; it is not a programmer's error
+class Refusal(Exception):
     """The request cannot be carried out.
 
     A refusal is a foreseen answer. Its class docstring is its message, its keyword fields are the

@@ -160,9 +160,7 @@ def allocate(total: Money, weights: Sequence[int]) -> list[Money]:
         raise InvalidAmount("Weights are not negative and their sum is positive.")
     size = abs(total.minor)
     parts = [size * weight // whole for weight in weights]
-    by_remainder = sorted(
-        range(len(weights)), key=lambda i: (-(size * weights[i] % whole), i)
-    )
+    by_remainder = sorted(range(len(weights)), key=lambda i: (-(size * weights[i] % whole), i))
     for index in by_remainder[: size - sum(parts)]:
         parts[index] += 1
     sign = -1 if total.minor < 0 else 1
@@ -177,9 +175,7 @@ def share_of(amount: Money, *, basis_points: int, rounding: Rounding) -> Money:
 
 def proportion(amount: Money, *, part: int, whole: int, rounding: Rounding) -> Money:
     """Take `part / whole` of an amount."""
-    return Money(
-        round_fraction(Fraction(amount.minor * part, whole), rounding), amount.currency
-    )
+    return Money(round_fraction(Fraction(amount.minor * part, whole), rounding), amount.currency)
 
 
 def convert(amount: Money, rate: Rate, rounding: Rounding) -> Money:
