@@ -14,11 +14,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Self
+from typing import Self
 from urllib.parse import quote
 
 from api.database.binaries import ClusterFailed, find_binaries
-from api.database.postmaster import Postmaster
+from api.database.postmaster import SOCKET_NAME, Postmaster
 from api.database.server_owner import choose_owner
 
 __all__ = ["Cluster", "ClusterFailed"]
@@ -26,7 +26,6 @@ __all__ = ["Cluster", "ClusterFailed"]
 GATE_SECONDS_MAX = 120.0
 # Unix sockets have room for 107 bytes of path on Linux and 103 on macOS.
 SOCKET_PATH_BYTES_MAX = 100
-SOCKET_NAME = ".s.PGSQL.5432"
 
 
 class Cluster:
@@ -41,7 +40,8 @@ class Cluster:
         self._pg_bin = pg_bin
         self._postmaster: Postmaster | None = None
         self._socket_folder: Path | None = None
-        self._lease: IO[bytes] | None = None
+        # A bare descriptor: it is let go by `stop` or by the end of the process, never by accident.
+        self._lease: int | None = None
 
     def start(self) -> None:
         """Have a running server: create it, start it, or join the one that others use.
@@ -56,13 +56,15 @@ class Cluster:
             owner = choose_owner(self.folder, self.folder / "data")
             owner.adopt(self.folder)
             self.folder.chmod(0o700)
-            postmaster = Postmaster(self.folder, binaries, owner, durable=self._durable)
             socket_folder = _find_socket_folder(self.folder)
             owner.adopt(socket_folder)
             if (self.folder / "socket").exists():
                 owner.adopt(self.folder / "socket")
+            postmaster = Postmaster(
+                self.folder, socket_folder, binaries, owner, durable=self._durable
+            )
             postmaster.make_data()
-            postmaster.start(socket_folder)
+            postmaster.start()
             lease = self._open("lease")
             fcntl.flock(lease, fcntl.LOCK_SH)
         self._postmaster, self._socket_folder, self._lease = postmaster, socket_folder, lease
@@ -72,15 +74,16 @@ class Cluster:
         if self._lease is None or self._postmaster is None:
             return False
         lease, self._lease = self._lease, None
-        with lease, self._gate():
-            try:
-                fcntl.flock(lease, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                return False
-            self._postmaster.stop()
-            if self._socket_folder != self.folder:
-                self._forget_socket_folder()
-            return True
+        try:
+            with self._gate():
+                if not _try_lock(lease):
+                    return False
+                self._postmaster.stop()
+                if self._socket_folder != self.folder:
+                    self._forget_socket_folder()
+                return True
+        finally:
+            os.close(lease)
 
     def url(self, *, user: str, database: str = "mizan") -> str:
         """Give the address for SQLAlchemy and asyncpg; `postgres` is the superuser."""
@@ -104,27 +107,25 @@ class Cluster:
     @contextmanager
     def _gate(self) -> Iterator[None]:
         deadline = time.monotonic() + GATE_SECONDS_MAX
-        with self._open("gate") as gate:
-            while True:
-                try:
-                    fcntl.flock(gate, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                    break
-                except BlockingIOError:
-                    if time.monotonic() > deadline:
-                        raise ClusterFailed(
-                            f"Another process has been starting or stopping the server of "
-                            f"{self.folder} for {GATE_SECONDS_MAX:.0f} seconds."
-                        ) from None
-                    time.sleep(0.02)
+        gate = self._open("gate")
+        try:
+            while not _try_lock(gate):
+                if time.monotonic() > deadline:
+                    raise ClusterFailed(
+                        f"Another process has been starting or stopping the server of "
+                        f"{self.folder} for {GATE_SECONDS_MAX:.0f} seconds."
+                    )
+                time.sleep(0.02)
             yield
+        finally:
+            os.close(gate)
 
-    def _open(self, name: str) -> IO[bytes]:
-        path = self.folder / name
-        file = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600), "r+b")
+    def _open(self, name: str) -> int:
+        descriptor = os.open(self.folder / name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         if os.geteuid() == 0:  # whoever owns the folder can go on without root
             owner = self.folder.stat()
-            os.fchown(file.fileno(), owner.st_uid, owner.st_gid)
-        return file
+            os.fchown(descriptor, owner.st_uid, owner.st_gid)
+        return descriptor
 
     def _forget_socket_folder(self) -> None:
         with suppress(OSError):
@@ -132,6 +133,14 @@ class Cluster:
         with suppress(OSError):
             if self._socket_folder is not None:
                 self._socket_folder.rmdir()
+
+
+def _try_lock(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _find_socket_folder(folder: Path) -> Path:

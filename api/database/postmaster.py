@@ -13,6 +13,7 @@ from api.database.binaries import Binaries, ClusterFailed
 from api.database.server_owner import ServerOwner
 
 SUPERUSER = "postgres"
+SOCKET_NAME = ".s.PGSQL.5432"
 FIRST_DATABASE = "mizan"
 # After a hard kill the dead server may hold its lock until the system has buried it.
 RETRY_SECONDS_MAX = 10.0
@@ -46,11 +47,19 @@ class Postmaster:
     """The programs of PostgreSQL applied to one data folder; the caller excludes everybody else."""
 
     def __init__(
-        self, folder: Path, binaries: Binaries, owner: ServerOwner, *, durable: bool
+        self,
+        folder: Path,
+        socket_folder: Path,
+        binaries: Binaries,
+        owner: ServerOwner,
+        *,
+        durable: bool,
     ) -> None:
         self.data = folder / "data"
         self.log = folder / "server.log"
         self._folder = folder
+        self._socket = socket_folder / SOCKET_NAME
+        self._traces = (self.data / "postmaster.pid", socket_folder / f"{SOCKET_NAME}.lock")
         self._binaries = binaries
         self._owner = owner
         self._durable = durable
@@ -78,31 +87,30 @@ class Postmaster:
             raise ClusterFailed(f"initdb failed. {self._log_tail()}")
         unfinished.rename(self.data)
 
-    def start(self, socket_folder: Path) -> None:
+    def start(self) -> None:
         """Start the server if it does not answer; patient with the traces of a hard kill.
 
         Raises ClusterFailed with the end of the server's log when it does not start.
         """
         begun = time.monotonic()
-        while (answer := self.ask(socket_folder)) is not Answer.READY:
+        while (answer := self.ask()) is not Answer.READY:
             limit = RECOVERY_SECONDS_MAX if answer is Answer.STARTING else RETRY_SECONDS_MAX
             if answer is Answer.SILENT:
-                was_killed = (self.data / "postmaster.pid").exists()
+                was_killed = any(trace.exists() for trace in self._traces)
                 self._forget_dead_server()
-                if self._start_once(socket_folder):
+                if self._start_once():
                     return
                 limit = limit if was_killed else 0.0
             if time.monotonic() - begun >= limit:
                 raise ClusterFailed(f"PostgreSQL did not start. {self._log_tail()}")
             time.sleep(0.1)
 
-    def ask(self, socket_folder: Path) -> Answer:
+    def ask(self) -> Answer:
         """Ask through the socket whether the server takes connections."""
-        if not (socket_folder / ".s.PGSQL.5432").exists():
+        if not self._socket.exists():
             return Answer.SILENT
-        code = self._run(
-            "pg_isready", "-q", "-t", "5", "-h", str(socket_folder), "-p", "5432", "-U", SUPERUSER
-        )
+        where = ("-h", str(self._socket.parent), "-p", "5432", "-U", SUPERUSER)
+        code = self._run("pg_isready", "-q", "-t", "5", *where)
         return Answer(code) if code in (0, 1) else Answer.SILENT
 
     def stop(self) -> None:
@@ -112,7 +120,7 @@ class Postmaster:
             wait = ("-w", "-t", str(STOP_SECONDS_MAX))
             if self._run("pg_ctl", "-D", str(self.data), "-m", mode, *wait, "stop") == 0:
                 return
-            if not (self.data / "postmaster.pid").exists():
+            if not self._traces[0].exists():
                 return
 
     def _init(self, unfinished: Path, options: tuple[str, ...]) -> int:
@@ -127,10 +135,10 @@ class Postmaster:
             stdin=f"CREATE DATABASE {FIRST_DATABASE};\n",
         )
 
-    def _start_once(self, socket_folder: Path) -> bool:
+    def _start_once(self) -> bool:
         if self.log.exists() and self.log.stat().st_size > LOG_BYTES_MAX:
             self.log.replace(self.log.with_suffix(".old.log"))
-        quoted = str(socket_folder).replace('"', '""')
+        quoted = str(self._socket.parent).replace('"', '""')
         settings = {**SETTINGS, "unix_socket_directories": f'"{quoted}"'}
         if not self._durable:
             settings |= FORGETFUL_SETTINGS
@@ -142,8 +150,7 @@ class Postmaster:
         # PostgreSQL takes a dead but unburied process (a zombie) for a living one, and also a
         # stranger that was given the same number. A living one works inside its data folder.
         proc = Path("/proc")
-        trace = self.data / "postmaster.pid"
-        if not trace.exists() or not (proc / "self" / "cwd").exists():
+        if not (proc / "self" / "cwd").exists():
             return
         here = self.data.resolve()
         for process in proc.glob("[0-9]*"):
@@ -152,7 +159,8 @@ class Postmaster:
                     return
             except OSError:  # it ended while we looked, is a zombie, or belongs to another user
                 continue
-        trace.unlink(missing_ok=True)
+        for trace in self._traces:
+            trace.unlink(missing_ok=True)
 
     def _run(self, program: str, *arguments: str, stdin: str = "") -> int:
         with self.log.open("ab") as log:
