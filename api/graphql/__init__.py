@@ -1,0 +1,1 @@
+"""The GraphQL contract: types, resolvers and the guard in front of them."""

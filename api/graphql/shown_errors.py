@@ -1,0 +1,78 @@
+"""What a caller may see of an error."""
+
+import logging
+import re
+from collections.abc import Sequence
+from typing import Any
+from uuid import uuid4
+
+from graphql import GraphQLError, GraphQLSyntaxError
+
+from api.graphql.document_refusal import TOO_DEEP, TOO_LONG
+
+ERRORS_SHOWN_MAX = 5
+MESSAGE_LENGTH_MAX = 1_000
+
+_log = logging.getLogger("mizan.graphql")
+# Strawberry logs the same errors with whatever their messages hold; one record each is enough.
+logging.getLogger("strawberry.execution").setLevel(logging.CRITICAL + 1)
+
+_SUGGESTION = re.compile(r" Did you mean .*\?$", re.DOTALL)
+
+
+def shown_errors(errors: Sequence[GraphQLError]) -> list[GraphQLError]:
+    """Turn errors into those that may leave the door: at most five, the unexpected ones masked."""
+    return [_shown(error) for error in errors[:ERRORS_SHOWN_MAX]]
+
+
+def mask_unexpected(error: BaseException) -> GraphQLError:
+    """Log an error nobody foresaw under a new reference, which is all that the caller sees."""
+    reference = uuid4().hex
+    _log.error("unexpected error, reference %s", reference, exc_info=error)
+    return GraphQLError("Unexpected error", extensions={"code": "INTERNAL", "reference": reference})
+
+
+def _shown(error: GraphQLError) -> GraphQLError:
+    origin = _origin(error)
+    if isinstance(origin, RecursionError) and error.path is None:
+        return GraphQLError("The document is nested too deep.", extensions={"code": TOO_DEEP})
+    if origin is not None and not _is_about_input(error, origin):
+        return _placed(error, mask_unexpected(origin))
+    message, extensions = error.message, dict(error.extensions or {})
+    if error.path is None:
+        message = _SUGGESTION.sub("", message)
+        extensions.setdefault("code", _code_of(error))
+    if len(message) > MESSAGE_LENGTH_MAX:
+        message = message[:MESSAGE_LENGTH_MAX] + "…"
+    return _placed(error, GraphQLError(message, extensions=extensions))
+
+
+def _origin(error: GraphQLError) -> BaseException | None:
+    """The exception of another kind that a GraphQL error was made from, if any."""
+    origin: BaseException | None = error.original_error
+    while isinstance(origin, GraphQLError):
+        origin = origin.original_error
+    return origin
+
+
+def _is_about_input(error: GraphQLError, origin: BaseException) -> bool:
+    """A value that its scalar refuses: known by the place in the document that it points to."""
+    return error.path is None and bool(error.nodes) and isinstance(origin, ValueError | TypeError)
+
+
+def _code_of(error: GraphQLError) -> str:
+    if isinstance(error, GraphQLSyntaxError):
+        return TOO_LONG if "Document contains more" in error.message else "DOCUMENT_UNREADABLE"
+    return "DOCUMENT_INVALID"
+
+
+def _placed(error: GraphQLError, shown: GraphQLError) -> GraphQLError:
+    extensions: dict[str, Any] = shown.extensions or {}
+    return GraphQLError(
+        shown.message,
+        nodes=error.nodes,
+        source=error.source,
+        positions=error.positions,
+        path=error.path,
+        extensions=extensions,
+    )
