@@ -80,17 +80,19 @@ def open_direct_engine(url: str) -> AsyncEngine:
     return create_async_engine(url, poolclass=NullPool)
 
 
-async def open_database(found: Addresses, *, pooler: str = "none", pool_size: int = POOL_SIZE) -> Database:
+async def open_database(
+    found: Addresses, *, pooler: str = "none", pool_size: int = POOL_SIZE
+) -> Database:
     """Open the database for serving; refuses to serve as a superuser."""
     engine = open_engine(found.application, pooler=pooler, pool_size=pool_size)
     database = Database(engine, role=found.role)
     async with database.reading(0) as db:
         row = await db.execute(
-            text("select rolsuper or rolbypassrls from pg_catalog.pg_roles where rolname = current_user")
+            text(
+                "select rolsuper or rolbypassrls from pg_catalog.pg_roles where rolname = current_user"
+            )
         )
         if row.scalar_one():
             await engine.dispose()
             raise UnsafeDatabaseRole
     return database
-
-

@@ -9,9 +9,7 @@ from payouts.due.model import DueNetwork
 from payouts.due.tables import due
 
 
-async def list_due_networks(
-    db: AsyncConnection, *, now: datetime, limit: int
-) -> list[DueNetwork]:
+async def list_due_networks(db: AsyncConnection, *, now: datetime, limit: int) -> list[DueNetwork]:
     """Tell which networks have work of which kind due by now.
 
     This is the one read of due work across networks; it shows no object, only where to look.

@@ -1,0 +1,1 @@
+"""Migrations: numbered, each before (`pre`) or after (`post`) the code that needs it."""

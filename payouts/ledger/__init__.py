@@ -1,0 +1,76 @@
+"""The ledger: the only room that writes journals, postings, balances and holds."""
+
+from payouts.ledger.chart import CHART, AccountType
+from payouts.ledger.errors import (
+    AccountNotOpen,
+    BalanceTooLow,
+    HoldHasLess,
+    HoldNotFound,
+    LedgerFault,
+    PeriodClosed,
+)
+from payouts.ledger.model import (
+    Account,
+    Balance,
+    Cause,
+    Draft,
+    Hold,
+    Journal,
+    Line,
+    PlacedHold,
+    Posted,
+    Posting,
+    TrialRow,
+    credit,
+    debit,
+    own_account,
+)
+from payouts.ledger.open_accounts import open_accounts
+from payouts.ledger.open_book import open_book
+from payouts.ledger.place_hold import place_hold
+from payouts.ledger.post_journal import post_journal
+from payouts.ledger.queries import (
+    find_journals_of,
+    list_books,
+    read_balances,
+    read_holds,
+    read_journals,
+    read_trial_balance,
+)
+from payouts.ledger.resolve_hold import resolve_hold
+
+__all__ = [
+    "CHART",
+    "Account",
+    "AccountNotOpen",
+    "AccountType",
+    "Balance",
+    "BalanceTooLow",
+    "Cause",
+    "Draft",
+    "Hold",
+    "HoldHasLess",
+    "HoldNotFound",
+    "Journal",
+    "LedgerFault",
+    "Line",
+    "PeriodClosed",
+    "PlacedHold",
+    "Posted",
+    "Posting",
+    "TrialRow",
+    "credit",
+    "debit",
+    "find_journals_of",
+    "list_books",
+    "open_accounts",
+    "open_book",
+    "own_account",
+    "place_hold",
+    "post_journal",
+    "read_balances",
+    "read_holds",
+    "read_journals",
+    "read_trial_balance",
+    "resolve_hold",
+]

@@ -1,0 +1,64 @@
+"""The chart of accounts, as data."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class AccountType:
+    """What an account is for.
+
+    `normal` is +1 where a debit increases it and -1 where a credit does. `floor` is "none", or
+    "nonneg" when its balance less its holds may never fall below zero. `mode` is "sync" when a
+    balance row is kept and locked with each posting, "append" when its balance is always the sum
+    of its postings.
+    """
+
+    name: str
+    gl_code: str
+    account_class: str
+    normal: int
+    floor: str
+    mode: str
+    owner_kind: str
+
+
+def _types() -> tuple[AccountType, ...]:
+    rows = """
+    1100 bank_cash              asset     none   append platform
+    1110 stripe_balance         asset     none   append platform
+    1115 cash_in_transit        asset     none   append platform
+    1120 supplier_prefund       asset     none   sync   supplier
+    1200 partner_recv           asset     none   append partner
+    1205 partner_recv_pending   asset     none   append partner
+    1210 settle_recv            asset     none   sync   partner
+    1220 member_recv            asset     none   sync   member
+    1400 fx_position            asset     none   append platform
+    1990 settle_clearing        asset     none   sync   cycle
+    2100 member_pending         liability nonneg sync   member
+    2110 member_available       liability nonneg sync   member
+    2120 member_payout_clearing liability nonneg sync   member
+    2200 partner_payable        liability none   append partner
+    2205 partner_payable_pending liability none  append partner
+    2210 settle_payable         liability nonneg sync   partner
+    2215 transfer_clearing      liability nonneg sync   partner
+    2300 gift_card              liability nonneg sync   card
+    2320 supplier_payable       liability none   append supplier
+    2400 suspense               liability none   append platform
+    2500 fee_deferred           liability none   append partner
+    3100 capital                equity    none   append platform
+    4100 platform_fee           revenue   none   append platform
+    4110 redemption_margin      revenue   none   append platform
+    5100 bonus_expense          expense   none   append platform
+    5200 processing_fee         expense   none   append platform
+    5220 cashback_loss          expense   none   append platform
+    5300 rounding               expense   none   append platform
+    """
+    parsed = []
+    for row in rows.strip().splitlines():
+        gl_code, name, account_class, floor, mode, owner_kind = row.split()
+        normal = 1 if account_class in ("asset", "expense") else -1
+        parsed.append(AccountType(name, gl_code, account_class, normal, floor, mode, owner_kind))
+    return tuple(parsed)
+
+
+CHART: dict[str, AccountType] = {kind.name: kind for kind in _types()}

@@ -1,0 +1,172 @@
+"""Accounts, journals and holds, as values."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid5
+
+from payouts.ledger.chart import CHART
+from payouts.money import Money
+
+_ACCOUNTS = UUID("8f0cf5b2-6f0d-5a43-9d2b-0f6f2b1f9a10")
+PLATFORM_OWNER = "-"
+"""Owner id of the accounts that belong to the network itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One account of a book, named by what it is for and whose it is."""
+
+    type: str
+    owner_id: str
+    unit: str
+    sub: str = ""
+
+    def __post_init__(self) -> None:
+        if self.type not in CHART:
+            raise ValueError(f"{self.type} is not in the chart of accounts")
+
+    @property
+    def owner_kind(self) -> str:
+        """The kind of owner that accounts of this type have."""
+        return CHART[self.type].owner_kind
+
+    def id_in(self, book_id: int) -> UUID:
+        """The account's id: the same name in the same book is always the same id."""
+        name = "/".join((str(book_id), self.type, self.unit, self.owner_id, self.sub))
+        return uuid5(_ACCOUNTS, name)
+
+
+def own_account(type_: str, unit: str) -> Account:
+    """Name an account of the network itself."""
+    return Account(type_, PLATFORM_OWNER, unit)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One posting to be: debit is positive, credit is negative."""
+
+    account: Account
+    amount: Money
+
+    def __post_init__(self) -> None:
+        if self.account.unit != self.amount.currency:
+            raise ValueError("a line's amount is in its account's unit")
+
+
+def debit(account: Account, amount: Money) -> Line:
+    """Write an amount on the debit side."""
+    return Line(account, amount)
+
+
+def credit(account: Account, amount: Money) -> Line:
+    """Write an amount on the credit side."""
+    return Line(account, -amount)
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """The business event behind a journal or a hold."""
+
+    kind: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A journal before it is posted. `key` makes it happen once; it derives from business ids."""
+
+    kind: str
+    key: str
+    cause: Cause
+    lines: tuple[Line, ...]
+    actor: str
+    effective_at: datetime
+    reverses: UUID | None = None
+    note: dict[str, Any] = field(default_factory=dict)
+
+    def without_zeros(self) -> tuple[Line, ...]:
+        """The lines that move something; a share of nothing is not a posting."""
+        return tuple(line for line in self.lines if line.amount.minor)
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """A journal that stands in the book; `replayed` when it stood there already."""
+
+    journal_id: UUID
+    replayed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """What an account has: posted on its normal side, held, and available (posted less held)."""
+
+    posted: Money
+    held: Money
+
+    @property
+    def available(self) -> Money:
+        """What can still be used."""
+        return self.posted - self.held
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedHold:
+    """A hold that stands; `replayed` when it stood already."""
+
+    hold_id: UUID
+    replayed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Value set aside on an account."""
+
+    hold_id: UUID
+    account_id: UUID
+    amount: Money
+    captured: Money
+    released: Money
+    cause: Cause
+    expires_at: datetime | None
+
+    @property
+    def remaining(self) -> Money:
+        """What is neither captured nor released."""
+        return self.amount - self.captured - self.released
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """One line of a journal as it stands."""
+
+    account: Account
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Journal:
+    """One balanced, immutable event."""
+
+    journal_id: UUID
+    kind: str
+    cause: Cause
+    effective_at: datetime
+    recorded_at: datetime
+    period: str
+    origin_period: str | None
+    reverses: UUID | None
+    actor: str
+    seq: int | None
+    postings: tuple[Posting, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TrialRow:
+    """One row of the trial balance: an account type in a unit."""
+
+    gl_code: str
+    type: str
+    debit: Money
+    credit: Money

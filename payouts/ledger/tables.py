@@ -1,0 +1,268 @@
+"""The ledger's tables. Only the posting functions write journals, postings, balances and holds."""
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Date,
+    DateTime,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.types import UserDefinedType
+
+metadata = MetaData(schema="payouts")
+LEDGER = {"class": "ledger"}
+REFERENCE = {"class": "reference"}
+
+
+class Xid8(UserDefinedType[str]):
+    """PostgreSQL's 64-bit transaction id; only a hint for finding unsealed rows."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: object) -> str:
+        return "xid8"
+
+
+def _instant(name: str, *, nullable: bool = False) -> Column[object]:
+    return Column(name, DateTime(timezone=True), nullable=nullable)
+
+
+def _count(name: str) -> Column[int]:
+    return Column(name, BigInteger, nullable=False, server_default=text("0"))
+
+
+unit = Table(
+    "unit",
+    metadata,
+    Column("unit", String(16), primary_key=True),
+    Column("exponent", SmallInteger, nullable=False),
+    Column("kind", Text, nullable=False),
+    info=REFERENCE,
+)
+
+account_type = Table(
+    "account_type",
+    metadata,
+    Column("type", Text, primary_key=True),
+    Column("gl_code", Text, nullable=False),
+    Column("class", Text, nullable=False),
+    Column("normal", SmallInteger, nullable=False),
+    Column("floor", Text, nullable=False),
+    Column("mode", Text, nullable=False),
+    Column("owner_kind", Text, nullable=False),
+    info=REFERENCE,
+)
+
+book = Table(
+    "book",
+    metadata,
+    Column("book_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("network_id", BigInteger, nullable=False),
+    Column("zone", Text, nullable=False),
+    _instant("created_at"),
+    info={"class": "platform"},
+)
+
+period = Table(
+    "period",
+    metadata,
+    Column("book_id", BigInteger, nullable=False),
+    Column("network_id", BigInteger, nullable=False),
+    Column("period", Date, nullable=False),
+    Column("status", Text, nullable=False, server_default=text("'open'")),
+    _instant("closed_at", nullable=True),
+    Column("closed_by", Text),
+    PrimaryKeyConstraint("book_id", "period", name="period_pkey"),
+    info=LEDGER,
+)
+
+account = Table(
+    "account",
+    metadata,
+    Column("book_id", BigInteger, nullable=False),
+    Column("account_id", Uuid, nullable=False),
+    Column("network_id", BigInteger, nullable=False),
+    Column("type", Text, ForeignKey(account_type.c.type, name="account_type_fkey"), nullable=False),
+    Column("unit", String(16), ForeignKey(unit.c.unit, name="account_unit_fkey"), nullable=False),
+    Column("owner_kind", Text, nullable=False),
+    Column("owner_id", Text, nullable=False),
+    Column("sub", Text, nullable=False, server_default=text("''")),
+    Column("status", Text, nullable=False, server_default=text("'open'")),
+    _instant("created_at"),
+    PrimaryKeyConstraint("book_id", "account_id", name="account_pkey"),
+    UniqueConstraint(
+        "book_id", "type", "unit", "owner_kind", "owner_id", "sub", name="account_owner_key"
+    ),
+    Index("account_by_owner", "book_id", "owner_kind", "owner_id"),
+    info=LEDGER,
+)
+
+journal = Table(
+    "journal",
+    metadata,
+    Column("book_id", BigInteger, nullable=False),
+    Column("journal_id", Uuid, nullable=False),
+    Column("network_id", BigInteger, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("ledger_key", Text, nullable=False),
+    Column("request_hash", LargeBinary, nullable=False),
+    _instant("effective_at"),
+    _instant("recorded_at"),
+    Column("period", Date, nullable=False),
+    Column("origin_period", Date),
+    Column("cause_kind", Text, nullable=False),
+    Column("cause_id", Text, nullable=False),
+    Column("reverses", Uuid),
+    Column("actor", Text, nullable=False),
+    Column("note", JSONB, nullable=False, server_default=text("'{}'")),
+    Column("lines", SmallInteger, nullable=False),
+    Column("xid", Xid8, nullable=False, server_default=text("pg_current_xact_id()")),
+    PrimaryKeyConstraint("book_id", "journal_id", name="journal_pkey"),
+    UniqueConstraint("book_id", "ledger_key", name="journal_key"),
+    Index("journal_by_cause", "book_id", "cause_kind", "cause_id"),
+    Index("journal_by_xid", "book_id", "xid"),
+    Index("journal_by_effect", "book_id", "effective_at"),
+    info=LEDGER,
+)
+
+posting = Table(
+    "posting",
+    metadata,
+    Column("book_id", BigInteger, nullable=False),
+    Column("journal_id", Uuid, nullable=False),
+    Column("line", SmallInteger, nullable=False),
+    Column("network_id", BigInteger, nullable=False),
+    Column("account_id", Uuid, nullable=False),
+    Column("unit", String(16), nullable=False),
+    Column("amount", BigInteger, nullable=False),
+    _instant("effective_at"),
+    PrimaryKeyConstraint("book_id", "journal_id", "line", name="posting_pkey"),
+    ForeignKeyConstraint(
+        ["book_id", "journal_id"],
+        [journal.c.book_id, journal.c.journal_id],
+        name="posting_journal_fkey",
+    ),
+    ForeignKeyConstraint(
+        ["book_id", "account_id"],
+        [account.c.book_id, account.c.account_id],
+        name="posting_account_fkey",
+    ),
+    Index(
+        "posting_by_account",
+        "book_id",
+        "account_id",
+        "journal_id",
+        postgresql_include=["amount"],
+    ),
+    info=LEDGER,
+)
+
+balance = Table(
+    "balance",
+    metadata,
+    Column("book_id", BigInteger, nullable=False),
+    Column("account_id", Uuid, nullable=False),
+    Column("network_id", BigInteger, nullable=False),
+    _count("debit"),
+    _count("credit"),
+    _count("held"),
+    _count("version"),
+    PrimaryKeyConstraint("book_id", "account_id", name="balance_pkey"),
+    ForeignKeyConstraint(
+        ["book_id", "account_id"],
+        [account.c.book_id, account.c.account_id],
+        name="balance_account_fkey",
+    ),
+    info=LEDGER,
+)
+
+hold = Table(
+    "hold",
+    metadata,
+    Column("book_id", BigInteger, nullable=False),
+    Column("hold_id", Uuid, nullable=False),
+    Column("network_id", BigInteger, nullable=False),
+    Column("account_id", Uuid, nullable=False),
+    Column("unit", String(16), nullable=False),
+    Column("amount", BigInteger, nullable=False),
+    _count("captured"),
+    _count("released"),
+    Column("ledger_key", Text, nullable=False),
+    Column("cause_kind", Text, nullable=False),
+    Column("cause_id", Text, nullable=False),
+    _instant("placed_at"),
+    _instant("expires_at", nullable=True),
+    PrimaryKeyConstraint("book_id", "hold_id", name="hold_pkey"),
+    UniqueConstraint("book_id", "ledger_key", name="hold_key"),
+    ForeignKeyConstraint(
+        ["book_id", "account_id"],
+        [account.c.book_id, account.c.account_id],
+        name="hold_account_fkey",
+    ),
+    Index(
+        "hold_open",
+        "book_id",
+        "account_id",
+        postgresql_where=text("captured + released < amount"),
+    ),
+    info=LEDGER,
+)
+
+hold_resolution = Table(
+    "hold_resolution",
+    metadata,
+    Column("book_id", BigInteger, nullable=False),
+    Column("resolution_id", Uuid, nullable=False),
+    Column("network_id", BigInteger, nullable=False),
+    Column("hold_id", Uuid, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("amount", BigInteger, nullable=False),
+    Column("ledger_key", Text, nullable=False),
+    _instant("resolved_at"),
+    PrimaryKeyConstraint("book_id", "resolution_id", name="hold_resolution_pkey"),
+    UniqueConstraint("book_id", "ledger_key", name="hold_resolution_key"),
+    ForeignKeyConstraint(
+        ["book_id", "hold_id"],
+        [hold.c.book_id, hold.c.hold_id],
+        name="hold_resolution_hold_fkey",
+    ),
+    Index("hold_resolution_by_hold", "book_id", "hold_id"),
+    info=LEDGER,
+)
+
+sealer = Table(
+    "sealer",
+    metadata,
+    Column("book_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("network_id", BigInteger, nullable=False),
+    _count("seq"),
+    _count("cluster"),
+    Column("hint", Xid8, nullable=False, server_default=text("'0'")),
+    info=LEDGER,
+)
+
+seal = Table(
+    "seal",
+    metadata,
+    Column("book_id", BigInteger, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("network_id", BigInteger, nullable=False),
+    Column("journal_id", Uuid, nullable=False),
+    _instant("sealed_at"),
+    PrimaryKeyConstraint("book_id", "seq", name="seal_pkey"),
+    UniqueConstraint("book_id", "journal_id", name="seal_journal_key"),
+    info=LEDGER,
+)

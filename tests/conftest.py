@@ -1,0 +1,117 @@
+"""What every test stands on: one throw-away PostgreSQL, one database a test, made by migrations."""
+
+import hashlib
+import os
+import secrets
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+from sqlalchemy.pool import NullPool
+
+from api.database.cluster import Cluster
+from api.database.engine import open_engine
+from api.database.migrate import migrate
+from api.database.transaction import Database
+
+ROOT = Path(__file__).resolve().parents[1]
+NOW = datetime(2026, 3, 15, 9, 0, tzinfo=UTC)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--full-counts", action="store_true", help="run the proofs at the counts that are promised"
+    )
+
+
+@pytest.fixture(scope="session")
+def full_counts(request: pytest.FixtureRequest) -> bool:
+    return bool(request.config.getoption("--full-counts"))
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """A server without fsync, shared by all workers of the run; its folder is kept for the next."""
+    binaries = os.environ.get("MIZAN_PG_BIN", "")
+    label = hashlib.sha256(binaries.encode()).hexdigest()[:8] if binaries else "embedded"
+    with Cluster(
+        ROOT / "build" / f"test-postgres-{label}",
+        durable=False,
+        pg_bin=Path(binaries) if binaries else None,
+    ) as running:
+        yield running
+
+
+async def _run(url: str, statement: str) -> object:
+    engine = create_async_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+    try:
+        async with engine.connect() as db:
+            result = await db.execute(text(statement))
+            return result.scalar() if result.returns_rows else None
+    finally:
+        await engine.dispose()
+
+
+def _schema_digest() -> str:
+    files = [*ROOT.glob("api/database/**/*.py"), ROOT / "payouts/ledger/chart.py"]
+    digest = hashlib.sha256()
+    for path in sorted(files):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+@pytest.fixture(scope="session")
+async def template(cluster: Cluster) -> str:
+    """The name of a migrated, empty database; made once for each state of the migrations."""
+    name = f"template_{_schema_digest()}"
+    admin = cluster.url(user="postgres", database="postgres")
+    engine = create_async_engine(admin, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+    try:
+        async with engine.connect() as db:
+            await db.execute(text("SELECT pg_advisory_lock(77)"))
+            found = await db.execute(
+                text("SELECT datistemplate FROM pg_database WHERE datname = :name"), {"name": name}
+            )
+            is_ready = found.scalar()
+            if is_ready is None:
+                await db.execute(text(f'CREATE DATABASE "{name}"'))
+            if not is_ready:
+                await migrate(cluster.url(user="postgres", database=name), login=True)
+                await db.execute(text(f'ALTER DATABASE "{name}" IS_TEMPLATE true'))
+    finally:
+        await engine.dispose()
+    return name
+
+
+@pytest.fixture
+async def database_name(cluster: Cluster, template: str) -> AsyncIterator[str]:
+    """A database of this test alone."""
+    name = f"test_{secrets.token_hex(6)}"
+    admin = cluster.url(user="postgres", database="postgres")
+    await _run(admin, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    yield name
+    await _run(admin, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture
+async def database(cluster: Cluster, database_name: str) -> AsyncIterator[Database]:
+    """The test's database as the application sees it: role mizan_app, policies on."""
+    engine = open_engine(cluster.url(user="mizan_app", database=database_name), pool_size=16)
+    yield Database(engine)
+    await engine.dispose()
+
+
+@pytest.fixture
+async def superuser(cluster: Cluster, database_name: str) -> AsyncIterator[AsyncConnection]:
+    """A connection that sees everything, for looking at what the application may not."""
+    engine = create_async_engine(
+        cluster.url(user="postgres", database=database_name),
+        poolclass=NullPool,
+        isolation_level="AUTOCOMMIT",
+    )
+    async with engine.connect() as db:
+        yield db
+    await engine.dispose()
