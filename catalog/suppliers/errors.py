@@ -1,0 +1,35 @@
+"""Refusals at the edge to suppliers."""
+
+from typing import ClassVar
+
+from payouts.refusal import Refusal
+
+
+class FeedUnreadable(Refusal):
+    """The supplier's catalogue file cannot be read at all."""
+
+
+class SupplierUnknownOutcome(Refusal):
+    """The supplier did not say whether the order was taken; look it up before any second try."""
+
+
+class SupplierBusy(Refusal):
+    """The supplier cannot answer now; nothing was ordered."""
+
+    retryable: ClassVar[bool] = True
+
+
+class SupplierUnauthorised(Refusal):
+    """The supplier does not accept our credentials."""
+
+
+class SupplierAnswerInvalid(Refusal):
+    """The supplier's answer cannot be understood."""
+
+
+class SupplierRefused(Refusal):
+    """The supplier refuses the order; nothing was ordered."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message or None, code=code)
+        self.code = code

@@ -1,0 +1,256 @@
+"""Orders gift cards from Reloadly over its HTTP API."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal, InvalidOperation
+from fractions import Fraction
+from typing import Any
+
+from catalog.suppliers.countries import COUNTRIES
+from catalog.suppliers.errors import (
+    FeedUnreadable,
+    SupplierAnswerInvalid,
+    SupplierRefused,
+    SupplierUnknownOutcome,
+)
+from catalog.suppliers.feed_checks import key_text
+from catalog.suppliers.json_pages import BYTES_MAX, BadNumber, Page, read_page
+from catalog.suppliers.model import Secret
+from catalog.suppliers.port import OrderState, SupplierCode, SupplierOrder
+from catalog.suppliers.reloadly_http import ReloadlyAccess, ReloadlyHttp, open_client
+from payouts.money import CURRENCIES, Money, exponent_of
+
+LOOKBACK_DAYS = 35
+PAGE_SIZE = 200
+FEED_PAGES_MAX = 100
+REPORT_PAGES_MAX = 25
+CARDS_MAX = 1_000
+CARD_LENGTH_MAX = 500
+KEY_LENGTH_MAX = 150
+
+_STATES = {
+    "SUCCESSFUL": OrderState.SUCCEEDED,
+    "FAILED": OrderState.FAILED,
+    "REFUNDED": OrderState.FAILED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ReloadlySupplier:
+    """Reloadly, as a supplier. `now` is the clock of the caller's world."""
+
+    http: ReloadlyHttp
+    now: Callable[[], datetime]
+
+    async def fetch_feed(self, country: str) -> bytes:
+        """Fetch the whole catalogue of a country, its pages joined into one.
+
+        When the pages do not add up, the answer says that it is not the last page, so that no
+        reader takes it for complete.
+        """
+        if country not in COUNTRIES:
+            raise SupplierRefused("COUNTRY_NOT_SUPPORTED", f"{country[:8]!a} is no country.")
+        items: list[str] = []
+        total: Any = None
+        for number in range(FEED_PAGES_MAX):
+            query = {"size": str(PAGE_SIZE), **({"page": str(number + 1)} if number else {})}
+            raw = await self.http.get(f"/countries/{country}/products", query, BYTES_MAX)
+            page = _page(raw)
+            items.extend(text for _, text in page.items)
+            total = page.facts.get("totalElements", total)
+            if not _continues(page, number):
+                is_last = page.cut is None and not page.remarks and _is_page(page, number)
+                return _joined(items, total, is_last=is_last)
+        return _joined(items, total, is_last=False)
+
+    async def place_order(
+        self, key: str, supplier_sku: str, face: Money, quantity: int
+    ) -> SupplierOrder:
+        """Order cards at Reloadly, once, with our key as the order's custom identifier."""
+        if key_text(supplier_sku) is None:
+            raise SupplierRefused("SKU_INVALID", "A Reloadly sku is a positive whole number.")
+        if not 0 < len(key) <= KEY_LENGTH_MAX or face.minor <= 0 or quantity <= 0:
+            raise SupplierRefused("ORDER_INVALID", "The order is not complete.")
+        rest = {
+            "productId": int(supplier_sku),
+            "quantity": quantity,
+            "customIdentifier": key,
+        }
+        # The price is spliced in as its decimal text: a number on the wire, never a float.
+        body = f'{{"unitPrice":{face.decimal},{json.dumps(rest)[1:]}'.encode()
+        raw = await self.http.order("/orders", body)
+        try:
+            value = _decoded(raw)
+            if value.get("customIdentifier", key) != key:
+                raise SupplierAnswerInvalid()
+            return _order(value)
+        except SupplierAnswerInvalid:
+            raise SupplierUnknownOutcome(
+                "The supplier's answer to the order cannot be understood.", key=key
+            ) from None
+
+    async def find_order(self, key: str) -> SupplierOrder | None:
+        """Look an order up in the report of transactions of the last weeks.
+
+        Among several orders of one key the one that succeeded counts, then the one that is
+        pending, then the earliest.
+        """
+        found: list[SupplierOrder] = []
+        for number in range(REPORT_PAGES_MAX):
+            raw = await self.http.get("/reports/transactions", self._query(key, number))
+            page = _page(raw)
+            if page.cut is not None or page.remarks or not _is_page(page, number):
+                raise SupplierAnswerInvalid("The report of transactions is damaged.")
+            # The filter is applied again: nothing promises that it is exact.
+            found.extend(
+                _order(value)
+                for value, _ in page.items
+                if isinstance(value, dict) and value.get("customIdentifier") == key
+            )
+            if not _continues(page, number):
+                return _chosen(found)
+        raise SupplierAnswerInvalid("The report of transactions is too long.", key=key)
+
+    def _query(self, key: str, number: int) -> dict[str, str]:
+        # A day on either side, as the report does not say which time zone it is in.
+        now = self.now()
+        start = now - timedelta(days=LOOKBACK_DAYS + 1)
+        end = now + timedelta(days=1)
+        return {
+            "customIdentifier": key,
+            "startDate": start.strftime("%Y-%m-%d %H:%M:%S"),
+            "endDate": end.strftime("%Y-%m-%d %H:%M:%S"),
+            "size": str(PAGE_SIZE),
+            **({"page": str(number + 1)} if number else {}),
+        }
+
+    async def fetch_codes(self, reference: str) -> tuple[SupplierCode, ...]:
+        """Fetch the cards of an order, their numbers exactly as delivered."""
+        if key_text(reference) is None:
+            raise SupplierRefused("REFERENCE_INVALID", "A reference is a whole number.")
+        raw = await self.http.get(f"/orders/transactions/{reference}/cards", {})
+        return read_cards(raw)
+
+
+def open_reloadly(access: ReloadlyAccess, now: Callable[[], datetime]) -> ReloadlySupplier:
+    """Open the adapter with a client of its own; close it with `supplier.http.client.aclose()`."""
+    return ReloadlySupplier(ReloadlyHttp(open_client(), access, now), now)
+
+
+def read_cards(raw: bytes) -> tuple[SupplierCode, ...]:
+    """Read delivered cards: a list, or one alone.
+
+    Numbers may be texts or integers and are kept digit by digit; a number with a point or an
+    exponent has lost digits and is refused. A card without a number is known by its PIN.
+    """
+    try:
+        value = json.loads(raw, parse_int=str, parse_float=BadNumber, parse_constant=BadNumber)
+    except (ValueError, RecursionError):
+        raise SupplierAnswerInvalid("The cards cannot be read.") from None
+    cards = value if isinstance(value, list) else [value]
+    if not 0 < len(cards) <= CARDS_MAX:
+        raise SupplierAnswerInvalid("The answer has no cards.")
+    return tuple(_code(card) for card in cards)
+
+
+def _code(card: Any) -> SupplierCode:
+    if not isinstance(card, dict):
+        raise SupplierAnswerInvalid("A card cannot be read.")
+    number, pin = (_card_text(card.get(name)) for name in ("cardNumber", "pinCode"))
+    if number is not None:
+        return SupplierCode(number, pin)
+    if pin is None:
+        raise SupplierAnswerInvalid("A card has neither number nor PIN.")
+    return SupplierCode(pin)
+
+
+def _card_text(value: Any) -> Secret | None:
+    if value is None or value == "":
+        return None
+    if not isinstance(value, str) or len(value) > CARD_LENGTH_MAX:
+        raise SupplierAnswerInvalid("A card cannot be read.")
+    if any(ord(character) < 32 or 0xD800 <= ord(character) < 0xE000 for character in value):
+        raise SupplierAnswerInvalid("A card cannot be read.")
+    return Secret(value)
+
+
+def _decoded(raw: bytes) -> dict[str, Any]:
+    try:
+        value = json.loads(raw, parse_float=_decimal, parse_constant=BadNumber)
+    except (ValueError, RecursionError):
+        raise SupplierAnswerInvalid() from None
+    if not isinstance(value, dict):
+        raise SupplierAnswerInvalid()
+    return value
+
+
+def _decimal(text: str) -> Decimal | BadNumber:
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        return BadNumber(text[:40])
+    return number if abs(number.adjusted()) <= 20 else BadNumber(text[:40])
+
+
+def _page(raw: bytes) -> Page:
+    try:
+        return read_page(raw)
+    except FeedUnreadable as unreadable:
+        raise SupplierAnswerInvalid(unreadable.message) from None
+
+
+def _continues(page: Page, number: int) -> bool:
+    """Tell whether another page is to be fetched; never behind a damaged or foreign one."""
+    is_sound = page.cut is None and not page.remarks and _is_page(page, number)
+    return is_sound and page.facts.get("last") is False and bool(page.items)
+
+
+def _is_page(page: Page, number: int) -> bool:
+    """Answers count pages from 0, questions from 1."""
+    return bool(page.facts.get("number", number) == number)
+
+
+def _joined(items: list[str], total: Any, *, is_last: bool) -> bytes:
+    facts = {"last": is_last, **({"totalElements": total} if type(total) is int else {})}
+    text = f'{{"content":[{",".join(items)}],{json.dumps(facts)[1:]}'
+    return text.encode("utf-8", errors="surrogateescape")
+
+
+def _order(value: dict[str, Any]) -> SupplierOrder:
+    reference = key_text(value.get("transactionId"))
+    status = value.get("status")
+    if reference is None or not isinstance(status, str):
+        raise SupplierAnswerInvalid("The order has no number or no status.")
+    state = _STATES.get(status, OrderState.PENDING)
+    failure = status[:60] if state is OrderState.FAILED else None
+    return SupplierOrder(reference, state, _cost(value), failure)
+
+
+def _cost(value: dict[str, Any]) -> Money | None:
+    """The amount charged, fees included, less the discount; half up, as it has four digits."""
+    currency = value.get("currencyCode")
+    amount, discount = value.get("amount"), value.get("discount") or 0
+    if not (isinstance(amount, int | Decimal) and isinstance(discount, int | Decimal)):
+        return None
+    if not isinstance(currency, str) or currency not in CURRENCIES:
+        return None
+    exact = (Fraction(amount) - Fraction(discount)) * 10 ** exponent_of(currency)
+    if not 0 <= exact <= 10**15:
+        return None
+    return Money(int(exact + Fraction(1, 2)), currency)
+
+
+def _chosen(found: list[SupplierOrder]) -> SupplierOrder | None:
+    order = [OrderState.SUCCEEDED, OrderState.PENDING, OrderState.FAILED]
+    ranked = sorted(found, key=lambda one: (order.index(one.state), int(one.reference)))
+    if not ranked:
+        return None
+    first = ranked[0]
+    others = tuple(
+        one.reference
+        for one in ranked[1:]
+        if one.state is not OrderState.FAILED and one.reference != first.reference
+    )
+    return SupplierOrder(first.reference, first.state, first.cost, first.failure, others)
