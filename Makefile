@@ -32,7 +32,7 @@ demo: $(VENV)/run.stamp  ## play the whole story through the API and prove that 
 	$(BIN)/mizan demo
 
 test: $(VENV)/dev.stamp  ## every test
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2 --dist loadscope
 
 check: $(VENV)/dev.stamp  ## format, lint, types, import contracts, schema
 	$(BIN)/ruff format --check .
