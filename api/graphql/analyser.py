@@ -80,6 +80,7 @@ class DocumentAnalysis:
     operation: OperationType
     measure: Measure
     directives: int
+    repeats: int
     visited: int
 
     @property
@@ -115,7 +116,9 @@ def analyse_document(
         walk.measure_fragment(name, fragments[name])
     root = schema.get_root_type(operation.operation)
     measure = walk.selection_set(operation.selection_set, root)
-    return DocumentAnalysis(operation.operation, measure, walk.directives, walk.visited)
+    return DocumentAnalysis(
+        operation.operation, measure, walk.directives, walk.repeats, walk.visited
+    )
 
 
 def pick_operation(document: DocumentNode, operation_name: str | None) -> OperationDefinitionNode:
@@ -146,6 +149,7 @@ class _Walk:
         self.variables = variables
         self.measures: dict[str, Measure] = {}
         self.directives = 0
+        self.repeats = 0
         self.visited = 0
 
     def measure_fragment(self, name: str, fragment: FragmentDefinitionNode) -> None:
@@ -158,10 +162,14 @@ class _Walk:
     ) -> Measure:
         total = Measure()
         spread: set[str] = set()
+        answered: set[str] = set()
         for node in selections.selections:
             self.visited += 1
             self.directives += len(node.directives or ())
             if isinstance(node, FieldNode):
+                key = (node.alias or node.name).value
+                self.repeats += key in answered
+                answered.add(key)
                 total = total.beside(self.field(node, parent))
             elif isinstance(node, InlineFragmentNode):
                 condition = node.type_condition

@@ -15,6 +15,8 @@ class DocumentLimits:
     root_fields_max: int = 10
     nodes_max: int = 5_000
     directives_max: int = 50
+    # The same field again in the same braces: no client needs it, validation is quadratic in it.
+    repeats_max: int = 50
     tokens_max: int = 2_000
     mutations_max: int = 1
     # The standard introspection query is 14 levels deep below `__schema`.

@@ -39,6 +39,7 @@ def refusal_of(analysis: DocumentAnalysis, limits: DocumentLimits) -> GraphQLErr
         ("DOCUMENT_TOO_WIDE", "root fields", measure.root_fields, limits.root_fields_max),
         ("DOCUMENT_TOO_MANY_ALIASES", "aliases", measure.aliases, limits.aliases_max),
         ("DOCUMENT_TOO_MANY_DIRECTIVES", "directives", analysis.directives, limits.directives_max),
+        ("DOCUMENT_TOO_WIDE", "repeated fields", analysis.repeats, limits.repeats_max),
         (TOO_COSTLY, "nodes", measure.nodes, limits.nodes_max),
         (TOO_COSTLY, "objects", analysis.cost, limits.cost_max),
     )

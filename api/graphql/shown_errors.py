@@ -17,6 +17,11 @@ _log = logging.getLogger("mizan.graphql")
 # Strawberry logs the same errors with whatever their messages hold; one record each is enough.
 logging.getLogger("strawberry.execution").setLevel(logging.CRITICAL + 1)
 
+# The parser tells its two bounds apart by their words only.
+_SYNTAX_CODES = (
+    ("Document contains more", TOO_LONG),
+    ("Document is nested too deeply", TOO_DEEP),
+)
 _SUGGESTION = re.compile(r" Did you mean .*\?$", re.DOTALL)
 
 
@@ -62,7 +67,9 @@ def _is_about_input(error: GraphQLError, origin: BaseException) -> bool:
 
 def _code_of(error: GraphQLError) -> str:
     if isinstance(error, GraphQLSyntaxError):
-        return TOO_LONG if "Document contains more" in error.message else "DOCUMENT_UNREADABLE"
+        return next(
+            (code for hint, code in _SYNTAX_CODES if hint in error.message), "DOCUMENT_UNREADABLE"
+        )
     return "DOCUMENT_INVALID"
 
 

@@ -10,8 +10,7 @@
   ReactDOM.createRoot(place).render(
     React.createElement(GraphiQL, {
       fetcher,
-      initialQuery: example ?? undefined,
-      defaultHeaders: '{\n  "authorization": "Bearer "\n}',
+      query: example ?? undefined,
       isHeadersEditorEnabled: true,
       shouldPersistHeaders: false,
       defaultEditorToolsVisibility: "headers",
