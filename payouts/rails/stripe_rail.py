@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from payouts.money import Money
@@ -97,7 +98,7 @@ class StripeRail:
         asked: dict[str, Any] = {k: v for k, v in params.items() if v is not None}
         asked["limit"] = PAGE
         for _ in range(PAGES_MAX):
-            body = await self._read(lambda client: page(client, asked))
+            body = await self._read(partial(_turn, page, asked))
             found += body["data"]
             if not body["has_more"]:
                 return found
@@ -232,7 +233,7 @@ class StripeRail:
         body = await self._change(
             lambda client: client.v1.payouts.create_async(
                 {"amount": minor, "currency": currency, "metadata": dict(metadata)},
-                {"idempotency_key": key, **_as(account_id)},
+                _as(account_id, key),
             )
         )
         return read_payout(body)
@@ -240,7 +241,7 @@ class StripeRail:
     async def get_payout(self, account_id: str | None, payout_id: str) -> ProviderPayout:
         """Read a payout."""
         body = await self._read(
-            lambda client: client.v1.payouts.retrieve_async(payout_id, {}, {**_as(account_id)})
+            lambda client: client.v1.payouts.retrieve_async(payout_id, {}, _as(account_id))
         )
         return read_payout(body)
 
@@ -249,7 +250,7 @@ class StripeRail:
     ) -> list[ProviderPayout]:
         """List the payouts of an account, newest first."""
         found = await self._read_all(
-            lambda client, asked: client.v1.payouts.list_async(asked, {**_as(account_id)}),
+            lambda client, asked: client.v1.payouts.list_async(asked, _as(account_id)),
             created=_after(created_after),
         )
         return [read_payout(body) for body in found]
@@ -360,7 +361,7 @@ class StripeRail:
         if len(types) > TYPES_MAX:
             raise ProviderRefused(f"At most {TYPES_MAX} types.", code="too_many_types")
         found = await self._read_all(
-            lambda client, asked: client.v1.events.list_async(asked, {**_as(account_id)}),
+            lambda client, asked: client.v1.events.list_async(asked, _as(account_id)),
             types=list(types) or None,
             created=_after(created_after),
         )
@@ -370,11 +371,20 @@ class StripeRail:
         """Close the connections."""
         opened, self._opened = self._opened, None
         if opened is not None:
-            await opened[1].close_async()
+            await opened[1].aclose()
 
 
-def _as(account_id: str | None) -> Any:
-    return {} if account_id is None else {"stripe_account": account_id}
+def _turn(
+    page: Callable[["stripe.StripeClient", Any], Awaitable[Any]],
+    asked: Any,
+    client: "stripe.StripeClient",
+) -> Awaitable[Any]:
+    return page(client, asked)
+
+
+def _as(account_id: str | None, key: str | None = None) -> Any:
+    options = {"stripe_account": account_id, "idempotency_key": key}
+    return {name: value for name, value in options.items() if value is not None}
 
 
 def _after(moment: datetime | None) -> Any:

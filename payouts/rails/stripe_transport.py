@@ -28,6 +28,10 @@ class BoundedClient(stripe.HTTPXClient):
             limits=httpx.Limits(max_connections=CONNECTIONS_MAX), trust_env=False
         )
 
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._client_async.aclose()
+
     def _get_request_args_kwargs(self, method: str, url: str, headers: Any, post_data: Any) -> Any:
         # The SDK passes the form as `data`, which httpx deprecates for text already encoded.
         content = {"content": post_data} if post_data else {}
@@ -51,7 +55,7 @@ def open_client(
 def translate(error: stripe.StripeError, *, mutates: bool) -> RailError:
     """Say in the bank's words what an error of the SDK means for the call that met it."""
     status = error.http_status or 0
-    facts = {"request_id": error.request_id} if error.request_id else {}
+    facts: dict[str, Any] = {"request_id": error.request_id} if error.request_id else {}
     if status in (409, 429):
         return ProviderBusy(**facts)
     if isinstance(error, stripe.APIConnectionError) or not 400 <= status < 500:

@@ -1,0 +1,1 @@
+"""Doubles of the outside world: local HTTP servers for development, demonstrations and tests."""

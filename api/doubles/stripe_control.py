@@ -1,0 +1,240 @@
+"""Control endpoints of the Stripe double: play the outside world, and look at its state."""
+
+import json
+import time
+from collections.abc import Callable
+from html import escape
+
+from api.doubles.stripe_call import Call, amount_of
+from api.doubles.stripe_collection import refund_charge
+from api.doubles.stripe_contract import Json, StripeError
+from api.doubles.stripe_delivery import KNOBS, knobs_of
+from api.doubles.stripe_money import create_topup
+from api.doubles.stripe_people import (
+    attach_payment_method,
+    complete_onboarding,
+    restrict_account,
+)
+from api.doubles.stripe_progress import KINDS, settle
+from api.doubles.stripe_store import PLATFORM
+
+FAULT_KINDS = frozenset(
+    {
+        "timeout_before",
+        "timeout_after",
+        "error_500_before",
+        "error_500_after",
+        "error_409",
+        "error_429",
+        "wrong_amount",
+        "slow",
+    }
+)
+_SETTINGS = frozenset(
+    {
+        "progress_seconds",
+        "fee_basis_points",
+        "fee_max",
+        "available_delay_seconds",
+        "webhook_url",
+    }
+)
+
+
+def dump_state(call: Call) -> Json:
+    """Show everything the double remembers, oldest first."""
+    store = call.store
+    accounts = [PLATFORM, *(account["id"] for account in store.all("account"))]
+    balances = {
+        account or "platform": {
+            currency: {"available": ready, "pending": waiting}
+            for currency, (ready, waiting) in store.balances(account, call.now).items()
+        }
+        for account in accounts
+    }
+    return {
+        "accounts": store.all("account"),
+        "customers": store.all("customer"),
+        "payment_methods": store.all("payment_method"),
+        "topups": store.all("topup"),
+        "payment_intents": store.all("payment_intent"),
+        "charges": store.all("charge"),
+        "transfers": store.all("transfer"),
+        "reversals": store.all("transfer_reversal"),
+        "payouts": store.all("payout"),
+        "refunds": store.all("refund"),
+        "balance_transactions": store.all("balance_transaction"),
+        "balances": balances,
+        "events": store.all("event"),
+        "deliveries": [
+            {"event": event, "state": state, "attempts": attempts}
+            for event, state, attempts in store.rows(
+                "SELECT event, state, attempts FROM delivery ORDER BY seq"
+            )
+        ],
+        "faults": [
+            {"operation": operation, "times": times}
+            for operation, times in store.rows("SELECT operation, times FROM fault ORDER BY seq")
+        ],
+        "held": store.setting("held", []),
+        "webhooks": {**knobs_of(store), "url": store.setting("webhook_url", None)},
+    }
+
+
+def queue_fault(call: Call) -> Json:
+    """Queue a fault for the next requests of an operation (a port method's name, or *)."""
+    fault = call.params
+    if fault.get("kind") not in FAULT_KINDS:
+        raise StripeError(f"kind is one of {', '.join(sorted(FAULT_KINDS))}")
+    operation, times = str(fault.get("operation", "*")), int(fault.get("times", 1))
+    if times < 1:
+        raise StripeError("times is at least 1")
+    text = {name: fault[name] for name in ("kind", "seconds", "delta") if name in fault}
+    call.store.write(
+        "INSERT INTO fault (operation, body, times) VALUES (?, json(?), ?)",
+        operation,
+        json.dumps(text),
+        times,
+    )
+    return {"queued": {"operation": operation, "times": times, **text}}
+
+
+def clear_faults(call: Call) -> Json:
+    """Forget all queued faults, failures and declines."""
+    call.store.write("DELETE FROM fault")
+    call.store.set_setting("fail_payouts", [])
+    call.store.set_setting("decline_intents", [])
+    return {"cleared": True}
+
+
+def fail_next_payout(call: Call) -> Json:
+    """Let the next payout (of an account, if named) fail, before or after it was paid."""
+    fault = {
+        "failure_code": str(call.params.get("failure_code", "account_closed")),
+        "after_paid": bool(call.params.get("after_paid", False)),
+        "account": call.params.get("account"),
+    }
+    queued = [*call.store.setting("fail_payouts", []), fault]
+    call.store.set_setting("fail_payouts", queued)
+    return {"queued": queued}
+
+
+def decline_next_intent(call: Call) -> Json:
+    """Let the next debit be refused at once."""
+    code = str(call.params.get("code", "insufficient_funds"))
+    queued = [*call.store.setting("decline_intents", []), code]
+    call.store.set_setting("decline_intents", queued)
+    return {"queued": queued}
+
+
+def hold(call: Call) -> Json:
+    """Stop the automatic progress of some kinds, or of all."""
+    held = sorted({*call.store.setting("held", []), *_kinds(call.params)})
+    call.store.set_setting("held", held)
+    return {"held": held}
+
+
+def release(call: Call) -> Json:
+    """Let held kinds progress again."""
+    held = [kind for kind in call.store.setting("held", []) if kind not in _kinds(call.params)]
+    call.store.set_setting("held", held)
+    return {"held": held}
+
+
+def _kinds(params: Json) -> list[str]:
+    kinds = list(params.get("kinds", KINDS))
+    if not set(kinds) <= set(KINDS):
+        raise StripeError(f"kinds are {', '.join(KINDS)}")
+    return kinds
+
+
+def disturb_webhooks(call: Call) -> Json:
+    """Duplicate, drop, reorder or delay webhooks; what is not named goes back to normal."""
+    if not set(call.params) <= set(KNOBS):
+        raise StripeError(f"knobs are {', '.join(KNOBS)}")
+    call.store.set_setting("webhook_knobs", {**KNOBS, **call.params})
+    return knobs_of(call.store)
+
+
+def resend_webhooks(call: Call) -> Json:
+    """Send the named events again, or everything that was dropped."""
+    events = call.params.get("events")
+    if events is None:
+        sql = "UPDATE delivery SET state = 'pending', due = ?, attempts = 1 WHERE state = 'dropped'"
+        return {"resent": call.store.write(sql, time.time())}
+    for event in events:
+        call.store.find(event)
+        call.store.write(
+            "INSERT INTO delivery (event, state, due, attempts) VALUES (?, 'pending', 0, 1)", event
+        )
+    return {"resent": len(events)}
+
+
+def change_settings(call: Call) -> Json:
+    """Change fees, delays, or where webhooks go."""
+    if not set(call.params) <= _SETTINGS:
+        raise StripeError(f"settings are {', '.join(sorted(_SETTINGS))}")
+    for name, value in call.params.items():
+        call.store.set_setting(name, value)
+    return dict(call.params)
+
+
+def settle_object(call: Call) -> Json:
+    """Bring a top-up, payment intent or payout to its end now; `failure_code` lets it fail."""
+    return settle(call, str(call.params["id"]), call.params.get("failure_code"))
+
+
+def fund_platform(call: Call) -> Json:
+    """Put money on the platform's balance with a top-up that succeeds at once."""
+    topup = create_topup(call)
+    return settle(call, topup["id"])
+
+
+def book_stray(call: Call) -> Json:
+    """Move the platform's balance in a way nobody asked for, such as a fee or an adjustment."""
+    currency = str(call.params["currency"])
+    amount = int(call.params["amount"])
+    amount_of({"amount": abs(amount), "currency": currency})
+    kind = str(call.params.get("type", "adjustment"))
+    return {"id": call.book(kind, amount, currency, source=None)}
+
+
+CONTROLS: dict[str, Callable[[Call], Json]] = {
+    "faults": queue_fault,
+    "clear_faults": clear_faults,
+    "fail_next_payout": fail_next_payout,
+    "decline_next_intent": decline_next_intent,
+    "hold": hold,
+    "release": release,
+    "webhooks": disturb_webhooks,
+    "resend": resend_webhooks,
+    "settings": change_settings,
+    "settle": settle_object,
+    "fund": fund_platform,
+    "stray": book_stray,
+    "onboard": lambda call: complete_onboarding(call, str(call.params["account"])),
+    "restrict": lambda call: restrict_account(call, str(call.params["account"])),
+    "attach": lambda call: attach_payment_method(call, str(call.params["customer"])),
+    "refund": lambda call: refund_charge(
+        call, str(call.params["charge"]), call.params.get("amount")
+    ),
+}
+
+
+def link_of(call: Call, token: str) -> Json:
+    """Find an onboarding link; refuses an unknown one."""
+    link: Json | None = call.store.setting(token, None) if token.startswith("link_") else None
+    if link is None:
+        raise StripeError("This link is not known.", status=404)
+    return link
+
+
+def onboarding_page(link: Json, token: str) -> str:
+    """Draw the page on which a payee completes its onboarding."""
+    return (
+        '<!doctype html><html lang="en"><meta charset="utf-8"><title>Onboarding</title>'
+        f"<h1>Onboarding of {escape(link['account'])}</h1>"
+        "<p>This page stands for the provider's own. No real details are asked for.</p>"
+        f'<form method="post" action="/onboarding/{escape(token)}/complete">'
+        "<button>Complete</button></form></html>"
+    )
