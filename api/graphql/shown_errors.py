@@ -7,6 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 from graphql import GraphQLError, GraphQLSyntaxError
+from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 
 from api.graphql.document_refusal import TOO_DEEP, TOO_LONG
 
@@ -22,6 +23,18 @@ _SYNTAX_CODES = (
     ("Document contains more", TOO_LONG),
     ("Document is nested too deeply", TOO_DEEP),
 )
+# What Strawberry raises about a request and, on a stream, reports as an error of another kind.
+_KNOWN: dict[type[object], tuple[str, str]] = {
+    RecursionError: (TOO_DEEP, "The document is nested too deep."),
+    CannotGetOperationTypeError: (
+        "OPERATION_NOT_FOUND",
+        "The document holds no such operation.",
+    ),
+    InvalidOperationTypeError: (
+        "TRANSPORT_NOT_SUPPORTED",
+        "An operation of this kind may not come by this method.",
+    ),
+}
 _SUGGESTION = re.compile(r" Did you mean .*\?$", re.DOTALL)
 
 
@@ -39,8 +52,10 @@ def mask_unexpected(error: BaseException) -> GraphQLError:
 
 def _shown(error: GraphQLError) -> GraphQLError:
     origin = _origin(error)
-    if isinstance(origin, RecursionError) and error.path is None:
-        return GraphQLError("The document is nested too deep.", extensions={"code": TOO_DEEP})
+    known = _KNOWN.get(type(origin)) if error.path is None else None
+    if known is not None:
+        code, message = known
+        return GraphQLError(message, extensions={"code": code})
     if origin is not None and not _is_about_input(error, origin):
         return _placed(error, mask_unexpected(origin))
     message, extensions = error.message, dict(error.extensions or {})

@@ -13,8 +13,8 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from api.http import graphiql
 from api.http.graphql_view import graphql_routes
 from api.http.request_guard import RequestRefused
+from tests.api.http import small_schema
 from tests.api.http.loopback_server import serve
-from tests.api.http.small_schema import small_schema
 
 SSE = {"accept": "text/event-stream"}
 
@@ -35,7 +35,7 @@ async def accept_known(context: object) -> None:
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
     routes = graphql_routes(
-        small_schema(),
+        small_schema.small_schema(),
         context_factory=context_of,
         authenticate_socket=accept_known,
         deadline_seconds=0.3,
@@ -98,6 +98,7 @@ def test_a_subscription_streams_as_server_sent_events(api):
         ("{ nothing }", "DOCUMENT_INVALID"),
         ("{", "DOCUMENT_UNREADABLE"),
         ("query a { hello } query b { hello }", "OPERATION_AMBIGUOUS"),
+        ("fragment f on Brand { name }", "OPERATION_NOT_FOUND"),
     ],
 )
 def test_the_guard_stands_before_server_sent_events_as_well(api, query, code):
@@ -108,6 +109,16 @@ def test_the_guard_stands_before_server_sent_events_as_well(api, query, code):
     *_, (_, failed), end = events(response)
     assert failed["errors"][0]["extensions"]["code"] == code
     assert end == ("complete", None)
+
+
+def test_mutations_may_not_come_by_get_as_server_sent_events_either(api):
+    small_schema.calls.clear()
+
+    response = api.get("/graphql", params={"query": "mutation { touch }"}, headers=SSE)
+
+    (_, failed), _ = events(response)
+    assert failed["errors"][0]["extensions"]["code"] == "TRANSPORT_NOT_SUPPORTED"
+    assert small_schema.calls == []
 
 
 async def test_a_subscription_streams_over_a_websocket(address):
