@@ -1,0 +1,105 @@
+"""What a resolver sees of the request: the caller, the clock, and one snapshot of the network."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from graphql import GraphQLError
+from sqlalchemy.ext.asyncio import AsyncConnection
+from strawberry.dataloader import DataLoader
+from strawberry.extensions import SchemaExtension
+
+from api.auth.caller import Caller, CallerKind
+from api.clock import Clock
+from api.database.transaction import WHOLE_NETWORK, Database, Scope
+
+
+@dataclass(slots=True)
+class Context:
+    """One request. Reads share one snapshot, opened when first needed, closed with the request."""
+
+    database: Database
+    clock: Clock
+    vault: Any = None
+    caller: Caller | None = None
+    locale: str = "en"
+    connection_params: Any = None
+    _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _stack: AsyncExitStack | None = None
+    _snapshot: AsyncConnection | None = None
+    _loaders: dict[str, DataLoader[UUID, Any]] = field(default_factory=dict)
+    _now: datetime | None = None
+
+    @property
+    def now(self) -> datetime:
+        """The instant of this request; it stays the same while the request lasts."""
+        if self._now is None:
+            self._now = self.clock.now()
+        return self._now
+
+    @property
+    def known_caller(self) -> Caller:
+        """The caller; raises the GraphQL error UNAUTHENTICATED when there is none."""
+        if self.caller is None:
+            raise GraphQLError(
+                "Send an access token: Authorization: Bearer …",
+                extensions={"code": "UNAUTHENTICATED"},
+            )
+        return self.caller
+
+    @property
+    def network_id(self) -> int:
+        """The caller's network."""
+        return self.known_caller.network_id
+
+    @property
+    def scope(self) -> Scope:
+        """Whose rows the caller may read."""
+        caller = self.known_caller
+        if caller.kind is CallerKind.PARTNER:
+            return Scope("partner", caller.partner_id)
+        if caller.kind is CallerKind.MEMBER:
+            return Scope("member", caller.member_id)
+        return WHOLE_NETWORK
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncConnection]:
+        """Lend the request's snapshot to one reader at a time, narrowed to the caller's scope."""
+        async with self._lock:
+            if self._snapshot is None:
+                self._stack = AsyncExitStack()
+                self._snapshot = await self._stack.enter_async_context(
+                    self.database.reading(self.network_id, self.scope)
+                )
+            yield self._snapshot
+
+    async def close(self) -> None:
+        """End the snapshot; the next read opens a new one, which sees what was written since."""
+        async with self._lock:
+            stack, self._stack, self._snapshot = self._stack, None, None
+            self._loaders.clear()
+            if stack is not None:
+                await stack.aclose()
+
+    def loader(self, name: str, load: Any) -> DataLoader[UUID, Any]:
+        """Give this request's loader of a kind of object; `load` takes ids and answers in order."""
+        if name not in self._loaders:
+            self._loaders[name] = DataLoader(load_fn=load)
+        return self._loaders[name]
+
+
+class OneSnapshot(SchemaExtension):
+    """Closes the request's snapshot when the operation has been answered."""
+
+    async def on_execute(self) -> AsyncIterator[None]:  # type: ignore[override]
+        """Run the operation, then end its snapshot whatever came of it."""
+        try:
+            yield
+        finally:
+            context = self.execution_context.context
+            if isinstance(context, Context):
+                await context.close()

@@ -1,0 +1,119 @@
+"""Who may use which field. Every root field declares its audience; there is no default."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any
+
+import strawberry
+from graphql import GraphQLError
+from strawberry.types import Info
+
+from api.auth.caller import Caller, CallerKind, Role
+from api.graphql.context import Context
+from api.graphql.problems import Problem, ProblemCode, problem
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """The sorts of caller that a declaration lets in."""
+
+    names: frozenset[str]
+
+    def __or__(self, other: "Audience") -> "Audience":
+        return Audience(self.names | other.names)
+
+    def admits(self, caller: Caller | None) -> bool:
+        """Tell whether this caller belongs to the audience."""
+        if caller is None:
+            return "anonymous" in self.names
+        if caller.kind is CallerKind.STAFF:
+            return any(role.value in self.names for role in caller.roles)
+        return caller.kind.value in self.names
+
+
+def _audience(*names: str) -> Audience:
+    return Audience(frozenset(names))
+
+
+PARTNER = _audience(CallerKind.PARTNER.value)
+MEMBER = _audience(CallerKind.MEMBER.value)
+OPERATOR = _audience(Role.OPERATOR.value)
+MAKER = _audience(Role.FINANCE_MAKER.value)
+CHECKER = _audience(Role.FINANCE_CHECKER.value)
+AUDITOR = _audience(Role.AUDITOR.value)
+FINANCE = MAKER | CHECKER
+STAFF = OPERATOR | FINANCE | AUDITOR
+EVERYONE = PARTNER | MEMBER | STAFF
+"""Every caller with a token."""
+ANYONE = EVERYONE | _audience("anonymous")
+
+DECLARATIONS: dict[str, Audience] = {}
+"""The audience of every root field, by `Query.name` or `Mutation.name`."""
+
+
+def _camel(name: str) -> str:
+    head, *rest = name.split("_")
+    return head + "".join(part.title() for part in rest)
+
+
+def _declare(kind: str, resolver: Callable[..., Any], audience: Audience) -> None:
+    DECLARATIONS[f"{kind}.{_camel(resolver.__name__)}"] = audience
+
+
+def query(*, allow: Audience) -> Callable[[Callable[..., Awaitable[Any]]], Any]:
+    """Declare a query field and who may read it; its docstring is its description."""
+
+    def declare(resolver: Callable[..., Awaitable[Any]]) -> Any:
+        _declare("Query", resolver, allow)
+
+        @wraps(resolver)
+        async def guarded(self: Any, info: Info, **arguments: Any) -> Any:
+            context: Context = info.context
+            if not allow.admits(context.caller):
+                if context.caller is None:
+                    context.known_caller  # noqa: B018 raises UNAUTHENTICATED
+                raise GraphQLError(
+                    "This caller may not read this.", extensions={"code": "FORBIDDEN"}
+                )
+            return await resolver(self, info, **arguments)
+
+        return strawberry.field(guarded, description=resolver.__doc__)
+
+    return declare
+
+
+def mutation(*, allow: Audience) -> Callable[[Callable[..., Awaitable[Any]]], Any]:
+    """Declare a mutation and who may call it; others get the problem FORBIDDEN.
+
+    The resolver is `async def name(self, info, input: XInput) -> XPayload`; the payload class
+    derives from `Payload`.
+    """
+
+    def declare(resolver: Callable[..., Awaitable[Any]]) -> Any:
+        _declare("Mutation", resolver, allow)
+        payload = resolver.__annotations__["return"]
+
+        @wraps(resolver)
+        async def guarded(self: Any, info: Info, input: Any) -> Any:  # noqa: A002 the contract's word
+            context: Context = info.context
+            if not allow.admits(context.caller):
+                context.known_caller  # noqa: B018 raises UNAUTHENTICATED for an anonymous caller
+                return payload(problems=[problem(ProblemCode.FORBIDDEN, context.locale)])
+            return await resolver(self, info, input)
+
+        return strawberry.mutation(guarded, description=resolver.__doc__)
+
+    return declare
+
+
+@strawberry.type
+class Payload:
+    """What every mutation returns: its thing, or the problems that kept it from happening."""
+
+    problems: list[Problem] = strawberry.field(
+        default_factory=list, description="Why nothing changed; empty when it happened."
+    )
+    replayed: bool = strawberry.field(
+        default=False, description="True when this key was answered before; nothing happened anew."
+    )

@@ -1,0 +1,141 @@
+"""Money on the wire: text, never a float."""
+
+import re
+from datetime import UTC, datetime
+from enum import Enum
+from typing import Annotated, Any, NewType
+
+import strawberry
+from strawberry.schema.types.scalar import ScalarDefinition
+
+from api.graphql.problems import InvalidInput
+from payouts.money import MINOR_MAX, AmountOutOfRange, InvalidAmount, exponent_of
+from payouts.money import Money as Amount
+from payouts.refusal import Refusal
+
+MinorUnits = NewType("MinorUnits", str)
+Decimal = NewType("Decimal", str)
+CurrencyCode = NewType("CurrencyCode", str)
+_MINOR = re.compile(r"-?\d{1,19}", re.ASCII)
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise ValueError("is a string")
+    return value
+
+
+SCALARS: dict[object, ScalarDefinition] = {
+    MinorUnits: strawberry.scalar(
+        name="MinorUnits",
+        description='Whole minor units of a currency, as text: "10000" is 100.00 SAR.',
+        serialize=str,
+        parse_value=_text,
+    ),
+    Decimal: strawberry.scalar(
+        name="Decimal",
+        description='A decimal number as text: "100.00". Never a float.',
+        serialize=str,
+        parse_value=_text,
+    ),
+    CurrencyCode: strawberry.scalar(
+        name="CurrencyCode",
+        description="An ISO 4217 code such as SAR.",
+        serialize=str,
+        parse_value=_text,
+    ),
+}
+
+
+@strawberry.enum(description="A language of texts and of formatted amounts.")
+class Locale(Enum):
+    """The languages that are kept."""
+
+    EN = "en"
+    AR = "ar"
+
+
+@strawberry.type(description="An exact amount of one currency.")
+class Money:
+    """Money as it is shown."""
+
+    minor: MinorUnits
+    decimal: Decimal
+    currency: CurrencyCode
+
+    @strawberry.field(description="For people, such as SAR 100.00.")
+    def formatted(self, locale: Locale = Locale.EN) -> str:
+        """Write the amount as people of a language do."""
+        from decimal import Decimal as Number
+
+        from babel.numbers import format_currency
+
+        place = "ar_SA" if locale is Locale.AR else "en"
+        return format_currency(Number(self.decimal), self.currency, locale=place)
+
+
+def show_money(amount: Amount) -> Money:
+    """Show an amount."""
+    return Money(
+        minor=MinorUnits(str(amount.minor)),
+        decimal=Decimal(amount.decimal),
+        currency=CurrencyCode(amount.currency),
+    )
+
+
+@strawberry.input(description="An amount: its currency and either `minor` or `decimal`.")
+class MoneyInput:
+    """Money as it is sent."""
+
+    currency: CurrencyCode
+    minor: MinorUnits | None = None
+    decimal: Decimal | None = None
+
+    def amount(self, *path: str) -> Amount:
+        """Read the amount; raises a refusal that carries `path`."""
+        try:
+            return self._read()
+        except Refusal as refusal:
+            refusal.path = refusal.path or path
+            raise
+
+    def _read(self) -> Amount:
+        if (self.minor is None) == (self.decimal is None):
+            raise InvalidInput(reason="Give either minor or decimal.")
+        exponent_of(self.currency)
+        if self.decimal is not None:
+            return Amount.of_decimal(self.decimal, self.currency)
+        assert self.minor is not None
+        if not _MINOR.fullmatch(self.minor):
+            raise InvalidAmount(amount=self.minor[:40])
+        if abs(int(self.minor)) > MINOR_MAX:
+            raise AmountOutOfRange(amount=self.minor)
+        return Amount(int(self.minor), self.currency)
+
+    def positive(self, *path: str) -> Amount:
+        """Read an amount that must be above zero."""
+        amount = self.amount(*path)
+        if amount.minor <= 0:
+            raise AmountOutOfRange(path=path)
+        return amount
+
+
+def instant(value: datetime, *path: str) -> datetime:
+    """Read an instant; one without a time zone is refused."""
+    if value.tzinfo is None:
+        raise InvalidInput(
+            reason="An instant has a time zone, such as 2026-03-15T09:00:00Z.", path=path
+        )
+    return value.astimezone(UTC)
+
+
+def bounded(value: str, *path: str, longest: int, shortest: int = 1) -> str:
+    """Read a text of bounded length without control characters."""
+    if not shortest <= len(value) <= longest:
+        raise InvalidInput(reason=f"A text of {shortest} to {longest} characters.", path=path)
+    if any(ord(sign) < 32 and sign not in "\n\t" for sign in value):
+        raise InvalidInput(reason="A text without control characters.", path=path)
+    return value
+
+
+LocaleArgument = Annotated[Locale | None, strawberry.argument(description="Language of the texts.")]
