@@ -1,0 +1,1 @@
+"""Brands: the marks on cards, experiences and offers."""

@@ -1,0 +1,207 @@
+"""Rewards, their immutable versions, where they are on sale, and imports of catalogues."""
+
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    MetaData,
+    Numeric,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+metadata = MetaData(schema="catalog")
+TENANT = {"class": "tenant"}
+
+
+def _instant(name: str, *, nullable: bool = False) -> Column[object]:
+    return Column(name, DateTime(timezone=True), nullable=nullable)
+
+
+reward = Table(
+    "reward",
+    metadata,
+    Column("network_id", BigInteger, nullable=False),
+    Column("reward_id", Uuid, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("brand_id", Uuid),
+    Column("partner_id", Uuid),
+    Column("supplier_id", Uuid),
+    Column("supplier_sku", Text),
+    Column("supplier_country", String(2)),
+    Column("rank", BigInteger, nullable=False),
+    Column("latest_version", Integer, nullable=False),
+    Column("current_version", Integer),
+    Column("rule_id", Uuid),
+    _instant("created_at"),
+    _instant("published_at", nullable=True),
+    _instant("retired_at", nullable=True),
+    PrimaryKeyConstraint("network_id", "reward_id", name="reward_pkey"),
+    UniqueConstraint(
+        "network_id", "supplier_id", "supplier_country", "supplier_sku", name="reward_supplier_key"
+    ),
+    info=TENANT,
+)
+
+reward_version = Table(
+    "reward_version",
+    metadata,
+    Column("network_id", BigInteger, nullable=False),
+    Column("reward_id", Uuid, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("digest", Text),
+    Column("category", Text),
+    Column("countries", ARRAY(String(2)), nullable=False),
+    Column("image_urls", ARRAY(Text), nullable=False),
+    Column("face_currency", String(16)),
+    Column("cost_currency", String(16)),
+    Column("min_face", BigInteger),
+    Column("max_face", BigInteger),
+    Column("face_step", BigInteger),
+    Column("min_cost", BigInteger),
+    Column("max_cost", BigInteger),
+    Column("cost_rate", Numeric(30, 12)),
+    Column("fee", BigInteger),
+    Column("fee_percent", Numeric(9, 6)),
+    Column("discount_percent", Numeric(9, 6)),
+    Column("needs_user_id", Boolean, nullable=False),
+    Column("price", BigInteger),
+    Column("price_currency", String(16)),
+    Column("free_until_hours", Integer),
+    Column("penalty_bps", Integer),
+    Column("rate_bps", Integer),
+    Column("funding", JSONB),
+    _instant("starts_at", nullable=True),
+    _instant("ends_at", nullable=True),
+    _instant("created_at"),
+    PrimaryKeyConstraint("network_id", "reward_id", "version", name="reward_version_pkey"),
+    ForeignKeyConstraint(
+        ["network_id", "reward_id"],
+        [reward.c.network_id, reward.c.reward_id],
+        name="reward_version_reward_fkey",
+    ),
+    info=TENANT,
+)
+
+_VERSION = ("network_id", "reward_id", "version")
+_VERSION_KEY = [reward_version.c[name] for name in _VERSION]
+
+reward_text = Table(
+    "reward_text",
+    metadata,
+    Column("network_id", BigInteger, nullable=False),
+    Column("reward_id", Uuid, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("locale", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("description", Text, nullable=False),
+    Column("terms", Text, nullable=False),
+    Column("instructions", Text, nullable=False),
+    PrimaryKeyConstraint("network_id", "reward_id", "version", "locale", name="reward_text_pkey"),
+    ForeignKeyConstraint(_VERSION, _VERSION_KEY, name="reward_text_version_fkey"),
+    info=TENANT,
+)
+
+reward_denomination = Table(
+    "reward_denomination",
+    metadata,
+    Column("network_id", BigInteger, nullable=False),
+    Column("reward_id", Uuid, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("face", BigInteger, nullable=False),
+    Column("face_currency", String(16), nullable=False),
+    Column("cost", BigInteger, nullable=False),
+    Column("cost_currency", String(16), nullable=False),
+    PrimaryKeyConstraint(
+        "network_id", "reward_id", "version", "face", name="reward_denomination_pkey"
+    ),
+    ForeignKeyConstraint(_VERSION, _VERSION_KEY, name="reward_denomination_version_fkey"),
+    info=TENANT,
+)
+
+reward_publication = Table(
+    "reward_publication",
+    metadata,
+    Column("network_id", BigInteger, nullable=False),
+    Column("reward_publication_id", Uuid, nullable=False),
+    Column("reward_id", Uuid, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("rule_id", Uuid),
+    _instant("published_at"),
+    PrimaryKeyConstraint("network_id", "reward_publication_id", name="reward_publication_pkey"),
+    ForeignKeyConstraint(_VERSION, _VERSION_KEY, name="reward_publication_version_fkey"),
+    Index("reward_publication_by_reward", "network_id", "reward_id", "published_at"),
+    info=TENANT,
+)
+
+# What is on sale where, in the order in which it is listed: a page is one stretch of the key.
+reward_market = Table(
+    "reward_market",
+    metadata,
+    Column("network_id", BigInteger, nullable=False),
+    Column("country", String(2), nullable=False),
+    Column("rank", BigInteger, nullable=False),
+    Column("reward_id", Uuid, nullable=False),
+    Column("kind", Text, nullable=False),
+    PrimaryKeyConstraint("network_id", "country", "rank", "reward_id", name="reward_market_pkey"),
+    ForeignKeyConstraint(
+        ["network_id", "reward_id"],
+        [reward.c.network_id, reward.c.reward_id],
+        name="reward_market_reward_fkey",
+    ),
+    Index("reward_market_by_kind", "network_id", "country", "kind", "rank", "reward_id"),
+    Index("reward_market_by_reward", "network_id", "reward_id"),
+    info=TENANT,
+)
+
+catalogue_import = Table(
+    "catalogue_import",
+    metadata,
+    Column("network_id", BigInteger, nullable=False),
+    Column("catalogue_import_id", Uuid, nullable=False),
+    Column("supplier_id", Uuid, nullable=False),
+    Column("file_sha256", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("items", Integer, nullable=False),
+    Column("is_complete", Boolean, nullable=False),
+    Column("added", Integer, nullable=False),
+    Column("changed", Integer, nullable=False),
+    Column("withdrawn", Integer, nullable=False),
+    Column("unchanged", Integer, nullable=False),
+    Column("refused", Integer, nullable=False),
+    _instant("started_at"),
+    _instant("finished_at", nullable=True),
+    PrimaryKeyConstraint("network_id", "catalogue_import_id", name="catalogue_import_pkey"),
+    Index("catalogue_import_by_supplier", "network_id", "supplier_id", "started_at"),
+    info=TENANT,
+)
+
+catalogue_import_refusal = Table(
+    "catalogue_import_refusal",
+    metadata,
+    Column("network_id", BigInteger, nullable=False),
+    Column("catalogue_import_id", Uuid, nullable=False),
+    Column("item", Integer, nullable=False),
+    Column("supplier_sku", Text),
+    Column("reasons", JSONB, nullable=False),
+    PrimaryKeyConstraint(
+        "network_id", "catalogue_import_id", "item", name="catalogue_import_refusal_pkey"
+    ),
+    ForeignKeyConstraint(
+        ["network_id", "catalogue_import_id"],
+        [catalogue_import.c.network_id, catalogue_import.c.catalogue_import_id],
+        name="catalogue_import_refusal_import_fkey",
+    ),
+    info=TENANT,
+)

@@ -1,0 +1,63 @@
+"""Reads of exchange rates."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import ARRAY, Row, String, cast, func, select, true
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from payouts.fx.model import FxRate, usable_rate
+from payouts.fx.tables import fx_rate
+
+
+async def find_fx_rate(
+    db: AsyncConnection, *, network_id: int, base: str, quote: str, now: datetime
+) -> FxRate:
+    """Tell the rate in force: the one observed last. Raises FxRateMissing or FxRateStale."""
+    newest = await list_fx_rates(db, network_id=network_id, bases=[base], quote=quote, now=now)
+    return usable_rate(newest.get(base), base=base, quote=quote, now=now)
+
+
+async def list_fx_rates(
+    db: AsyncConnection, *, network_id: int, bases: Collection[str], quote: str, now: datetime
+) -> dict[str, FxRate]:
+    """Tell the last observed rate of each base currency into one currency, stale ones too."""
+    asked = sorted(set(bases) - {quote})
+    if not asked:
+        return {}
+    # One descent of the index for each currency, however long the history is.
+    pair = func.unnest(cast(asked, ARRAY(String))).column_valued("pair")
+    newest = (
+        select(
+            fx_rate.c.fx_rate_id,
+            fx_rate.c.base,
+            fx_rate.c.quote,
+            fx_rate.c.value,
+            fx_rate.c.source,
+            fx_rate.c.observed_at,
+            fx_rate.c.max_age_seconds,
+        )
+        .where(
+            fx_rate.c.network_id == network_id,
+            fx_rate.c.quote == quote,
+            fx_rate.c.base == pair,
+            fx_rate.c.observed_at <= now,
+        )
+        .order_by(fx_rate.c.observed_at.desc(), fx_rate.c.fx_rate_id.desc())
+        .limit(1)
+        .lateral("newest")
+    )
+    rows = await db.execute(select(*newest.c).select_from(pair.join(newest, true())))
+    return {row.base: _rate(row) for row in rows}
+
+
+def _rate(row: Row[tuple[object, ...]]) -> FxRate:
+    return FxRate(
+        row.fx_rate_id,
+        row.base,
+        row.quote,
+        row.value,
+        row.source,
+        row.observed_at,
+        row.max_age_seconds,
+    )
