@@ -95,7 +95,7 @@ class Context:
 class OneSnapshot(SchemaExtension):
     """Closes the request's snapshot when the operation has been answered."""
 
-    async def on_execute(self) -> AsyncIterator[None]:  # type: ignore[override]
+    async def on_execute(self) -> AsyncIterator[None]:
         """Run the operation, then end its snapshot whatever came of it."""
         try:
             yield

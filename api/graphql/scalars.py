@@ -6,7 +6,7 @@ from enum import Enum
 from typing import Annotated, Any, NewType
 
 import strawberry
-from strawberry.schema.types.scalar import ScalarDefinition
+from strawberry.types.scalar import ScalarDefinition
 
 from api.graphql.problems import InvalidInput
 from payouts.money import MINOR_MAX, AmountOutOfRange, InvalidAmount, exponent_of

@@ -12,7 +12,6 @@ from api.graphql import catalog, partners, payouts, root
 from api.graphql.context import OneSnapshot
 from api.graphql.scalars import SCALARS
 
-FEDERATION_VERSION = "2.9"
 DOCUMENTS_CACHED_MAX = 500
 _HOUSES = (catalog, partners, payouts)
 
@@ -31,7 +30,7 @@ def build_schema() -> Schema:
         query=_root_type("Query", queries, "What can be read."),
         mutation=_root_type("Mutation", mutations, "What can be done.") if mutations else None,
         types=[one for house in _HOUSES for one in house.TYPES],
-        federation_version=FEDERATION_VERSION,
+        federation_version="2.9",
         config=StrawberryConfig(
             disable_field_suggestions=True, scalar_map=SCALARS, relay_max_results=100
         ),

@@ -9,6 +9,7 @@ from payouts.ledger.errors import (
     LedgerFault,
     PeriodClosed,
 )
+from payouts.ledger.list_movements import list_movements
 from payouts.ledger.model import (
     Account,
     Balance,
@@ -17,6 +18,8 @@ from payouts.ledger.model import (
     Hold,
     Journal,
     Line,
+    Movement,
+    MovementSum,
     PlacedHold,
     Posted,
     Posting,
@@ -38,6 +41,7 @@ from payouts.ledger.queries import (
     read_trial_balance,
 )
 from payouts.ledger.resolve_hold import resolve_hold
+from payouts.ledger.sum_movements import sum_movements
 
 __all__ = [
     "CHART",
@@ -54,6 +58,8 @@ __all__ = [
     "Journal",
     "LedgerFault",
     "Line",
+    "Movement",
+    "MovementSum",
     "PeriodClosed",
     "PlacedHold",
     "Posted",
@@ -63,6 +69,7 @@ __all__ = [
     "debit",
     "find_journals_of",
     "list_books",
+    "list_movements",
     "open_accounts",
     "open_book",
     "own_account",
@@ -73,4 +80,5 @@ __all__ = [
     "read_journals",
     "read_trial_balance",
     "resolve_hold",
+    "sum_movements",
 ]

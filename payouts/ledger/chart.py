@@ -36,11 +36,11 @@ def _types() -> tuple[AccountType, ...]:
     1990 settle_clearing        asset     none   sync   cycle
     2100 member_pending         liability nonneg sync   member
     2110 member_available       liability nonneg sync   member
-    2120 member_payout_clearing liability nonneg sync   member
+    2120 member_payout_clearing liability none sync   member
     2200 partner_payable        liability none   append partner
     2205 partner_payable_pending liability none  append partner
     2210 settle_payable         liability nonneg sync   partner
-    2215 transfer_clearing      liability nonneg sync   partner
+    2215 transfer_clearing      liability none   sync   partner
     2300 gift_card              liability nonneg sync   card
     2320 supplier_payable       liability none   append supplier
     2400 suspense               liability none   append platform

@@ -170,3 +170,32 @@ class TrialRow:
     type: str
     debit: Money
     credit: Money
+
+
+@dataclass(frozen=True, slots=True)
+class MovementSum:
+    """What moved one owner's account of one type within a stretch of the sealed order.
+
+    `digest` is the SHA-256 of all its postings in their order.
+    """
+
+    type: str
+    owner_id: str
+    amount: Money
+    lines: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """One posting at its place in the sealed order, with the journal it belongs to."""
+
+    seq: int
+    line: int
+    journal_id: UUID
+    kind: str
+    cause: Cause
+    effective_at: datetime
+    recorded_at: datetime
+    type: str
+    amount: Money

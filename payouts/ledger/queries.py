@@ -49,12 +49,12 @@ async def read_balances(
             found[by_id[account_id]] = _balance(by_id[account_id], net, held)
     if summed:
         rows = await db.execute(
-            select(posting.c.account_id, cast(func.sum(posting.c.amount), BigInteger), 0)
+            select(posting.c.account_id, cast(func.sum(posting.c.amount), BigInteger))
             .where(posting.c.book_id == network_id, posting.c.account_id.in_(summed))
             .group_by(posting.c.account_id)
         )
-        for account_id, net, held in rows:
-            found[by_id[account_id]] = _balance(by_id[account_id], net, held)
+        for account_id, net in rows:
+            found[by_id[account_id]] = _balance(by_id[account_id], net, 0)
     return found
 
 
@@ -119,11 +119,9 @@ async def read_holds(
     }
 
 
-async def read_journals(
-    db: AsyncConnection, *, network_id: int, journal_ids: Sequence[UUID]
-) -> dict[UUID, Journal]:
-    """Read journals with their postings and their place in the sealed order, by id."""
-    ids = list(journal_ids)[:JOURNALS_MAX]
+async def _read_postings(
+    db: AsyncConnection, network_id: int, ids: list[UUID]
+) -> dict[UUID, list[Posting]]:
     lines: dict[UUID, list[Posting]] = {one: [] for one in ids}
     rows = await db.execute(
         select(
@@ -153,6 +151,15 @@ async def read_journals(
     for row in rows:
         own = Account(row.type, row.owner_id, row.unit, row.sub)
         lines[row.journal_id].append(Posting(own, Money(row.amount, row.unit)))
+    return lines
+
+
+async def read_journals(
+    db: AsyncConnection, *, network_id: int, journal_ids: Sequence[UUID]
+) -> dict[UUID, Journal]:
+    """Read journals with their postings and their place in the sealed order, by id."""
+    ids = list(journal_ids)[:JOURNALS_MAX]
+    lines = await _read_postings(db, network_id, ids)
     heads = await db.execute(
         select(journal, seal.c.seq)
         .select_from(

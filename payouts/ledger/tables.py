@@ -33,6 +33,7 @@ class Xid8(UserDefinedType[str]):
     cache_ok = True
 
     def get_col_spec(self, **_: object) -> str:
+        """Name the type as PostgreSQL does."""
         return "xid8"
 
 

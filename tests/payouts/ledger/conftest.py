@@ -1,4 +1,3 @@
-
 import pytest
 
 from api.database.transaction import Database

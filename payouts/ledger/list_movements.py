@@ -1,0 +1,74 @@
+"""Listing a stretch of the sealed order."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import tuple_
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from payouts.ledger.model import Account, Cause, Movement
+from payouts.ledger.stretch import select_stretch
+from payouts.ledger.tables import account, journal, posting, seal
+from payouts.money import Money
+
+_PLACE = tuple_(seal.c.seq, posting.c.line)
+_COLUMNS = (
+    seal.c.seq,
+    posting.c.line,
+    posting.c.journal_id,
+    journal.c.kind,
+    journal.c.cause_kind,
+    journal.c.cause_id,
+    journal.c.effective_at,
+    journal.c.recorded_at,
+    account.c.type,
+    posting.c.amount,
+    posting.c.unit,
+)
+
+
+async def list_movements(
+    db: AsyncConnection,
+    *,
+    network_id: int,
+    accounts: Sequence[Account],
+    without_kinds: Sequence[str],
+    after_seq: int,
+    to_seq: int,
+    limit: int,
+    after: tuple[int, int] | None = None,
+    before: tuple[int, int] | None = None,
+    newest_first: bool = False,
+) -> list[Movement]:
+    """List postings of some accounts after one place of the order, up to another.
+
+    Changes nothing. `after` and `before` are a (seq, line) already seen; `newest_first` takes the
+    last `limit` postings of the stretch, the latest in front.
+    """
+    query = select_stretch(
+        _COLUMNS,
+        network_id=network_id,
+        without_kinds=without_kinds,
+        after_seq=after_seq,
+        to_seq=to_seq,
+    ).where(posting.c.account_id.in_([one.id_in(network_id) for one in accounts]))
+    if after is not None:
+        query = query.where(tuple_(*after) < _PLACE)
+    if before is not None:
+        query = query.where(tuple_(*before) > _PLACE)
+    order = (
+        (seal.c.seq.desc(), posting.c.line.desc()) if newest_first else (seal.c.seq, posting.c.line)
+    )
+    return [
+        Movement(
+            row.seq,
+            row.line,
+            row.journal_id,
+            row.kind,
+            Cause(row.cause_kind, row.cause_id),
+            row.effective_at,
+            row.recorded_at,
+            row.type,
+            Money(row.amount, row.unit),
+        )
+        for row in await db.execute(query.order_by(*order).limit(limit))
+    ]
