@@ -4,6 +4,9 @@ from catalog.suppliers.errors import (
     FeedUnreadable,
     SupplierAnswerInvalid,
     SupplierBusy,
+    SupplierConflict,
+    SupplierInvalid,
+    SupplierNotFound,
     SupplierRefused,
     SupplierUnauthorised,
     SupplierUnknownOutcome,
@@ -18,9 +21,16 @@ from catalog.suppliers.model import (
     Secret,
 )
 from catalog.suppliers.port import OrderState, Supplier, SupplierCode, SupplierOrder
+from catalog.suppliers.queries import (
+    find_supplier_by_name,
+    get_supplier,
+    get_suppliers,
+)
+from catalog.suppliers.register_supplier import register_supplier
 from catalog.suppliers.reloadly_feed import read_reloadly_feed
 from catalog.suppliers.reloadly_http import ReloadlyAccess
 from catalog.suppliers.reloadly_supplier import ReloadlySupplier, open_reloadly
+from catalog.suppliers.terms import SupplierTerms
 
 __all__ = [
     "Denomination",
@@ -38,10 +48,18 @@ __all__ = [
     "SupplierAnswerInvalid",
     "SupplierBusy",
     "SupplierCode",
+    "SupplierConflict",
+    "SupplierInvalid",
+    "SupplierNotFound",
     "SupplierOrder",
     "SupplierRefused",
+    "SupplierTerms",
     "SupplierUnauthorised",
     "SupplierUnknownOutcome",
+    "find_supplier_by_name",
+    "get_supplier",
+    "get_suppliers",
     "open_reloadly",
     "read_reloadly_feed",
+    "register_supplier",
 ]

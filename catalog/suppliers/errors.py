@@ -33,3 +33,15 @@ class SupplierRefused(Refusal):
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message or None, code=code)
         self.code = code
+
+
+class SupplierNotFound(Refusal):
+    """There is no such supplier."""
+
+
+class SupplierInvalid(Refusal):
+    """The supplier's name or terms cannot be taken."""
+
+
+class SupplierConflict(Refusal):
+    """A supplier of this name is registered on other terms."""

@@ -2,8 +2,9 @@
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ARRAY, Row, String, cast, func, select, true
+from sqlalchemy import ARRAY, String, cast, func, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from payouts.fx.model import FxRate, usable_rate
@@ -51,7 +52,7 @@ async def list_fx_rates(
     return {row.base: _rate(row) for row in rows}
 
 
-def _rate(row: Row[tuple[object, ...]]) -> FxRate:
+def _rate(row: Any) -> FxRate:
     return FxRate(
         row.fx_rate_id,
         row.base,
