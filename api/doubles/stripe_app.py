@@ -77,6 +77,7 @@ OPERATIONS: dict[tuple[str, str], tuple[str, Handler]] = {
 }
 _EXPANDABLE = frozenset({"data.source"})
 _CUT_SECONDS = 0.0
+KEY_LENGTH_MAX = 255
 
 
 class ConnectionCut(Response):
@@ -137,6 +138,8 @@ class Double:
     async def _answer_in_turn(self, operation: Operation, call: Call, path: str) -> Response:
         if operation.method != "post" or call.key is None:
             return await self._answer_with_faults(operation, call, path)
+        if len(call.key) > KEY_LENGTH_MAX:
+            raise StripeError(f"An idempotency key has at most {KEY_LENGTH_MAX} characters.")
         slot = (call.account, call.key)
         if slot in self._in_flight:
             raise StripeError(
@@ -153,6 +156,7 @@ class Double:
 
     async def _answer_with_faults(self, operation: Operation, call: Call, path: str) -> Response:
         name, handler = OPERATIONS[operation.method, operation.template]
+        asked = json.dumps([path, call.params], sort_keys=True)
         with self._store.transaction():
             fault = self._store.take_fault(name) or {}
         kind = fault.get("kind")
@@ -172,7 +176,7 @@ class Double:
             call.params = {**call.params, "amount": wrong}
         with self._store.transaction():
             status, body, replayed = self._once(
-                operation, handler, call, path, fails=kind == "error_500_after"
+                operation, handler, call, asked, fails=kind == "error_500_after"
             )
         self.wake.set()
         if kind == "timeout_after":
@@ -181,12 +185,11 @@ class Double:
         return _answer(status, body, call.request_id or "", replayed=replayed)
 
     def _once(
-        self, operation: Operation, handler: Handler, call: Call, path: str, *, fails: bool
+        self, operation: Operation, handler: Handler, call: Call, asked: str, *, fails: bool
     ) -> tuple[int, Json, bool]:
         """Do the operation, or give the answer that was kept under its key."""
         if operation.method != "post" or call.key is None:
             return (*self._do(operation, handler, call, fails=fails), False)
-        request = json.dumps([path, call.params], sort_keys=True)
         rows = self._store.rows(
             "SELECT request, status, body FROM answer WHERE account = ? AND key = ?"
             " AND created > ?",
@@ -194,7 +197,7 @@ class Double:
             call.key,
             call.now - KEY_LIFE_SECONDS,
         )
-        if rows and rows[0][0] != request:
+        if rows and rows[0][0] != asked:
             raise StripeError(
                 "Keys for idempotent requests can only be used with the same parameters they"
                 " were first used with.",
@@ -207,7 +210,7 @@ class Double:
             "INSERT OR REPLACE INTO answer VALUES (?, ?, ?, ?, ?, ?)",
             call.account,
             call.key,
-            request,
+            asked,
             status,
             json.dumps(body),
             call.now,
@@ -246,6 +249,11 @@ class Double:
             return JSONResponse({"error": f"{type(error).__name__}: {error}"}, 400)
         self.wake.set()
         return JSONResponse(body)
+
+    async def controls(self, request: Request) -> Response:
+        """Say what can be played here."""
+        lines = {name: (verb.__doc__ or "").splitlines()[0] for name, verb in CONTROLS.items()}
+        return JSONResponse({"GET state": dump_state.__doc__, **lines})
 
     async def state(self, request: Request) -> Response:
         """Show everything."""
@@ -318,6 +326,7 @@ def create_app(
         store.close()
 
     routes = [
+        Route("/_control", double.controls, methods=["GET"]),
         Route("/_control/state", double.state, methods=["GET"]),
         Route("/_control/{name}", double.control, methods=["POST"]),
         Route("/onboarding/{token}", double.onboarding, methods=["GET"]),

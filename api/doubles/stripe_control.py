@@ -199,6 +199,26 @@ def book_stray(call: Call) -> Json:
     return {"id": call.book(kind, amount, currency, source=None)}
 
 
+def onboard(call: Call) -> Json:
+    """Complete the onboarding of an account."""
+    return complete_onboarding(call, str(call.params["account"]))
+
+
+def restrict(call: Call) -> Json:
+    """Take an account's capabilities away."""
+    return restrict_account(call, str(call.params["account"]))
+
+
+def attach(call: Call) -> Json:
+    """Attach a bank debit to a customer."""
+    return attach_payment_method(call, str(call.params["customer"]))
+
+
+def refund(call: Call) -> Json:
+    """Refund a charge, in full unless an amount is given."""
+    return refund_charge(call, str(call.params["charge"]), call.params.get("amount"))
+
+
 CONTROLS: dict[str, Callable[[Call], Json]] = {
     "faults": queue_fault,
     "clear_faults": clear_faults,
@@ -212,12 +232,10 @@ CONTROLS: dict[str, Callable[[Call], Json]] = {
     "settle": settle_object,
     "fund": fund_platform,
     "stray": book_stray,
-    "onboard": lambda call: complete_onboarding(call, str(call.params["account"])),
-    "restrict": lambda call: restrict_account(call, str(call.params["account"])),
-    "attach": lambda call: attach_payment_method(call, str(call.params["customer"])),
-    "refund": lambda call: refund_charge(
-        call, str(call.params["charge"]), call.params.get("amount")
-    ),
+    "onboard": onboard,
+    "restrict": restrict,
+    "attach": attach,
+    "refund": refund,
 }
 
 

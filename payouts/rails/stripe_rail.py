@@ -19,6 +19,7 @@ from payouts.rails.port import (
     ProviderTopup,
     ProviderTransfer,
     ProviderTransferReversal,
+    Rail,
     TransactionPage,
 )
 from payouts.rails.stripe_amounts import to_stripe
@@ -38,7 +39,7 @@ from payouts.rails.stripe_signature import read_event
 if TYPE_CHECKING:
     import stripe
 
-    from payouts.rails.stripe_transport import BoundedClient
+    from payouts.rails.stripe_transport import AsyncTransport
 
 PAGE: Final = 100
 PAGES_MAX: Final = 100
@@ -62,7 +63,7 @@ class StripeRail:
         self._api_base = api_base
         self._timeout_seconds = timeout_seconds
         self._retries_max = retries_max
-        self._opened: tuple[stripe.StripeClient, BoundedClient] | None = None
+        self._opened: tuple[stripe.StripeClient, AsyncTransport] | None = None
 
     async def _call(self, call: _Call, *, mutates: bool) -> dict[str, Any]:
         # The SDK takes a third of a second to import, so nobody pays for it before the first call.
@@ -372,6 +373,10 @@ class StripeRail:
         opened, self._opened = self._opened, None
         if opened is not None:
             await opened[1].aclose()
+
+
+if TYPE_CHECKING:
+    _keeps_the_port: type[Rail] = StripeRail
 
 
 def _turn(

@@ -15,9 +15,7 @@ from payouts.rails.stripe_amounts import of_stripe, to_stripe
         (Money(500, "MGA"), (5, "mga")),
     ],
 )
-def test_stripe_writes_some_currencies_its_own_way(
-    amount: Money, written: tuple[int, str]
-) -> None:
+def test_stripe_writes_some_currencies_its_own_way(amount: Money, written: tuple[int, str]) -> None:
     assert to_stripe(amount) == written
     assert of_stripe(*written) == amount
 
