@@ -48,12 +48,12 @@ async def read_balances(
         for account_id, net, held in rows:
             found[by_id[account_id]] = _balance(by_id[account_id], net, held)
     if summed:
-        rows = await db.execute(
+        sums = await db.execute(
             select(posting.c.account_id, cast(func.sum(posting.c.amount), BigInteger))
             .where(posting.c.book_id == network_id, posting.c.account_id.in_(summed))
             .group_by(posting.c.account_id)
         )
-        for account_id, net in rows:
+        for account_id, net in sums:
             found[by_id[account_id]] = _balance(by_id[account_id], net, 0)
     return found
 
