@@ -1,0 +1,44 @@
+"""Agreements: who the partners of a network are, and the terms between each and the network."""
+
+from partners.agreements.create_partner import create_partner
+from partners.agreements.errors import (
+    AgreementNotAfterLast,
+    AgreementNotFound,
+    InvalidCountry,
+    InvalidTerms,
+    PartnerNotFound,
+    PartnerRolesMissing,
+)
+from partners.agreements.model import Agreement, Partner, PartnerRole, PartnerState
+from partners.agreements.publish_agreement import publish_agreement
+from partners.agreements.queries import (
+    find_agreement,
+    get_agreement,
+    get_partner,
+    list_agreements,
+    list_partners,
+    read_agreements,
+    read_partners,
+)
+
+__all__ = [
+    "Agreement",
+    "AgreementNotAfterLast",
+    "AgreementNotFound",
+    "InvalidCountry",
+    "InvalidTerms",
+    "Partner",
+    "PartnerNotFound",
+    "PartnerRole",
+    "PartnerRolesMissing",
+    "PartnerState",
+    "create_partner",
+    "find_agreement",
+    "get_agreement",
+    "get_partner",
+    "list_agreements",
+    "list_partners",
+    "publish_agreement",
+    "read_agreements",
+    "read_partners",
+]

@@ -1,0 +1,76 @@
+"""Partners and the terms agreed with them."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from partners.agreements.errors import InvalidCountry, InvalidTerms
+
+BASIS_POINTS_MAX = 10_000
+RETURN_WINDOW_DAYS_MAX = 365
+_COUNTRY = re.compile(r"[A-Z]{2}", re.ASCII)
+
+
+class PartnerRole(StrEnum):
+    """What a partner does in the network; one firm may do several."""
+
+    MERCHANT = "merchant"
+    SUPPLIER = "supplier"
+    BRAND = "brand"
+    SPONSOR = "sponsor"
+
+
+class PartnerState(StrEnum):
+    """Whether a partner takes part."""
+
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+
+
+@dataclass(frozen=True, slots=True)
+class Partner:
+    """A counterparty with accounts in the network's book."""
+
+    partner_id: UUID
+    name: dict[str, str]
+    roles: frozenset[PartnerRole]
+    country: str
+    state: PartnerState
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """One version of the terms between a partner and the network.
+
+    It is in force from `effective_from` until before `effective_to`. Versions are never edited;
+    the next one gives its predecessor its end.
+    """
+
+    agreement_id: UUID
+    partner_id: UUID
+    version: int
+    currency: str
+    purchase_fee_bps: int
+    acceptance_fee_bps: int
+    experience_commission_bps: int
+    return_window_days: int
+    effective_from: datetime
+    effective_to: datetime | None = None
+
+
+def check_country(country: str) -> str:
+    """Let a country code through; raises InvalidCountry."""
+    if not _COUNTRY.fullmatch(country):
+        raise InvalidCountry(country=country[:20])
+    return country
+
+
+def check_terms(fees_bps: dict[str, int], return_window_days: int) -> None:
+    """Let the numbers of an agreement through; raises InvalidTerms naming the wrong one."""
+    for name, bps in fees_bps.items():
+        if not 0 <= bps <= BASIS_POINTS_MAX:
+            raise InvalidTerms(path=(name,), given=bps)
+    if not 0 <= return_window_days <= RETURN_WINDOW_DAYS_MAX:
+        raise InvalidTerms(path=("return_window_days",), given=return_window_days)

@@ -1,0 +1,133 @@
+"""Reads of partners and agreements."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, Select, or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from partners.agreements.errors import AgreementNotFound, PartnerNotFound
+from partners.agreements.model import Agreement, Partner, PartnerRole, PartnerState
+from partners.agreements.tables import agreement, partner
+
+AGREEMENTS_MAX = 1_000
+
+
+def _partners(network_id: int) -> Select[Any]:
+    return select(
+        partner.c.partner_id, partner.c.name, partner.c.roles, partner.c.country, partner.c.state
+    ).where(partner.c.network_id == network_id)
+
+
+def _partner(row: Row[Any]) -> Partner:
+    return Partner(
+        partner_id=row.partner_id,
+        name=row.name,
+        roles=frozenset(PartnerRole(role) for role in row.roles),
+        country=row.country,
+        state=PartnerState(row.state),
+    )
+
+
+def _agreements(network_id: int) -> Select[Any]:
+    return select(
+        agreement.c.agreement_id,
+        agreement.c.partner_id,
+        agreement.c.version,
+        agreement.c.currency,
+        agreement.c.purchase_fee_bps,
+        agreement.c.acceptance_fee_bps,
+        agreement.c.experience_commission_bps,
+        agreement.c.return_window_days,
+        agreement.c.starts_at,
+        agreement.c.ends_at,
+    ).where(agreement.c.network_id == network_id)
+
+
+def _agreement(row: Row[Any]) -> Agreement:
+    return Agreement(
+        agreement_id=row.agreement_id,
+        partner_id=row.partner_id,
+        version=row.version,
+        currency=row.currency,
+        purchase_fee_bps=row.purchase_fee_bps,
+        acceptance_fee_bps=row.acceptance_fee_bps,
+        experience_commission_bps=row.experience_commission_bps,
+        return_window_days=row.return_window_days,
+        effective_from=row.starts_at,
+        effective_to=row.ends_at,
+    )
+
+
+async def read_partners(
+    db: AsyncConnection, *, network_id: int, partner_ids: Sequence[UUID]
+) -> dict[UUID, Partner]:
+    """Read partners by id; who does not exist is left out."""
+    rows = await db.execute(_partners(network_id).where(partner.c.partner_id.in_(partner_ids)))
+    return {row.partner_id: _partner(row) for row in rows}
+
+
+async def get_partner(db: AsyncConnection, *, network_id: int, partner_id: UUID) -> Partner:
+    """Read one partner; raises PartnerNotFound."""
+    found = await read_partners(db, network_id=network_id, partner_ids=[partner_id])
+    if partner_id not in found:
+        raise PartnerNotFound
+    return found[partner_id]
+
+
+async def list_partners(
+    db: AsyncConnection, *, network_id: int, after: UUID | None = None, limit: int
+) -> list[Partner]:
+    """List a network's partners in the order of their joining, from after one of them."""
+    query = _partners(network_id).order_by(partner.c.partner_id).limit(limit)
+    if after is not None:
+        query = query.where(partner.c.partner_id > after)
+    return [_partner(row) for row in await db.execute(query)]
+
+
+async def find_agreement(
+    db: AsyncConnection, *, network_id: int, partner_id: UUID, at: datetime
+) -> Agreement | None:
+    """Find the version of a partner's agreement that is in force at an instant."""
+    row = await db.execute(
+        _agreements(network_id).where(
+            agreement.c.partner_id == partner_id,
+            agreement.c.starts_at <= at,
+            or_(agreement.c.ends_at.is_(None), agreement.c.ends_at > at),
+        )
+    )
+    found = row.one_or_none()
+    return None if found is None else _agreement(found)
+
+
+async def read_agreements(
+    db: AsyncConnection, *, network_id: int, agreement_ids: Sequence[UUID]
+) -> dict[UUID, Agreement]:
+    """Read versions of agreements by id; what does not exist is left out."""
+    rows = await db.execute(
+        _agreements(network_id).where(agreement.c.agreement_id.in_(agreement_ids))
+    )
+    return {row.agreement_id: _agreement(row) for row in rows}
+
+
+async def get_agreement(db: AsyncConnection, *, network_id: int, agreement_id: UUID) -> Agreement:
+    """Read one version of an agreement; raises AgreementNotFound."""
+    found = await read_agreements(db, network_id=network_id, agreement_ids=[agreement_id])
+    if agreement_id not in found:
+        raise AgreementNotFound
+    return found[agreement_id]
+
+
+async def list_agreements(
+    db: AsyncConnection, *, network_id: int, partner_id: UUID
+) -> list[Agreement]:
+    """List the versions of a partner's agreement, the oldest first."""
+    rows = await db.execute(
+        _agreements(network_id)
+        .where(agreement.c.partner_id == partner_id)
+        .order_by(agreement.c.version)
+        .limit(AGREEMENTS_MAX)
+    )
+    return [_agreement(row) for row in rows]

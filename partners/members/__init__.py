@@ -1,0 +1,29 @@
+"""Members: the people who earn and spend, known by an identity of the partner who enrolled them."""
+
+from partners.members.enrol_member import enrol_member
+from partners.members.errors import InvalidIdentity, MemberNotFound
+from partners.members.lock_members import lock_members
+from partners.members.model import Member, MemberState, Wallet, wallet_accounts
+from partners.members.queries import (
+    find_member_by_identity,
+    get_member,
+    list_members,
+    read_members,
+    read_wallet,
+)
+
+__all__ = [
+    "InvalidIdentity",
+    "Member",
+    "MemberNotFound",
+    "MemberState",
+    "Wallet",
+    "enrol_member",
+    "find_member_by_identity",
+    "get_member",
+    "list_members",
+    "lock_members",
+    "read_members",
+    "read_wallet",
+    "wallet_accounts",
+]

@@ -1,0 +1,91 @@
+"""Reads of members and their wallets."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, Select, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from partners.members.errors import MemberNotFound
+from partners.members.model import Member, MemberState, Wallet, wallet_accounts
+from partners.members.tables import member
+from payouts.ledger import read_balances
+
+
+def _selected(network_id: int) -> Select[Any]:
+    return select(
+        member.c.member_id,
+        member.c.partner_id,
+        member.c.external_id,
+        member.c.state,
+        member.c.enrolled_at,
+    ).where(member.c.network_id == network_id)
+
+
+def _member(row: Row[Any]) -> Member:
+    return Member(
+        row.member_id, row.partner_id, row.external_id, MemberState(row.state), row.enrolled_at
+    )
+
+
+async def read_members(
+    db: AsyncConnection, *, network_id: int, member_ids: Sequence[UUID]
+) -> dict[UUID, Member]:
+    """Read members by id; who does not exist is left out."""
+    rows = await db.execute(_selected(network_id).where(member.c.member_id.in_(member_ids)))
+    return {row.member_id: _member(row) for row in rows}
+
+
+async def get_member(db: AsyncConnection, *, network_id: int, member_id: UUID) -> Member:
+    """Read one member; raises MemberNotFound."""
+    found = await read_members(db, network_id=network_id, member_ids=[member_id])
+    if member_id not in found:
+        raise MemberNotFound
+    return found[member_id]
+
+
+async def find_member_by_identity(
+    db: AsyncConnection, *, network_id: int, partner_id: UUID, external_id: str
+) -> UUID | None:
+    """Find the member whom a partner means by an identity of its own."""
+    row = await db.execute(
+        select(member.c.member_id).where(
+            member.c.network_id == network_id,
+            member.c.partner_id == partner_id,
+            member.c.external_id == external_id,
+        )
+    )
+    return row.scalar_one_or_none()
+
+
+async def list_members(
+    db: AsyncConnection,
+    *,
+    network_id: int,
+    partner_id: UUID | None,
+    after: UUID | None,
+    limit: int,
+) -> list[Member]:
+    """List members in the order of their enrolment: one partner's, or the whole network's."""
+    query = _selected(network_id).order_by(member.c.member_id).limit(limit)
+    if partner_id is not None:
+        query = query.where(member.c.partner_id == partner_id)
+    if after is not None:
+        query = query.where(member.c.member_id > after)
+    return [_member(row) for row in await db.execute(query)]
+
+
+async def read_wallet(
+    db: AsyncConnection, *, network_id: int, member_id: UUID, currency: str
+) -> Wallet:
+    """Tell what a member has in one currency."""
+    available, pending, debt = wallet_accounts(member_id, currency)
+    balances = await read_balances(db, network_id=network_id, accounts=[available, pending, debt])
+    return Wallet(
+        member_id=member_id,
+        available=balances[available].available,
+        held=balances[available].held,
+        pending=balances[pending].posted,
+        debt=balances[debt].posted,
+    )

@@ -1,0 +1,28 @@
+"""Networks: merchants who agreed to honour each other's members, with one set of books."""
+
+from partners.networks.create_network import create_network
+from partners.networks.errors import (
+    InvalidLocale,
+    InvalidName,
+    InvalidSlug,
+    NetworkNotFound,
+    SlugTaken,
+    UnknownZone,
+)
+from partners.networks.model import Network, localised_name
+from partners.networks.queries import find_network_by_slug, get_network, list_networks
+
+__all__ = [
+    "InvalidLocale",
+    "InvalidName",
+    "InvalidSlug",
+    "Network",
+    "NetworkNotFound",
+    "SlugTaken",
+    "UnknownZone",
+    "create_network",
+    "find_network_by_slug",
+    "get_network",
+    "list_networks",
+    "localised_name",
+]

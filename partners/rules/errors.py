@@ -1,0 +1,15 @@
+"""Refusals about earn rules."""
+
+from payouts.refusal import Refusal
+
+
+class RuleNotFound(Refusal):
+    """There is no such earn rule, or it is not open for activation."""
+
+
+class InvalidRule(Refusal):
+    """A rate is 0 to 10,000 basis points and a rule ends after it starts."""
+
+
+class InvalidFunding(Refusal):
+    """Funding names 1 to 10 different funders with positive weights."""

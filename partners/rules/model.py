@@ -1,0 +1,69 @@
+"""Earn rules and their funding."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from partners.rules.errors import InvalidFunding, InvalidRule
+
+RATE_BPS_MAX = 10_000
+FUNDERS_MAX = 10
+WEIGHT_MAX = 1_000_000
+CATEGORY_LENGTH_MAX = 64
+
+Funder = Literal["partner", "network"]
+
+
+@dataclass(frozen=True, slots=True)
+class FundingShare:
+    """One funder of a rule's cashback, and its weight among the others."""
+
+    funder: Funder
+    partner_id: UUID | None
+    weight: int
+
+
+@dataclass(frozen=True, slots=True)
+class EarnRule:
+    """What purchases at a partner earn, from `starts_at` until before `ends_at`.
+
+    A rule with a category counts only for purchases of that category; one that requires
+    activation only for members who activated it.
+    """
+
+    rule_id: UUID
+    partner_id: UUID
+    category: str | None
+    rate_bps: int
+    requires_activation: bool
+    funding: tuple[FundingShare, ...]
+    starts_at: datetime
+    ends_at: datetime | None
+
+
+def check_rule(
+    category: str | None, rate_bps: int, starts_at: datetime, ends_at: datetime | None
+) -> None:
+    """Let the terms of a rule through; raises InvalidRule naming the wrong one."""
+    if category is not None and not 1 <= len(category) <= CATEGORY_LENGTH_MAX:
+        raise InvalidRule(path=("category",))
+    if not 0 <= rate_bps <= RATE_BPS_MAX:
+        raise InvalidRule(path=("rate_bps",), given=rate_bps)
+    if ends_at is not None and ends_at <= starts_at:
+        raise InvalidRule(path=("ends_at",))
+
+
+def check_funding(funding: Sequence[FundingShare]) -> None:
+    """Let a funding through; raises InvalidFunding."""
+    if not 1 <= len(funding) <= FUNDERS_MAX:
+        raise InvalidFunding(funders=len(funding))
+    funders = {(share.funder, share.partner_id) for share in funding}
+    if len(funders) != len(funding):
+        raise InvalidFunding
+    for share in funding:
+        if (share.funder == "partner") != (share.partner_id is not None):
+            raise InvalidFunding
+        if not 1 <= share.weight <= WEIGHT_MAX:
+            raise InvalidFunding(weight=share.weight)

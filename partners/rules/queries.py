@@ -1,0 +1,144 @@
+"""Reads of earn rules."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, Select, and_, exists, or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from partners.rules.errors import RuleNotFound
+from partners.rules.model import EarnRule, FundingShare
+from partners.rules.tables import earn_rule, rule_activation
+
+ACTIVATIONS_MAX = 1_000
+
+
+def _selected(network_id: int) -> Select[Any]:
+    return select(
+        earn_rule.c.rule_id,
+        earn_rule.c.partner_id,
+        earn_rule.c.category,
+        earn_rule.c.rate_bps,
+        earn_rule.c.requires_activation,
+        earn_rule.c.funding,
+        earn_rule.c.starts_at,
+        earn_rule.c.ends_at,
+    ).where(earn_rule.c.network_id == network_id)
+
+
+def _rule(row: Row[Any]) -> EarnRule:
+    return EarnRule(
+        rule_id=row.rule_id,
+        partner_id=row.partner_id,
+        category=row.category,
+        rate_bps=row.rate_bps,
+        requires_activation=row.requires_activation,
+        funding=tuple(_share(share) for share in row.funding),
+        starts_at=row.starts_at,
+        ends_at=row.ends_at,
+    )
+
+
+def _share(stored: dict[str, Any]) -> FundingShare:
+    partner_id = stored["partner_id"]
+    return FundingShare(
+        funder=stored["funder"],
+        partner_id=None if partner_id is None else UUID(partner_id),
+        weight=stored["weight"],
+    )
+
+
+async def find_rule_for(
+    db: AsyncConnection,
+    *,
+    network_id: int,
+    partner_id: UUID,
+    member_id: UUID,
+    category: str | None,
+    at: datetime,
+) -> EarnRule | None:
+    """Find the rule by which a member's purchase earns: of those in force, the highest rate.
+
+    Rules that require activation count only once this member has activated them. Among equal
+    rates the one for the category wins, then the younger one.
+    """
+    is_activated = exists().where(
+        rule_activation.c.network_id == network_id,
+        rule_activation.c.network_id == earn_rule.c.network_id,
+        rule_activation.c.rule_id == earn_rule.c.rule_id,
+        rule_activation.c.member_id == member_id,
+        rule_activation.c.activated_at <= at,
+    )
+    row = await db.execute(
+        _selected(network_id)
+        .where(
+            earn_rule.c.partner_id == partner_id,
+            earn_rule.c.starts_at <= at,
+            or_(earn_rule.c.ends_at.is_(None), earn_rule.c.ends_at > at),
+            or_(earn_rule.c.category.is_(None), earn_rule.c.category == category),
+            or_(earn_rule.c.requires_activation.is_(False), is_activated),
+        )
+        .order_by(
+            earn_rule.c.rate_bps.desc(),
+            earn_rule.c.category.is_(None),
+            earn_rule.c.rule_id.desc(),
+        )
+        .limit(1)
+    )
+    found = row.one_or_none()
+    return None if found is None else _rule(found)
+
+
+async def read_rules(
+    db: AsyncConnection, *, network_id: int, rule_ids: Sequence[UUID]
+) -> dict[UUID, EarnRule]:
+    """Read rules by id; what does not exist is left out."""
+    rows = await db.execute(_selected(network_id).where(earn_rule.c.rule_id.in_(rule_ids)))
+    return {row.rule_id: _rule(row) for row in rows}
+
+
+async def get_rule(db: AsyncConnection, *, network_id: int, rule_id: UUID) -> EarnRule:
+    """Read one rule; raises RuleNotFound."""
+    found = await read_rules(db, network_id=network_id, rule_ids=[rule_id])
+    if rule_id not in found:
+        raise RuleNotFound
+    return found[rule_id]
+
+
+async def list_rules(
+    db: AsyncConnection,
+    *,
+    network_id: int,
+    partner_id: UUID | None,
+    at: datetime | None,
+    after: UUID | None,
+    limit: int,
+) -> list[EarnRule]:
+    """List rules in the order of their publication; with `at`, only those in force then."""
+    query = _selected(network_id).order_by(earn_rule.c.rule_id).limit(limit)
+    if partner_id is not None:
+        query = query.where(earn_rule.c.partner_id == partner_id)
+    if at is not None:
+        is_open = or_(earn_rule.c.ends_at.is_(None), earn_rule.c.ends_at > at)
+        query = query.where(and_(earn_rule.c.starts_at <= at, is_open))
+    if after is not None:
+        query = query.where(earn_rule.c.rule_id > after)
+    return [_rule(row) for row in await db.execute(query)]
+
+
+async def list_activations(
+    db: AsyncConnection, *, network_id: int, member_id: UUID, rule_ids: Sequence[UUID]
+) -> dict[UUID, datetime]:
+    """Tell which of these rules a member has activated, and when."""
+    rows = await db.execute(
+        select(rule_activation.c.rule_id, rule_activation.c.activated_at)
+        .where(
+            rule_activation.c.network_id == network_id,
+            rule_activation.c.member_id == member_id,
+            rule_activation.c.rule_id.in_(rule_ids),
+        )
+        .limit(ACTIVATIONS_MAX)
+    )
+    return {row.rule_id: row.activated_at for row in rows}
