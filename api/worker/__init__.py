@@ -1,0 +1,1 @@
+"""The worker: due work, done in bounded steps outside any request."""

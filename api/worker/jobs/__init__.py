@@ -1,0 +1,1 @@
+"""Jobs: each claims, calls outside with no transaction open, and records."""
