@@ -1,8 +1,6 @@
 """Serves the Reloadly double on loopback."""
 
 import argparse
-import os
-import socket
 import sys
 from pathlib import Path
 
@@ -10,16 +8,7 @@ import uvicorn
 
 from api.clock import Clock
 from api.doubles.reloadly_app import create_app
-
-
-def _announce(port: int, port_file: Path | None) -> None:
-    sys.stdout.write(f"reloadly double: http://127.0.0.1:{port}\n")
-    sys.stdout.flush()
-    if port_file is not None:
-        # Whoever waits for the file must never read half a number.
-        draft = port_file.with_name(port_file.name + ".draft")
-        draft.write_text(str(port))
-        os.replace(draft, port_file)
+from api.http.listener import announce_port, listen
 
 
 def main(
@@ -32,11 +21,9 @@ def main(
     """Serve the double until it is told to stop; prints its address once it listens."""
     catalogue = None if catalogue_file is None else catalogue_file.read_bytes()
     app = create_app(folder, Clock(clock_file), catalogue)
-    listener = socket.socket()
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.bind(("127.0.0.1", port))
-    listener.listen(128)
-    _announce(listener.getsockname()[1], port_file)
+    listener = listen(port)
+    sys.stdout.write(f"reloadly double: http://127.0.0.1:{announce_port(listener, port_file)}\n")
+    sys.stdout.flush()
     config = uvicorn.Config(
         app, log_level="critical", access_log=False, ws="none", timeout_graceful_shutdown=1
     )

@@ -1,8 +1,6 @@
 """Serves the Stripe double on loopback."""
 
 import argparse
-import os
-import socket
 import sys
 from pathlib import Path
 
@@ -10,16 +8,7 @@ import uvicorn
 
 from api.clock import Clock
 from api.doubles.stripe_app import create_app
-
-
-def _announce(port: int, port_file: Path | None) -> None:
-    sys.stdout.write(f"stripe double: http://127.0.0.1:{port}\n")
-    sys.stdout.flush()
-    if port_file is not None:
-        # Whoever waits for the file must never read half a number.
-        draft = port_file.with_name(port_file.name + ".draft")
-        draft.write_text(str(port))
-        os.replace(draft, port_file)
+from api.http.listener import announce_port, listen
 
 
 def main(
@@ -34,12 +23,9 @@ def main(
     app = create_app(
         folder, webhook_url=webhook_url, webhook_secret=webhook_secret, clock=Clock(clock_file)
     )
-    # Named TCP, or asyncio leaves Nagle's algorithm on and every answer waits 40 ms.
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.bind(("127.0.0.1", port))
-    listener.listen(128)
-    _announce(listener.getsockname()[1], port_file)
+    listener = listen(port)
+    sys.stdout.write(f"stripe double: http://127.0.0.1:{announce_port(listener, port_file)}\n")
+    sys.stdout.flush()
     # A cut connection is a fault that was asked for; uvicorn would report it as an error.
     config = uvicorn.Config(
         app, log_level="critical", access_log=False, ws="none", timeout_graceful_shutdown=1

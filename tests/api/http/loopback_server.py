@@ -1,6 +1,5 @@
 """A real server on loopback, on a port that the system picks, for as long as a test needs it."""
 
-import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -9,11 +8,12 @@ from contextlib import contextmanager
 import uvicorn
 from starlette.types import ASGIApp
 
+from api.http.listener import listen
+
 
 @contextmanager
 def serve(app: ASGIApp) -> Iterator[str]:
-    listener = socket.socket()
-    listener.bind(("127.0.0.1", 0))
+    listener = listen(0)
     server = uvicorn.Server(
         uvicorn.Config(app, lifespan="off", log_level="error", ws="websockets-sansio")
     )

@@ -1,7 +1,6 @@
 """A Reloadly double that is served over real HTTP for each test."""
 
 import asyncio
-import socket
 import threading
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ import uvicorn
 
 from api.clock import Clock
 from api.doubles.reloadly_app import CLIENT_ID, CLIENT_SECRET, create_app
+from api.http.listener import listen
 from catalog.suppliers import ReloadlyAccess, ReloadlySupplier, Secret, open_reloadly
 
 
@@ -53,9 +53,7 @@ class Double:
 @pytest.fixture
 def double(tmp_path: Path) -> Iterator[Double]:
     clock = Clock(tmp_path / "clock")
-    listener = socket.socket()
-    listener.bind(("127.0.0.1", 0))
-    listener.listen(64)
+    listener = listen(0)
     app = create_app(tmp_path / "state", clock)
     config = uvicorn.Config(
         app, log_level="critical", ws="none", lifespan="off", timeout_graceful_shutdown=1

@@ -2,7 +2,6 @@
 
 import asyncio
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -16,6 +15,7 @@ import uvicorn
 
 from api.clock import Clock
 from api.doubles.stripe_app import create_app
+from api.http.listener import listen
 from payouts.rails import StripeRail
 
 SECRET = "whsec_test"
@@ -25,9 +25,7 @@ WAIT_SECONDS = 10.0
 @asynccontextmanager
 async def serving(app: Any) -> AsyncIterator[str]:
     """Serve an application on a free port of loopback."""
-    # Named TCP, or asyncio leaves Nagle's algorithm on and every answer waits 40 ms.
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listener.bind(("127.0.0.1", 0))
+    listener = listen(0)
     config = uvicorn.Config(app, log_level="critical", ws="none", timeout_graceful_shutdown=1)
     server = uvicorn.Server(config)
     # A test's loop keeps its own signal handlers.
