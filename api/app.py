@@ -1,0 +1,88 @@
+"""The web application: the door put together from its parts."""
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Any, Protocol
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.routing import BaseRoute
+
+from api.auth import (
+    BrandKeyDirectory,
+    ClientDirectory,
+    MemberDirectory,
+    ReplayGuard,
+    SigningKeyFile,
+    TokenVerifier,
+)
+from api.auth.server import TokenEndpoint
+from api.clock import Clock
+from api.database.transaction import Database
+from api.graphql.schema import build_schema
+from api.http.callers import Reception, limits_of
+from api.http.frame import Frame
+from api.http.graphql_view import graphql_routes
+from api.http.health import health_routes
+from api.http.metrics import Metrics
+from api.http.oauth import oauth_routes
+from api.settings import Settings
+
+Lifespan = Callable[[Starlette], AbstractAsyncContextManager[None]]
+Reading = Callable[[], float | None]
+
+
+class Directories(ClientDirectory, BrandKeyDirectory, MemberDirectory, ReplayGuard, Protocol):
+    """All that must be found before a network is known."""
+
+
+def _never() -> float | None:
+    return None
+
+
+def create_app(
+    *,
+    database: Database,
+    settings: Settings,
+    clock: Clock,
+    keys: SigningKeyFile,
+    directories: Directories,
+    vault: Any = None,
+    worker_age_seconds: Reading = _never,
+    unsealed_seconds: Reading = _never,
+    routes: Sequence[BaseRoute] = (),
+    lifespan: Lifespan | None = None,
+) -> Starlette:
+    """Build the application over an open database; `routes` are added to those of the contract."""
+    verifier = TokenVerifier(
+        issuer=settings.issuer,
+        keys=keys,
+        clients=directories,
+        brand_keys=directories,
+        members=directories,
+    )
+    endpoint = TokenEndpoint(
+        issuer=settings.issuer, keys=keys, clients=directories, replays=directories, clock=clock
+    )
+    reception = Reception(database, clock, verifier, vault)
+    metrics = Metrics(worker_age_seconds=worker_age_seconds, unsealed_seconds=unsealed_seconds)
+    app = Starlette(
+        routes=[
+            *graphql_routes(
+                build_schema(),
+                context_factory=reception.receive,
+                limits_for=limits_of,
+                authenticate_socket=reception.receive_parameters,
+            ),
+            *oauth_routes(endpoint),
+            *health_routes(database, worker_age_seconds=worker_age_seconds),
+            *metrics.routes(),
+            *routes,
+        ],
+        middleware=[
+            Middleware(Frame, metrics=metrics, is_https=settings.issuer.startswith("https:"))
+        ],
+        lifespan=lifespan,
+    )
+    app.state.verifier = verifier
+    return app

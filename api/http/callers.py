@@ -1,0 +1,112 @@
+"""From a request to what resolvers see: who is asking, and in which language."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from starlette.requests import Request
+from starlette.websockets import WebSocket
+
+from api.auth import CallerKind, TokenRejected, TokenVerifier
+from api.clock import Clock
+from api.database.transaction import Database
+from api.graphql.context import Context
+from api.graphql.document_limits import (
+    MEMBER_LIMITS,
+    PARTNER_LIMITS,
+    STAFF_LIMITS,
+    DocumentLimits,
+)
+from api.http.request_guard import RequestRefused
+
+LOCALES = ("en", "ar")
+LANGUAGES_READ_MAX = 20
+_LIMITS = {CallerKind.PARTNER: PARTNER_LIMITS, CallerKind.STAFF: STAFF_LIMITS}
+_log = structlog.get_logger("mizan.callers")
+
+
+@dataclass(frozen=True, slots=True)
+class Reception:
+    """Receives requests and sockets: builds their context, and sends away whoever lies."""
+
+    database: Database
+    clock: Clock
+    verifier: TokenVerifier
+    vault: Any = None
+
+    async def receive(self, request: Request | WebSocket) -> Context:
+        """Build the context of a request; no token at all is an anonymous caller.
+
+        Raises RequestRefused, with 401, for a token that is not good.
+        """
+        context = Context(
+            database=self.database,
+            clock=self.clock,
+            vault=self.vault,
+            locale=best_locale(request.headers.get("accept-language", "")),
+        )
+        given = request.headers.getlist("authorization")
+        if len(given) > 1:
+            raise _refused()
+        await self._admit(context, given[0] if given else None)
+        return context
+
+    async def receive_parameters(self, context: object) -> None:
+        """Accept the connection parameters of a socket: an `authorization` as the header is."""
+        assert isinstance(context, Context)
+        parameters = context.connection_params
+        if not isinstance(parameters, Mapping):
+            return
+        given = parameters.get("authorization", parameters.get("Authorization"))
+        if given is None:
+            return
+        if not isinstance(given, str) or context.caller is not None:
+            raise _refused()
+        await self._admit(context, given)
+
+    async def _admit(self, context: Context, authorization: str | None) -> None:
+        try:
+            context.caller = await self.verifier.authenticate(authorization, now=context.now)
+        except TokenRejected as rejected:
+            _log.info("token rejected", reason=rejected.reason)
+            raise _refused() from None
+
+
+def limits_of(context: object) -> DocumentLimits:
+    """Tell how large a document this caller may send."""
+    caller = context.caller if isinstance(context, Context) else None
+    return MEMBER_LIMITS if caller is None else _LIMITS.get(caller.kind, MEMBER_LIMITS)
+
+
+def best_locale(accept_language: str) -> str:
+    """Choose the language that the caller wants most of those we speak; English is the default."""
+    best, best_weight = LOCALES[0], 0.0
+    for part in accept_language.split(",")[:LANGUAGES_READ_MAX]:
+        tag, _, parameter = part.partition(";")
+        language = tag.strip().lower().partition("-")[0]
+        weight = _weight(parameter)
+        if language in LOCALES and weight > best_weight:
+            best, best_weight = language, weight
+    return best
+
+
+def _weight(parameter: str) -> float:
+    name, _, value = parameter.strip().partition("=")
+    if name.strip().lower() != "q":
+        return 1.0
+    try:
+        weight = float(value)
+    except ValueError:
+        return 0.0
+    return weight if 0 <= weight <= 1 else 0.0
+
+
+def _refused() -> RequestRefused:
+    # One answer whatever was wrong: the reason is in the log.
+    return RequestRefused(
+        401,
+        "UNAUTHENTICATED",
+        "The access token is not valid.",
+        headers={"www-authenticate": 'Bearer realm="mizan", error="invalid_token"'},
+    )
