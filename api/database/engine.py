@@ -65,7 +65,7 @@ def open_engine(url: str, *, pooler: str = "none", pool_size: int = POOL_SIZE) -
         isolation_level="AUTOCOMMIT",  # transactions are opened by the one helper alone
         pool_size=pool_size,
         max_overflow=0,
-        pool_timeout=10,
+        pool_timeout=30,
         pool_reset_on_return=None,  # every transaction ends itself; nothing else is in a session
         connect_args={
             "statement_cache_size": cache,

@@ -1,5 +1,6 @@
 """The one helper that opens a transaction: it binds the network before anything else can run."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -61,16 +62,21 @@ class Database:
     ) -> AsyncIterator[AsyncConnection]:
         async with self.engine.connect() as db:
             driver: Any = (await db.get_raw_connection()).driver_connection
-            # One simple query: the network is bound in the same round trip that opens the
-            # transaction, it is never prepared, and it ends with the transaction.
-            await driver.execute(opening(begin, network_id, scope, self.role))
             try:
+                # One simple query: the network is bound in the same round trip that opens the
+                # transaction, it is never prepared, and it ends with the transaction.
+                await driver.execute(opening(begin, network_id, scope, self.role))
                 yield db
+                await driver.execute("COMMIT")
+            except asyncio.CancelledError:
+                # The driver is still cancelling its statement, so it takes no ROLLBACK: the
+                # connection is given up, and the server rolls back what it had begun.
+                await db.invalidate()
+                raise
             except BaseException:
-                if not driver.is_closed():
+                if not driver.is_closed() and driver.is_in_transaction():
                     await driver.execute("ROLLBACK")
                 raise
-            await driver.execute("COMMIT")
 
 
 def opening(begin: str, network_id: int, scope: Scope, role: str | None) -> str:

@@ -18,6 +18,8 @@ from api.graphql.shown_errors import shown_errors
 
 DOCUMENTS_CACHED_MAX = 512
 DEADLINE_SECONDS = 5.0
+# Mutations of one balance wait for each other; one that is cut off leaves its caller in doubt.
+MUTATION_DEADLINE_SECONDS = 30.0
 DEADLINE_EXCEEDED = "DEADLINE_EXCEEDED"
 
 
@@ -32,6 +34,7 @@ class GuardedRequest:
 
     limits_for: Callable[[object], DocumentLimits] = strictest_limits
     deadline_seconds: float = DEADLINE_SECONDS
+    mutation_deadline_seconds: float = MUTATION_DEADLINE_SECONDS
     analysis: DocumentAnalysis | None = None
 
 
@@ -117,7 +120,10 @@ class _Deadline(SchemaExtension):
         if self.execution_context.operation_type is OperationType.SUBSCRIPTION:
             yield
             return
-        seconds = _request().deadline_seconds
+        request = _request()
+        seconds = request.deadline_seconds
+        if self.execution_context.operation_type is OperationType.MUTATION:
+            seconds = request.mutation_deadline_seconds
         try:
             async with asyncio.timeout(seconds):
                 yield

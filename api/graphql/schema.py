@@ -4,7 +4,6 @@ from functools import cache
 from typing import Any
 
 import strawberry
-from strawberry.extensions import ParserCache, ValidationCache
 from strawberry.federation import Schema
 from strawberry.schema.config import StrawberryConfig
 
@@ -12,7 +11,6 @@ from api.graphql import catalog, partners, payouts, root
 from api.graphql.context import OneSnapshot
 from api.graphql.scalars import SCALARS
 
-DOCUMENTS_CACHED_MAX = 500
 _HOUSES = (catalog, partners, payouts)
 
 
@@ -34,11 +32,7 @@ def build_schema() -> Schema:
         config=StrawberryConfig(
             disable_field_suggestions=True, scalar_map=SCALARS, relay_max_results=100
         ),
-        extensions=[
-            OneSnapshot,
-            lambda: ParserCache(maxsize=DOCUMENTS_CACHED_MAX),
-            lambda: ValidationCache(maxsize=DOCUMENTS_CACHED_MAX),
-        ],
+        extensions=[OneSnapshot],
     )
 
 
