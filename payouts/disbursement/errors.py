@@ -1,0 +1,43 @@
+"""Refusals of disbursement."""
+
+from payouts.refusal import Refusal
+
+
+class PayoutNotFound(Refusal):
+    """There is no such payout."""
+
+
+class CollectionNotFound(Refusal):
+    """There is no such collection."""
+
+
+class TopUpNotFound(Refusal):
+    """There is no such top-up."""
+
+
+class PayeeNotFound(Refusal):
+    """There is no such payee."""
+
+
+class PayeeNotReady(Refusal):
+    """The payee cannot receive money yet: its onboarding is not complete."""
+
+
+class PayoutBelowMinimum(Refusal):
+    """The amount is below the smallest payout."""
+
+
+class PayoutNotPending(Refusal):
+    """The payout is not waiting for an approval."""
+
+
+class PayoutNotRetryable(Refusal):
+    """Only a payout that was returned or has failed can be tried again."""
+
+
+class PayoutNotCancellable(Refusal):
+    """The payout is under way or over and can no longer be cancelled."""
+
+
+class DestinationChanged(Refusal):
+    """The payee's account changed since the payout was requested."""

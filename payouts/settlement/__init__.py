@@ -1,0 +1,67 @@
+"""Settlement: which partner owes whom, fixed cycle by cycle and netted."""
+
+from payouts.settlement.close_settlement_cycle import close_settlement_cycle
+from payouts.settlement.errors import (
+    ApproverIsMaker,
+    NothingToSettle,
+    SettlementCycleNotFound,
+    SettlementCycleNotInReview,
+    StatementAltered,
+    StatementNotFound,
+)
+from payouts.settlement.model import (
+    CycleState,
+    Outcome,
+    PayoutPolicy,
+    SettlementCycle,
+    Statement,
+    StatementState,
+    minimum_of,
+)
+from payouts.settlement.post_settlement_cycle import post_settlement_cycle
+from payouts.settlement.publish_payout_policy import publish_payout_policy
+from payouts.settlement.queries import (
+    get_settlement_cycle,
+    get_statement,
+    list_cycle_statements,
+    list_settlement_cycles,
+    list_statement_lines,
+    list_statements,
+    lock_settlement_cycle,
+    read_payout_policies,
+    read_settlement_cycles,
+    read_statements,
+    total_statements,
+)
+from payouts.settlement.record_cycle_progress import record_cycle_progress
+
+__all__ = [
+    "ApproverIsMaker",
+    "CycleState",
+    "NothingToSettle",
+    "Outcome",
+    "PayoutPolicy",
+    "SettlementCycle",
+    "SettlementCycleNotFound",
+    "SettlementCycleNotInReview",
+    "Statement",
+    "StatementAltered",
+    "StatementNotFound",
+    "StatementState",
+    "close_settlement_cycle",
+    "get_settlement_cycle",
+    "get_statement",
+    "list_cycle_statements",
+    "list_settlement_cycles",
+    "list_statement_lines",
+    "list_statements",
+    "lock_settlement_cycle",
+    "minimum_of",
+    "post_settlement_cycle",
+    "publish_payout_policy",
+    "read_payout_policies",
+    "read_settlement_cycles",
+    "read_statements",
+    "record_cycle_progress",
+    "total_statements",
+]

@@ -1,0 +1,40 @@
+"""Publishing a payout policy."""
+
+from datetime import datetime
+
+from sqlalchemy import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from payouts.money import InvalidAmount, Money, new_id
+from payouts.settlement.model import PayoutPolicy
+from payouts.settlement.tables import payout_policy
+
+
+async def publish_payout_policy(
+    db: AsyncConnection,
+    *,
+    network_id: int,
+    approval_above: Money,
+    minimum: Money,
+    actor: str,
+    now: datetime,
+) -> PayoutPolicy:
+    """Put a payout policy of one currency into force from now on; earlier ones stay on record.
+
+    Raises InvalidAmount, CurrencyMismatch.
+    """
+    if approval_above < Money.zero(minimum.currency) or minimum.minor < 1:
+        raise InvalidAmount("The minimum is positive and the approval limit not negative.")
+    policy = PayoutPolicy(new_id(now), minimum.currency, approval_above, minimum, actor, now)
+    await db.execute(
+        insert(payout_policy).values(
+            network_id=network_id,
+            policy_id=policy.policy_id,
+            currency=policy.currency,
+            approval_above=approval_above.minor,
+            minimum=minimum.minor,
+            published_by=actor,
+            published_at=now,
+        )
+    )
+    return policy

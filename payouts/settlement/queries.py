@@ -1,0 +1,303 @@
+"""Reads of settlement."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, func, select, tuple_
+from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from payouts.ledger import Account, Movement, list_movements
+from payouts.money import Money
+from payouts.settlement.errors import SettlementCycleNotFound, StatementNotFound
+from payouts.settlement.model import (
+    OWN_KINDS,
+    SCOPE,
+    CycleState,
+    Outcome,
+    PayoutPolicy,
+    SettlementCycle,
+    Statement,
+    StatementState,
+)
+from payouts.settlement.tables import payout_policy, settlement_cycle, statement
+
+STATEMENTS_MAX = 100_000
+
+
+def _cycle(row: Any) -> SettlementCycle:
+    return SettlementCycle(
+        row.cycle_id,
+        row.number,
+        row.from_seq,
+        row.to_seq,
+        CycleState(row.state),
+        row.result_hash,
+        row.closed_by,
+        row.closed_at,
+        row.approved_by,
+        row.approved_at,
+        row.settled_at,
+    )
+
+
+def _statement(row: Any) -> Statement:
+    return Statement(
+        row.statement_id,
+        row.cycle_id,
+        row.partner_id,
+        row.number,
+        row.currency,
+        row.from_seq,
+        row.to_seq,
+        Money(row.opening_receivable, row.currency),
+        Money(row.opening_payable, row.currency),
+        Money(row.receivable, row.currency),
+        Money(row.payable, row.currency),
+        row.lines_count,
+        Outcome(row.outcome),
+        row.content_hash,
+        StatementState(row.state),
+        row.issued_at,
+    )
+
+
+async def find_last_cycle(db: AsyncConnection, *, network_id: int) -> SettlementCycle | None:
+    """Find the newest settlement cycle of the network."""
+    row = await db.execute(
+        select(settlement_cycle)
+        .where(settlement_cycle.c.network_id == network_id)
+        .order_by(settlement_cycle.c.from_seq.desc())
+        .limit(1)
+    )
+    found = row.one_or_none()
+    return _cycle(found) if found else None
+
+
+async def get_settlement_cycle(
+    db: AsyncConnection, *, network_id: int, cycle_id: UUID
+) -> SettlementCycle:
+    """Read a settlement cycle. Raises SettlementCycleNotFound."""
+    found = await read_settlement_cycles(db, network_id=network_id, cycle_ids=[cycle_id])
+    if cycle_id not in found:
+        raise SettlementCycleNotFound
+    return found[cycle_id]
+
+
+async def read_settlement_cycles(
+    db: AsyncConnection, *, network_id: int, cycle_ids: Sequence[UUID]
+) -> dict[UUID, SettlementCycle]:
+    """Read settlement cycles by id."""
+    rows = await db.execute(
+        select(settlement_cycle).where(
+            settlement_cycle.c.network_id == network_id,
+            settlement_cycle.c.cycle_id.in_(cycle_ids),
+        )
+    )
+    return {row.cycle_id: _cycle(row) for row in rows}
+
+
+async def lock_settlement_cycle(
+    db: AsyncConnection, *, network_id: int, cycle_id: UUID
+) -> SettlementCycle:
+    """Read a settlement cycle and keep others from changing it. Raises SettlementCycleNotFound."""
+    row = await db.execute(
+        select(settlement_cycle)
+        .where(settlement_cycle.c.network_id == network_id, settlement_cycle.c.cycle_id == cycle_id)
+        .with_for_update()
+    )
+    found = row.one_or_none()
+    if found is None:
+        raise SettlementCycleNotFound
+    return _cycle(found)
+
+
+async def list_settlement_cycles(
+    db: AsyncConnection,
+    *,
+    network_id: int,
+    limit: int,
+    after: int | None = None,
+    before: int | None = None,
+    newest_first: bool = True,
+) -> list[SettlementCycle]:
+    """List settlement cycles by number; `after` and `before` are numbers already seen, in order.
+
+    With `newest_first`, "after" means older.
+    """
+    number = settlement_cycle.c.number
+    query = select(settlement_cycle).where(settlement_cycle.c.network_id == network_id)
+    lower, upper = (before, after) if newest_first else (after, before)
+    if lower is not None:
+        query = query.where(number > lower)
+    if upper is not None:
+        query = query.where(number < upper)
+    query = query.order_by(number.desc() if newest_first else number).limit(limit)
+    return [_cycle(row) for row in await db.execute(query)]
+
+
+async def list_cycle_statements(
+    db: AsyncConnection, *, network_id: int, cycle_id: UUID
+) -> list[Statement]:
+    """List all statements of a settlement cycle by number."""
+    rows = await db.execute(
+        select(statement)
+        .where(statement.c.network_id == network_id, statement.c.cycle_id == cycle_id)
+        .order_by(statement.c.number)
+        .limit(STATEMENTS_MAX)
+    )
+    return [_statement(row) for row in rows]
+
+
+async def list_carried(db: AsyncConnection, *, network_id: int, cycle_id: UUID) -> list[Statement]:
+    """List the statements of a cycle whose net was carried forward."""
+    rows = await db.execute(
+        select(statement).where(
+            statement.c.network_id == network_id,
+            statement.c.cycle_id == cycle_id,
+            statement.c.outcome == Outcome.CARRIED.value,
+        )
+    )
+    return [_statement(row) for row in rows]
+
+
+async def find_last_number(db: AsyncConnection, *, network_id: int) -> int:
+    """Tell the number of the network's newest statement; 0 when there is none."""
+    row = await db.execute(
+        select(func.max(statement.c.number)).where(statement.c.network_id == network_id)
+    )
+    return row.scalar_one() or 0
+
+
+async def read_statements(
+    db: AsyncConnection, *, network_id: int, statement_ids: Sequence[UUID]
+) -> dict[UUID, Statement]:
+    """Read statements by id."""
+    rows = await db.execute(
+        select(statement).where(
+            statement.c.network_id == network_id, statement.c.statement_id.in_(statement_ids)
+        )
+    )
+    return {row.statement_id: _statement(row) for row in rows}
+
+
+async def get_statement(
+    db: AsyncConnection, *, network_id: int, statement_id: UUID, partner_id: UUID | None = None
+) -> Statement:
+    """Read a statement; with `partner_id`, only that partner's. Raises StatementNotFound."""
+    found = await read_statements(db, network_id=network_id, statement_ids=[statement_id])
+    one = found.get(statement_id)
+    if one is None or partner_id not in (None, one.partner_id):
+        raise StatementNotFound
+    return one
+
+
+def _in_period(
+    query: Select[Any], network_id: int, since: datetime, until: datetime, partner_id: UUID | None
+) -> Select[Any]:
+    query = query.where(
+        statement.c.network_id == network_id,
+        statement.c.issued_at >= since,
+        statement.c.issued_at < until,
+    )
+    return query if partner_id is None else query.where(statement.c.partner_id == partner_id)
+
+
+async def list_statements(
+    db: AsyncConnection,
+    *,
+    network_id: int,
+    since: datetime,
+    until: datetime,
+    limit: int,
+    partner_id: UUID | None = None,
+    after: tuple[datetime, UUID] | None = None,
+    before: tuple[datetime, UUID] | None = None,
+    newest_first: bool = True,
+) -> list[Statement]:
+    """List the statements issued in a period; `after` and `before` are places already seen."""
+    place = tuple_(statement.c.issued_at, statement.c.statement_id)
+    query = _in_period(select(statement), network_id, since, until, partner_id)
+    lower, upper = (before, after) if newest_first else (after, before)
+    if lower is not None:
+        query = query.where(place > tuple_(*lower))
+    if upper is not None:
+        query = query.where(place < tuple_(*upper))
+    order = (statement.c.issued_at, statement.c.statement_id)
+    query = query.order_by(*(one.desc() for one in order) if newest_first else order)
+    return [_statement(row) for row in await db.execute(query.limit(limit))]
+
+
+async def total_statements(
+    db: AsyncConnection,
+    *,
+    network_id: int,
+    since: datetime,
+    until: datetime,
+    partner_id: UUID | None = None,
+) -> list[tuple[int, Money, Money]]:
+    """Sum the statements of a period per currency: how many, all receivable, all payable.
+
+    What was carried in is counted where it first moved.
+    """
+    columns = (
+        statement.c.currency,
+        func.count(),
+        func.sum(statement.c.receivable),
+        func.sum(statement.c.payable),
+    )
+    query = _in_period(select(*columns), network_id, since, until, partner_id)
+    rows = await db.execute(query.group_by(statement.c.currency).order_by(statement.c.currency))
+    return [
+        (count, Money(int(receivable), currency), Money(int(payable), currency))
+        for currency, count, receivable, payable in rows
+    ]
+
+
+async def list_statement_lines(
+    db: AsyncConnection,
+    *,
+    network_id: int,
+    of: Statement,
+    limit: int,
+    after: tuple[int, int] | None = None,
+    before: tuple[int, int] | None = None,
+    newest_first: bool = False,
+) -> list[Movement]:
+    """List the postings that a statement is made of, in the sealed order."""
+    owner = str(of.partner_id)
+    return await list_movements(
+        db,
+        network_id=network_id,
+        accounts=[Account(kind, owner, of.currency) for kind in SCOPE],
+        without_kinds=OWN_KINDS,
+        after_seq=of.from_seq,
+        to_seq=of.to_seq,
+        limit=limit,
+        after=after,
+        before=before,
+        newest_first=newest_first,
+    )
+
+
+async def read_payout_policies(db: AsyncConnection, *, network_id: int) -> dict[str, PayoutPolicy]:
+    """Read the policy in force of each currency: the newest."""
+    rows = await db.execute(
+        select(payout_policy)
+        .where(payout_policy.c.network_id == network_id)
+        .ext(distinct_on(payout_policy.c.currency))
+        .order_by(payout_policy.c.currency, payout_policy.c.policy_id.desc())
+    )
+    return {
+        row.currency: PayoutPolicy(
+            row.policy_id,
+            row.currency,
+            Money(row.approval_above, row.currency),
+            Money(row.minimum, row.currency),
+            row.published_by,
+            row.published_at,
+        )
+        for row in rows
+    }

@@ -1,0 +1,99 @@
+"""The tables of settlement cycles, statements and payout policies."""
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    DateTime,
+    ForeignKeyConstraint,
+    Index,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+)
+
+metadata = MetaData(schema="payouts")
+TENANT = {"class": "tenant"}
+
+
+def _minor(name: str) -> Column[int]:
+    return Column(name, BigInteger, nullable=False)
+
+
+def _instant(name: str, *, nullable: bool = False) -> Column[object]:
+    return Column(name, DateTime(timezone=True), nullable=nullable)
+
+
+settlement_cycle = Table(
+    "settlement_cycle",
+    metadata,
+    Column("network_id", BigInteger, nullable=False),
+    Column("cycle_id", Uuid, nullable=False),
+    _minor("number"),
+    _minor("from_seq"),
+    _minor("to_seq"),
+    Column("state", Text, nullable=False),
+    Column("result_hash", Text, nullable=False),
+    Column("closed_by", Text, nullable=False),
+    _instant("closed_at"),
+    Column("approved_by", Text),
+    _instant("approved_at", nullable=True),
+    _instant("settled_at", nullable=True),
+    PrimaryKeyConstraint("network_id", "cycle_id", name="settlement_cycle_pkey"),
+    UniqueConstraint("network_id", "from_seq", name="settlement_cycle_from_key"),
+    UniqueConstraint("network_id", "number", name="settlement_cycle_number_key"),
+    info=TENANT,
+)
+
+statement = Table(
+    "statement",
+    metadata,
+    Column("network_id", BigInteger, nullable=False),
+    Column("statement_id", Uuid, nullable=False),
+    Column("cycle_id", Uuid, nullable=False),
+    Column("partner_id", Uuid, nullable=False),
+    _minor("number"),
+    Column("currency", String(16), nullable=False),
+    _minor("from_seq"),
+    _minor("to_seq"),
+    _minor("opening_receivable"),
+    _minor("opening_payable"),
+    _minor("receivable"),
+    _minor("payable"),
+    _minor("lines_count"),
+    Column("outcome", Text, nullable=False),
+    Column("content_hash", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    _instant("issued_at"),
+    PrimaryKeyConstraint("network_id", "statement_id", name="statement_pkey"),
+    ForeignKeyConstraint(
+        ["network_id", "cycle_id"],
+        [settlement_cycle.c.network_id, settlement_cycle.c.cycle_id],
+        name="statement_cycle_fkey",
+    ),
+    UniqueConstraint("network_id", "number", name="statement_number_key"),
+    UniqueConstraint(
+        "network_id", "cycle_id", "partner_id", "currency", name="statement_partner_key"
+    ),
+    Index("statement_by_partner", "network_id", "partner_id", "issued_at"),
+    Index("statement_by_issue", "network_id", "issued_at", "statement_id"),
+    info=TENANT,
+)
+
+payout_policy = Table(
+    "payout_policy",
+    metadata,
+    Column("network_id", BigInteger, nullable=False),
+    Column("policy_id", Uuid, nullable=False),
+    Column("currency", String(16), nullable=False),
+    _minor("approval_above"),
+    _minor("minimum"),
+    Column("published_by", Text, nullable=False),
+    _instant("published_at"),
+    PrimaryKeyConstraint("network_id", "policy_id", name="payout_policy_pkey"),
+    Index("payout_policy_by_currency", "network_id", "currency", "policy_id"),
+    info=TENANT,
+)

@@ -1,0 +1,1 @@
+"""Webhooks: what the provider said happened, each once."""
