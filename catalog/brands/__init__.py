@@ -3,12 +3,11 @@
 from catalog.brands.adopt_brands import adopt_brands
 from catalog.brands.create_brand import create_brand
 from catalog.brands.errors import BrandInvalid, BrandNotFound, BrandSlugTaken
-from catalog.brands.model import LAST_RESORT_LOCALE, LOCALES, Brand, in_locale
+from catalog.brands.model import LAST_RESORT_LOCALE, Brand, in_locale
 from catalog.brands.queries import get_brand, get_brands, list_brands
 
 __all__ = [
     "LAST_RESORT_LOCALE",
-    "LOCALES",
     "Brand",
     "BrandInvalid",
     "BrandNotFound",

@@ -10,6 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from catalog.brands.errors import BrandSlugTaken
 from catalog.brands.model import Brand, check_brand
 from catalog.brands.tables import brand
+from partners.agreements import get_partner
+from partners.networks import localised_name
 from payouts.money import new_id
 
 
@@ -23,14 +25,18 @@ async def create_brand(
     logo_url: str | None = None,
     now: datetime,
 ) -> Brand:
-    """Add a brand to a network. Raises BrandInvalid or BrandSlugTaken."""
-    check_brand(slug=slug, name=name, logo_url=logo_url)
-    added = Brand(new_id(now), slug, dict(name), partner_id, logo_url)
+    """Add a brand to a network. Raises BrandInvalid, BrandSlugTaken, InvalidName, InvalidLocale or
+    PartnerNotFound.
+    """
+    check_brand(slug=slug, logo_url=logo_url)
+    if partner_id is not None:
+        await get_partner(db, network_id=network_id, partner_id=partner_id)
+    added = Brand(new_id(now), slug, localised_name(name), partner_id, logo_url)
     row = insert(brand).values(
         network_id=network_id,
         brand_id=added.brand_id,
         slug=slug,
-        name=dict(name),
+        name=added.name,
         partner_id=partner_id,
         logo_url=logo_url,
         created_at=now,

@@ -10,9 +10,7 @@ from catalog.brands.errors import BrandInvalid
 
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*", re.ASCII)
 SLUG_LENGTH_MAX = 120
-NAME_LENGTH_MAX = 200
 URL_LENGTH_MAX = 2_000
-LOCALES = ("en", "ar")
 LAST_RESORT_LOCALE = "en"
 Text = TypeVar("Text")
 
@@ -33,23 +31,22 @@ class Brand:
 
 
 def in_locale(texts: Mapping[str, Text], locale: str, default_locale: str) -> Text:
-    """Pick the text of a locale: as asked, the network's own, English, else the first there is."""
+    """Pick a text: the locale as asked, the network's own, English, else the first there is.
+
+    A locale that is not there falls back on its language: ar-SA on ar.
+    """
     for wanted in (locale, default_locale, LAST_RESORT_LOCALE):
-        if wanted in texts:
-            return texts[wanted]
+        for name in (wanted, wanted.partition("-")[0]):
+            if name in texts:
+                return texts[name]
     return texts[min(texts)]
 
 
-def check_brand(*, slug: str, name: Mapping[str, str], logo_url: str | None) -> None:
-    """Refuse a brand whose slug, name or logo cannot be taken."""
+def check_brand(*, slug: str, logo_url: str | None) -> None:
+    """Refuse a brand whose slug or logo cannot be taken."""
     if len(slug) > SLUG_LENGTH_MAX or not SLUG.fullmatch(slug):
         raise BrandInvalid("A slug is of small letters, digits and hyphens.", path=("slug",))
-    if not name or set(name) - set(LOCALES):
-        raise BrandInvalid("A name is in English, Arabic or both.", path=("name",))
-    for locale, text in name.items():
-        if not 1 <= len(text.strip()) <= NAME_LENGTH_MAX:
-            raise BrandInvalid("A name has 1 to 200 characters.", path=("name", locale))
     if logo_url is not None and not (
         logo_url.startswith("https://") and len(logo_url) <= URL_LENGTH_MAX
     ):
-        raise BrandInvalid("A logo is an https address.", path=("logoUrl",))
+        raise BrandInvalid("A logo is an https address.", path=("logo_url",))

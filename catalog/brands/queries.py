@@ -4,7 +4,7 @@ from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ARRAY, Uuid, any_, cast, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.brands.errors import BrandNotFound
@@ -30,7 +30,10 @@ async def get_brands(
     if not brand_ids:
         return {}
     rows = await db.execute(
-        select(*_BRAND).where(brand.c.network_id == network_id, brand.c.brand_id.in_(brand_ids))
+        select(*_BRAND).where(
+            brand.c.network_id == network_id,
+            brand.c.brand_id == any_(cast(list(brand_ids), ARRAY(Uuid))),
+        )
     )
     return {row.brand_id: _brand(row) for row in rows}
 

@@ -47,6 +47,7 @@ reward = Table(
     _instant("created_at"),
     _instant("published_at", nullable=True),
     _instant("retired_at", nullable=True),
+    Column("is_withdrawn", Boolean, nullable=False),
     PrimaryKeyConstraint("network_id", "reward_id", name="reward_pkey"),
     UniqueConstraint(
         "network_id", "supplier_id", "supplier_country", "supplier_sku", name="reward_supplier_key"
@@ -171,7 +172,7 @@ catalogue_import = Table(
     Column("network_id", BigInteger, nullable=False),
     Column("catalogue_import_id", Uuid, nullable=False),
     Column("supplier_id", Uuid, nullable=False),
-    Column("file_sha256", Text, nullable=False),
+    Column("file_sha256", Text),
     Column("actor", Text, nullable=False),
     Column("items", Integer, nullable=False),
     Column("is_complete", Boolean, nullable=False),

@@ -25,6 +25,7 @@ from catalog.suppliers.queries import (
     find_supplier_by_name,
     get_supplier,
     get_suppliers,
+    lock_supplier,
 )
 from catalog.suppliers.register_supplier import register_supplier
 from catalog.suppliers.reloadly_feed import read_reloadly_feed
@@ -59,6 +60,7 @@ __all__ = [
     "find_supplier_by_name",
     "get_supplier",
     "get_suppliers",
+    "lock_supplier",
     "open_reloadly",
     "read_reloadly_feed",
     "register_supplier",

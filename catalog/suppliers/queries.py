@@ -42,6 +42,25 @@ async def get_suppliers(
     return {row.supplier_id: _terms(row) for row in rows}
 
 
+async def lock_supplier(
+    db: AsyncConnection, *, network_id: int, supplier_id: UUID
+) -> SupplierTerms:
+    """Tell one supplier and keep others from importing its catalogue until the transaction ends.
+
+    Raises SupplierNotFound.
+    """
+    row = (
+        await db.execute(
+            select(*_TERMS)
+            .where(supplier.c.network_id == network_id, supplier.c.supplier_id == supplier_id)
+            .with_for_update(key_share=True)
+        )
+    ).first()
+    if row is None:
+        raise SupplierNotFound(supplier_id=supplier_id)
+    return _terms(row)
+
+
 async def find_supplier_by_name(
     db: AsyncConnection, *, network_id: int, name: str
 ) -> SupplierTerms | None:

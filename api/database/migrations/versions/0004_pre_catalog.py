@@ -78,11 +78,13 @@ _REWARDS = [
       created_at timestamptz NOT NULL,
       published_at timestamptz,
       retired_at timestamptz,
+      is_withdrawn boolean NOT NULL,
       CONSTRAINT reward_pkey PRIMARY KEY (network_id, reward_id),
       CONSTRAINT reward_supplier_key
         UNIQUE (network_id, supplier_id, supplier_country, supplier_sku),
       CONSTRAINT reward_current CHECK (current_version <= latest_version),
-      CONSTRAINT reward_active CHECK (state <> 'active' OR current_version IS NOT NULL)
+      CONSTRAINT reward_active CHECK (state <> 'active' OR current_version IS NOT NULL),
+      CONSTRAINT reward_withdrawn CHECK (NOT is_withdrawn OR state = 'retired')
     )
     """,
     """
@@ -191,7 +193,7 @@ _IMPORTS_AND_ACTIVATIONS = [
       network_id bigint NOT NULL,
       catalogue_import_id uuid NOT NULL,
       supplier_id uuid NOT NULL,
-      file_sha256 text NOT NULL
+      file_sha256 text
         CONSTRAINT catalogue_import_sha256 CHECK (length(file_sha256) = 64),
       actor text NOT NULL,
       items integer NOT NULL,
@@ -265,8 +267,8 @@ _OWNERS_AND_GRANTS: dict[str, tuple[tuple[str, ...] | None, str]] = {
     ),
     "catalog.reward": (
         None,
-        "SELECT, INSERT, UPDATE (state, rank, latest_version, current_version, rule_id,"
-        " published_at, retired_at)",
+        "SELECT, INSERT, UPDATE (state, brand_id, rank, latest_version, current_version, rule_id,"
+        " published_at, retired_at, is_withdrawn)",
     ),
     "catalog.reward_version": (None, "SELECT, INSERT"),
     "catalog.reward_text": (None, "SELECT, INSERT"),

@@ -1,0 +1,164 @@
+"""Prices: what a member pays, line by line, and what the network owes the supplier for it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from fractions import Fraction
+from uuid import UUID
+
+from catalog.pricing.errors import CurrencyNotOffered, RewardHasNoPrice
+from catalog.rewards import GiftCardTerms, OfferTerms, Reward
+from catalog.suppliers import SupplierTerms
+from payouts.fx import FxRate, usable_rate
+from payouts.money import Money, Rounding, proportion, share_of
+
+PERCENT_SCALE = 10**6
+"""Percentages of suppliers have at most six digits after the point."""
+
+
+class PriceLineKind(StrEnum):
+    """What a line of a price is for."""
+
+    FACE = "face"
+    FEE = "fee"
+    DISCOUNT = "discount"
+    FX = "fx"
+
+
+@dataclass(frozen=True, slots=True)
+class PriceLine:
+    """One line of a price, in the member's currency; a discount is negative."""
+
+    kind: PriceLineKind
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """What one piece costs: lines that sum to the total, and the rate that was used.
+
+    `cost_total` is what the network owes the supplier, in the supplier's currency: cost and fees
+    less the whole discount; `cost_in_wallet` is the same in the member's currency. Both are None
+    when nothing is bought from a supplier.
+    """
+
+    lines: tuple[PriceLine, ...]
+    face: Money
+    cost_total: Money | None
+    cost_in_wallet: Money | None
+    fx_rate: FxRate
+    supplier_id: UUID | None = None
+
+    @property
+    def total(self) -> Money:
+        """What the member pays."""
+        total = Money.zero(self.fx_rate.quote)
+        for line in self.lines:
+            total += line.amount
+        return total
+
+    @property
+    def fx_rate_id(self) -> UUID | None:
+        """The rate's publication; None when no exchange was needed."""
+        return self.fx_rate.fx_rate_id
+
+    def amount_of(self, kind: PriceLineKind) -> Money:
+        """What a line comes to; zero when there is none."""
+        zero = Money.zero(self.fx_rate.quote)
+        return next((line.amount for line in self.lines if line.kind is kind), zero)
+
+
+@dataclass(frozen=True, slots=True)
+class PriceBook:
+    """What prices in one currency depend on besides the rewards, read once for a whole page."""
+
+    currency: str
+    suppliers: Mapping[UUID, SupplierTerms]
+    rates: Mapping[str, FxRate]
+    now: datetime
+
+    def rate_from(self, base: str) -> FxRate:
+        """The rate into the book's currency. Raises FxRateMissing or FxRateStale."""
+        return usable_rate(self.rates.get(base), base=base, quote=self.currency, now=self.now)
+
+
+def price_reward(reward: Reward, *, face: Money | None, book: PriceBook) -> Price:
+    """Price one piece of a reward in the book's currency.
+
+    A card of a supplier: FACE is its cost converted, FEE the flat and the percentage fee
+    converted, DISCOUNT the member's share of the supplier's discount converted, and FX the
+    network's margin on FACE when the currencies differ. Every step rounds half to even: the
+    percentages and the share in the supplier's currency, then each line on its own when it is
+    converted. A card of the network costs its face, an experience its price.
+
+    Raises RewardHasNoPrice, FaceNotOnSale, CurrencyNotOffered, FxRateMissing or FxRateStale.
+    """
+    terms = reward.terms
+    if isinstance(terms, OfferTerms):
+        raise RewardHasNoPrice(reward_id=reward.reward_id)
+    if not isinstance(terms, GiftCardTerms):
+        return _plain_price(terms.price, book)
+    if face is None:
+        raise RewardHasNoPrice(
+            "A gift card is priced by its face.", reward_id=reward.reward_id, path=("face",)
+        )
+    cost = terms.cost_of(face)
+    if reward.supplier is None:
+        return _plain_price(face, book)
+    supplier = book.suppliers[reward.supplier.supplier_id]
+    return price_card(terms, face=face, cost=cost, supplier=supplier, book=book)
+
+
+def price_card(
+    terms: GiftCardTerms, *, face: Money, cost: Money, supplier: SupplierTerms, book: PriceBook
+) -> Price:
+    """Price a card that is bought from a supplier; the rules are those of price_reward."""
+    fx = book.rate_from(terms.cost_currency)
+    fee = terms.fee + percent_of(cost, terms.fee_percent)
+    discount = percent_of(cost, terms.discount_percent)
+    passed_on = share_of(
+        discount, basis_points=supplier.discount_share_bps, rounding=Rounding.HALF_EVEN
+    )
+    in_wallet = fx.convert(cost, Rounding.HALF_EVEN)
+    lines = [
+        PriceLine(PriceLineKind.FACE, in_wallet),
+        PriceLine(PriceLineKind.FEE, fx.convert(fee, Rounding.HALF_EVEN)),
+        PriceLine(PriceLineKind.DISCOUNT, -fx.convert(passed_on, Rounding.HALF_EVEN)),
+    ]
+    if fx.base != fx.quote:
+        margin = share_of(
+            in_wallet, basis_points=supplier.fx_margin_bps, rounding=Rounding.HALF_EVEN
+        )
+        lines.append(PriceLine(PriceLineKind.FX, margin))
+    cost_total = cost + fee - discount
+    return Price(
+        lines=tuple(lines),
+        face=face,
+        cost_total=cost_total,
+        cost_in_wallet=fx.convert(cost_total, Rounding.HALF_EVEN),
+        fx_rate=fx,
+        supplier_id=supplier.supplier_id,
+    )
+
+
+def percent_of(amount: Money, percent: Decimal) -> Money:
+    """Take a percentage, rounded half to even."""
+    part = Fraction(percent) * PERCENT_SCALE
+    assert part.denominator == 1, "a percentage has at most six digits after the point"
+    return proportion(
+        amount, part=int(part), whole=100 * PERCENT_SCALE, rounding=Rounding.HALF_EVEN
+    )
+
+
+def _plain_price(amount: Money, book: PriceBook) -> Price:
+    if amount.currency != book.currency:
+        raise CurrencyNotOffered(offered=amount.currency, asked=book.currency)
+    return Price(
+        lines=(PriceLine(PriceLineKind.FACE, amount),),
+        face=amount,
+        cost_total=None,
+        cost_in_wallet=None,
+        fx_rate=book.rate_from(amount.currency),
+    )

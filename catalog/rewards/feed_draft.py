@@ -1,0 +1,42 @@
+"""How an item of a supplier's catalogue becomes a version of a reward."""
+
+import hashlib
+from collections.abc import Sequence
+
+from catalog.rewards.checks import DESCRIPTION_LENGTH_MAX
+from catalog.rewards.model import GiftCardTerms, RewardDraft, RewardText
+from catalog.suppliers import FeedItem
+from payouts.money import Money
+
+FEED_LOCALE = "en"
+
+
+def feed_draft(item: FeedItem, markets: Sequence[str]) -> RewardDraft:
+    """Describe a feed's item as a reward, on sale in its own country and in the markets."""
+    countries = tuple(sorted({item.country, *markets}))
+    content = "|".join((item.digest, *countries))
+    return RewardDraft(
+        texts={
+            FEED_LOCALE: RewardText(
+                title=item.name,
+                description=item.instructions_concise[:DESCRIPTION_LENGTH_MAX],
+                instructions=item.instructions_verbose or item.instructions_concise,
+            )
+        },
+        countries=countries,
+        terms=GiftCardTerms(
+            face_currency=item.face_currency,
+            cost_currency=item.cost_currency,
+            denominations=item.denominations,
+            face_range=item.face_range,
+            # The supplier names no step: any whole minor unit between the bounds can be ordered.
+            face_step=None if item.face_range is None else Money(1, item.face_currency),
+            fee=item.fee,
+            fee_percent=item.fee_percent,
+            discount_percent=item.discount_percent,
+            needs_user_id=item.needs_user_id,
+        ),
+        category=item.category,
+        image_urls=item.logo_urls,
+        digest=hashlib.sha256(content.encode()).hexdigest(),
+    )

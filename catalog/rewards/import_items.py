@@ -1,0 +1,259 @@
+"""Importing the items of a supplier's catalogue."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    ARRAY,
+    Text,
+    and_,
+    any_,
+    bindparam,
+    cast,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from catalog.brands import adopt_brands
+from catalog.rewards.checks import check_draft
+from catalog.rewards.feed_draft import feed_draft
+from catalog.rewards.model import (
+    ImportReport,
+    RewardDraft,
+    RewardKind,
+    RewardState,
+)
+from catalog.rewards.rows import market_rows
+from catalog.rewards.save_version import save_version
+from catalog.rewards.tables import reward, reward_market, reward_publication, reward_version
+from catalog.suppliers import FeedItem, lock_supplier
+from payouts.money import new_id
+
+IMPORTED_RANK = 100_000
+"""Imported rewards are listed after those that the network placed itself, in the file's order."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """What one item changes: the reward it is, and the version that it publishes."""
+
+    reward_id: UUID
+    version: int
+    draft: RewardDraft
+    brand_id: UUID
+    rank: int
+    is_new: bool
+    is_new_version: bool
+    was_listed: bool
+    item: FeedItem
+
+
+async def import_items(
+    db: AsyncConnection,
+    *,
+    network_id: int,
+    supplier_id: UUID,
+    items: Sequence[FeedItem],
+    first_index: int = 0,
+    markets: Sequence[str] = (),
+    now: datetime,
+) -> ImportReport:
+    """Put a supplier's items on sale: new ones are added, changed ones get a new version.
+
+    An item whose content was seen before changes nothing; one that the network retired stays
+    retired. `first_index` is the place in the file of the first of these items. Raises
+    SupplierNotFound.
+    """
+    supplier = await lock_supplier(db, network_id=network_id, supplier_id=supplier_id)
+    known = await _read_known(db, network_id, supplier_id, [item.supplier_sku for item in items])
+    on_sale = [(first_index + n, item) for n, item in enumerate(items) if item.is_active]
+    slugs = {_brand_slug(supplier.name, item): item for _, item in reversed(on_sale)}
+    brand_ids = await adopt_brands(
+        db,
+        network_id=network_id,
+        names={slug: item.brand_name for slug, item in slugs.items()},
+        logo_urls={slug: item.logo_urls[0] for slug, item in slugs.items() if item.logo_urls},
+        now=now,
+    )
+    steps = []
+    for index, item in on_sale:
+        row = known.get((item.country, item.supplier_sku))
+        draft = feed_draft(item, markets)
+        brand_id = brand_ids[_brand_slug(supplier.name, item)]
+        if row is None:
+            rank = IMPORTED_RANK + index
+            steps.append(_Step(new_id(now), 1, draft, brand_id, rank, True, True, False, item))
+        elif _is_stale(row, draft):
+            is_edited = row.digest != draft.digest
+            version = row.latest_version + is_edited
+            listed = row.state == RewardState.ACTIVE
+            steps.append(
+                _Step(
+                    row.reward_id,
+                    version,
+                    draft,
+                    brand_id,
+                    row.rank,
+                    False,
+                    is_edited,
+                    listed,
+                    item,
+                )
+            )
+    await _write(db, network_id, supplier_id, steps, now)
+    changed = sum(step.was_listed for step in steps)
+    return ImportReport(
+        added=len(steps) - changed, changed=changed, unchanged=len(items) - len(steps)
+    )
+
+
+def _is_stale(row: Any, draft: RewardDraft) -> bool:
+    """Whether what is known of an item is not what the file says."""
+    if row.state == RewardState.RETIRED and not row.is_withdrawn:
+        return False
+    return bool(row.digest != draft.digest or row.state != RewardState.ACTIVE)
+
+
+def _brand_slug(supplier_name: str, item: FeedItem) -> str:
+    """Name a supplier's brand so that no other supplier's brand has the same name."""
+    return f"{supplier_name}-{item.brand_key}"
+
+
+async def _read_known(
+    db: AsyncConnection, network_id: int, supplier_id: UUID, skus: Sequence[str]
+) -> Mapping[tuple[str, str], Any]:
+    rows = await db.execute(
+        select(
+            reward.c.reward_id,
+            reward.c.supplier_country,
+            reward.c.supplier_sku,
+            reward.c.state,
+            reward.c.is_withdrawn,
+            reward.c.rank,
+            reward.c.latest_version,
+            reward_version.c.digest,
+        )
+        .join_from(
+            reward,
+            reward_version,
+            and_(
+                reward_version.c.network_id == reward.c.network_id,
+                reward_version.c.reward_id == reward.c.reward_id,
+                reward_version.c.version
+                == func.coalesce(reward.c.current_version, reward.c.latest_version),
+            ),
+        )
+        .where(
+            reward.c.network_id == network_id,
+            reward_version.c.network_id == network_id,
+            reward.c.supplier_id == supplier_id,
+            reward.c.supplier_sku == any_(cast(list(skus), ARRAY(Text))),
+        )
+    )
+    return {(row.supplier_country, row.supplier_sku): row for row in rows}
+
+
+async def _write(
+    db: AsyncConnection,
+    network_id: int,
+    supplier_id: UUID,
+    steps: Sequence[_Step],
+    now: datetime,
+) -> None:
+    if not steps:
+        return
+    for step in steps:
+        check_draft(step.draft, network_currency=step.item.cost_currency)
+    added = [_reward_row(network_id, supplier_id, step, now) for step in steps if step.is_new]
+    if added:
+        await db.execute(insert(reward), added)
+    written = [(step.reward_id, step.version, step.draft) for step in steps if step.is_new_version]
+    await save_version(db, network_id=network_id, drafts=written, now=now)
+    known = [step for step in steps if not step.is_new]
+    if known:
+        await _move(db, network_id, known, now)
+    await db.execute(
+        insert(reward_publication),
+        [
+            {
+                "network_id": network_id,
+                "reward_publication_id": new_id(now),
+                "reward_id": step.reward_id,
+                "version": step.version,
+                "rule_id": None,
+                "published_at": now,
+            }
+            for step in steps
+        ],
+    )
+    rows = [
+        row
+        for step in steps
+        for row in market_rows(
+            network_id=network_id,
+            reward_id=step.reward_id,
+            kind=RewardKind.GIFT_CARD,
+            rank=step.rank,
+            countries=step.draft.countries,
+        )
+    ]
+    await db.execute(insert(reward_market), rows)
+
+
+async def _move(
+    db: AsyncConnection, network_id: int, known: Sequence[_Step], now: datetime
+) -> None:
+    """Make the versions of these known rewards the current ones, and clear their markets."""
+    await db.execute(
+        update(reward)
+        .where(reward.c.network_id == network_id, reward.c.reward_id == bindparam("moved_id"))
+        .values(
+            state=RewardState.ACTIVE.value,
+            brand_id=bindparam("moved_brand"),
+            latest_version=bindparam("moved_version"),
+            current_version=bindparam("moved_version"),
+            published_at=now,
+            retired_at=None,
+            is_withdrawn=False,
+        ),
+        [
+            {
+                "moved_id": step.reward_id,
+                "moved_brand": step.brand_id,
+                "moved_version": step.version,
+            }
+            for step in known
+        ],
+    )
+    await db.execute(
+        delete(reward_market).where(
+            reward_market.c.network_id == network_id,
+            reward_market.c.reward_id.in_([step.reward_id for step in known]),
+        )
+    )
+
+
+def _reward_row(network_id: int, supplier_id: UUID, step: _Step, now: datetime) -> dict[str, Any]:
+    return {
+        "network_id": network_id,
+        "reward_id": step.reward_id,
+        "kind": RewardKind.GIFT_CARD.value,
+        "state": RewardState.ACTIVE.value,
+        "brand_id": step.brand_id,
+        "supplier_id": supplier_id,
+        "supplier_sku": step.item.supplier_sku,
+        "supplier_country": step.item.country,
+        "rank": step.rank,
+        "latest_version": step.version,
+        "current_version": step.version,
+        "created_at": now,
+        "published_at": now,
+        "is_withdrawn": False,
+    }
