@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-_SHIFT = re.compile(r"([+-])(\d{1,6})([smhd])", re.ASCII)
+_SHIFT = re.compile(r"([+-])(\d{1,9})([smhd])", re.ASCII)
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 

@@ -1,0 +1,1 @@
+"""The story of the platform, played through its public API."""

@@ -1,0 +1,45 @@
+"""The world outside, played at the doubles' control endpoints, and the clock."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx2
+
+from api.clock import Clock
+from api.demo.client import StoryBroken
+
+
+@dataclass(slots=True)
+class Outside:
+    """Stripe, the supplier, the bank and the passing of time."""
+
+    stripe_url: str
+    supplier_url: str
+    clock_file: Path
+    http: httpx2.Client
+
+    def stripe(self, act: str, **fields: Any) -> Any:
+        """Make something happen at Stripe."""
+        answer = self.http.post(f"{self.stripe_url}/_control/{act}", json=fields)
+        if answer.status_code != 200:
+            raise StoryBroken(f"Stripe's double: {answer.status_code} {answer.text[:300]}")
+        return answer.json()
+
+    def stripe_state(self) -> Any:
+        """Everything that Stripe knows."""
+        return self.http.get(f"{self.stripe_url}/_control/state").json()
+
+    def supplier_orders(self) -> Any:
+        """Every order that the supplier has taken."""
+        return self.http.get(f"{self.supplier_url}/_control/orders").json()
+
+    def days_pass(self, days: int) -> None:
+        """Move the clock of all processes forward; it goes on running."""
+        clock = Clock(self.clock_file)
+        real = Clock().now()
+        shift = clock.now() - real + timedelta(days=days)
+        draft = self.clock_file.with_suffix(".draft")
+        draft.write_text(f"+{int(shift.total_seconds())}s")
+        draft.replace(self.clock_file)
