@@ -1,0 +1,1 @@
+"""Experiences: seats on slots, booked, cancelled, delivered."""

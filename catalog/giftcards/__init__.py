@@ -1,0 +1,1 @@
+"""Cards of the network's own: sold, accepted, refunded."""

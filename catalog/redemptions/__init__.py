@@ -1,0 +1,1 @@
+"""Redemptions: value turned into cards and seats."""

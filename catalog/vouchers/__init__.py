@@ -1,0 +1,1 @@
+"""Vouchers: delivered codes, kept encrypted and shown once."""
