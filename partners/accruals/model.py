@@ -1,0 +1,124 @@
+"""Accruals, and the arithmetic of giving them back: exact at every step, whatever the order."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from partners.rules import Funder, FundingShare
+from payouts.money import Money, Rounding, allocate, proportion
+
+
+class AccrualState(StrEnum):
+    """Where an accrual stands.
+
+    Pending until its return window is over, then available; reversed once the whole purchase is
+    returned; expired when the member let it lapse.
+    """
+
+    PENDING = "pending"
+    AVAILABLE = "available"
+    REVERSED = "reversed"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, slots=True)
+class AccrualShare:
+    """What one funder pays of an accrual's cashback, and how much of it was given back."""
+
+    line: int
+    funder: Funder
+    partner_id: UUID | None
+    amount: Money
+    reversed: Money
+
+    @property
+    def remaining(self) -> Money:
+        """What the funder still pays."""
+        return self.amount - self.reversed
+
+
+@dataclass(frozen=True, slots=True)
+class Accrual:
+    """What a purchase earned its member, who funds it, and the network's fee on the purchase.
+
+    `partner_id` is the merchant, who also owes the fee. `debt_offset` is the part of it that paid
+    the member's debt when it was confirmed.
+    """
+
+    accrual_id: UUID
+    purchase_id: UUID
+    partner_id: UUID
+    member_id: UUID
+    rule_id: UUID | None
+    rate_bps: int
+    state: AccrualState
+    cashback: Money
+    cashback_reversed: Money
+    fee: Money
+    fee_reversed: Money
+    debt_offset: Money
+    earned_at: datetime
+    available_at: datetime
+    confirmed_at: datetime | None
+    pending_journal_id: UUID | None
+    confirm_journal_id: UUID | None
+    shares: tuple[AccrualShare, ...]
+
+    @property
+    def remaining(self) -> Money:
+        """The cashback that no return has taken back."""
+        return self.cashback - self.cashback_reversed
+
+    @property
+    def fee_remaining(self) -> Money:
+        """The fee that no return has given back."""
+        return self.fee - self.fee_reversed
+
+
+@dataclass(frozen=True, slots=True)
+class Reversal:
+    """What one return takes back of an accrual; `shares` are in the order of the accrual's own."""
+
+    cashback: Money
+    fee: Money
+    shares: tuple[Money, ...]
+
+
+def share_cashback(cashback: Money, funding: Sequence[FundingShare]) -> tuple[AccrualShare, ...]:
+    """Split a cashback among its funders by weight, to the last minor unit."""
+    if not cashback:
+        return ()
+    parts = allocate(cashback, [share.weight for share in funding])
+    zero = Money.zero(cashback.currency)
+    return tuple(
+        AccrualShare(line, share.funder, share.partner_id, part, zero)
+        for line, (share, part) in enumerate(zip(funding, parts, strict=True), start=1)
+    )
+
+
+def reversal_for(accrual: Accrual, *, returned: Money, amount: Money) -> Reversal:
+    """Compute what is to be taken back when `returned` of a purchase of `amount` is returned.
+
+    `returned` counts all returns up to and including this one. What they take back together is
+    the proportion of the whole, rounded half to even once, so that the steps never drift apart
+    from the sum and a full return leaves nothing. The funders' parts are an exact split of it.
+    """
+
+    def so_far(whole: Money) -> Money:
+        return proportion(
+            whole, part=returned.minor, whole=amount.minor, rounding=Rounding.HALF_EVEN
+        )
+
+    cashback = so_far(accrual.cashback)
+    targets = [Money.zero(amount.currency)] * len(accrual.shares)
+    if accrual.shares:
+        targets = allocate(cashback, [share.amount.minor for share in accrual.shares])
+    return Reversal(
+        cashback=cashback - accrual.cashback_reversed,
+        fee=so_far(accrual.fee) - accrual.fee_reversed,
+        shares=tuple(
+            target - share.reversed for target, share in zip(targets, accrual.shares, strict=True)
+        ),
+    )

@@ -1,0 +1,51 @@
+"""Purchases: what members bought at partners, and what came back."""
+
+from partners.purchases.errors import (
+    AmountNotPositive,
+    CurrencyNotAgreed,
+    InvalidCategory,
+    InvalidExternalId,
+    PurchaseBeforeAgreement,
+    PurchaseConflict,
+    PurchaseInFuture,
+    PurchaseNotFound,
+    ReturnConflict,
+    ReturnExceedsPurchase,
+)
+from partners.purchases.model import CLOCK_TOLERANCE, Purchase, PurchaseReturn
+from partners.purchases.queries import (
+    find_purchase,
+    get_purchase,
+    list_purchases,
+    read_purchases,
+    read_returns,
+    read_returns_of_purchases,
+    total_purchases,
+)
+from partners.purchases.record_purchase import record_purchase
+from partners.purchases.record_return import record_return
+
+__all__ = [
+    "CLOCK_TOLERANCE",
+    "AmountNotPositive",
+    "CurrencyNotAgreed",
+    "InvalidCategory",
+    "InvalidExternalId",
+    "Purchase",
+    "PurchaseBeforeAgreement",
+    "PurchaseConflict",
+    "PurchaseInFuture",
+    "PurchaseNotFound",
+    "PurchaseReturn",
+    "ReturnConflict",
+    "ReturnExceedsPurchase",
+    "find_purchase",
+    "get_purchase",
+    "list_purchases",
+    "read_purchases",
+    "read_returns",
+    "read_returns_of_purchases",
+    "record_purchase",
+    "record_return",
+    "total_purchases",
+]

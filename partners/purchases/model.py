@@ -1,0 +1,91 @@
+"""Purchases and returns, as partners report them."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from partners.purchases.errors import AmountNotPositive, InvalidCategory, InvalidExternalId
+from payouts.money import MINOR_MAX, AmountOutOfRange, Money
+
+CLOCK_TOLERANCE = timedelta(minutes=5)
+"""How far a merchant's clock may be ahead of ours."""
+
+EXTERNAL_ID_LENGTH_MAX = 255
+CATEGORY_LENGTH_MAX = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a partner says of a purchase; saying it again says nothing new."""
+
+    partner_id: UUID
+    member_id: UUID
+    external_id: str
+    amount: Money
+    category: str | None
+    purchased_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Purchase:
+    """A member's purchase at a partner, known there as `external_id`."""
+
+    purchase_id: UUID
+    partner_id: UUID
+    member_id: UUID
+    external_id: str
+    amount: Money
+    returned: Money
+    category: str | None
+    agreement_id: UUID
+    purchased_at: datetime
+    recorded_at: datetime
+
+    @property
+    def report(self) -> Report:
+        """What its partner said of it."""
+        return Report(
+            partner_id=self.partner_id,
+            member_id=self.member_id,
+            external_id=self.external_id,
+            amount=self.amount,
+            category=self.category,
+            purchased_at=self.purchased_at,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class PurchaseReturn:
+    """Part of a purchase that came back.
+
+    `cashback` was taken back from the member, `debt` of it as a debt; `fee` was given back to the
+    merchant.
+    """
+
+    return_id: UUID
+    purchase_id: UUID
+    partner_id: UUID
+    member_id: UUID
+    external_id: str
+    amount: Money
+    cashback: Money
+    fee: Money
+    debt: Money
+    returned_at: datetime
+
+
+def check_report(external_id: str, amount: Money, category: str | None = None) -> None:
+    """Let the shape of a report through.
+
+    Raises InvalidExternalId, InvalidCategory, AmountNotPositive, AmountOutOfRange.
+    """
+    if not 1 <= len(external_id) <= EXTERNAL_ID_LENGTH_MAX or "\x00" in external_id:
+        raise InvalidExternalId(path=("external_id",))
+    if category is not None and (
+        not 1 <= len(category) <= CATEGORY_LENGTH_MAX or "\x00" in category
+    ):
+        raise InvalidCategory(path=("category",))
+    if amount.minor <= 0:
+        raise AmountNotPositive(path=("amount",))
+    if amount.minor > MINOR_MAX:
+        raise AmountOutOfRange(path=("amount",))
