@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 from strawberry.types import Info
 
+from api.crash import crash_here
 from api.database.tables import idempotency_key
 from api.graphql.context import Context
 from api.graphql.nodes import load_one
@@ -104,7 +105,9 @@ async def _once(context: Context, request: _Request, work: Work) -> Performed:
             ids = await work(db)
             outcome = {"ids": {name: key.hex for name, key in ids.items()}}
             await _remember(db, request, outcome)
-            return Performed(ids=ids)
+            crash_here("mutation.before_commit")
+        crash_here("mutation.after_commit")
+        return Performed(ids=ids)
     except Refusal as refusal:
         if refusal.retryable or isinstance(refusal, InvalidInput):
             raise

@@ -1,0 +1,1 @@
+"""The command `mizan`: each group of commands in a file of its own."""

@@ -1,0 +1,41 @@
+"""The command `mizan`."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+# Only the group that is asked for is loaded: the others would cost seconds.
+GROUPS = {
+    "serve": "serve",
+    "worker": "serve",
+    "run": "run",
+    "migrate": "migrate",
+    "seed": "seed",
+    "token": "token",
+    "catalog": "catalogue",
+    "suppliers": "suppliers",
+    "check": "checks",
+    "schema": "schema",
+    "doubles": "doubles",
+    "reconcile": "reconcile",
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; gives its exit code."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    parser = argparse.ArgumentParser(
+        prog="mizan", description="The platform behind a partner network."
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    wanted = GROUPS.get(given[0]) if given else None
+    for group in [wanted] if wanted else sorted(set(GROUPS.values())):
+        import_module(f"api.cli.{group}").add_commands(commands)
+    chosen = parser.parse_args(given)
+    code: int = chosen.run(chosen)
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

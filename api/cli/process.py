@@ -1,0 +1,144 @@
+"""One process of Mizan: the server, the worker or both, over everything they need."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, nullcontext
+from dataclasses import dataclass, replace
+from socket import socket
+from typing import Any
+
+import uvicorn
+
+from api.app import create_app
+from api.cli.outside import Outside, open_outside
+from api.cli.runtime import Runtime, open_runtime
+from api.directories import DatabaseDirectories
+from api.settings import Settings
+from api.worker.heartbeat import heartbeat_of
+from api.worker.loop import Worker
+from api.worker.registry import SCHEDULE
+from api.worker.world import World
+from catalog.suppliers import ReloadlyAccess, Secret, Supplier, open_reloadly
+from catalog.vouchers import Vault
+from payouts.rails import StripeRail
+
+GRACE_SECONDS = 5
+POOL_SIZE = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """What one process holds while it runs."""
+
+    runtime: Runtime
+    outside: Outside
+    world: World
+
+
+@asynccontextmanager
+async def open_process(settings: Settings, *, webhook_url: str | None) -> AsyncIterator[Process]:
+    """Open the database and the outside parties, side by side, and close them in order."""
+    async with (
+        open_runtime(settings, pool_size=POOL_SIZE) as runtime,
+        open_outside(
+            runtime.settings,
+            webhook_url=webhook_url,
+            webhook_secret=runtime.secrets.webhook_secret,
+        ) as outside,
+        _open_world(runtime, outside.settings) as world,
+    ):
+        yield Process(replace(runtime, settings=outside.settings), outside, world)
+
+
+@asynccontextmanager
+async def _open_world(runtime: Runtime, settings: Settings) -> AsyncIterator[World]:
+    rail = StripeRail(settings.stripe_api_key or "", api_base=settings.stripe_api_base)
+    real = ReloadlyAccess("", Secret(""))
+    access = ReloadlyAccess(
+        client_id=settings.reloadly_client_id,
+        client_secret=Secret(settings.reloadly_client_secret),
+        auth_url=settings.reloadly_auth_base or real.auth_url,
+        api_url=settings.reloadly_api_base or real.api_url,
+    )
+    reloadly = open_reloadly(access, runtime.clock.now)
+    suppliers: dict[str, Supplier] = {"reloadly": reloadly}
+    try:
+        yield World(
+            database=runtime.database,
+            rail=rail,
+            clock=runtime.clock,
+            suppliers=suppliers,
+            vault=Vault(runtime.secrets.secret_keys),
+            settings=settings,
+        )
+    finally:
+        await rail.aclose()
+        await reloadly.http.client.aclose()
+
+
+class _Server(uvicorn.Server):
+    """uvicorn without its signal handlers, which would end the process before we tidied up."""
+
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    def capture_signals(self) -> Any:
+        return nullcontext()
+
+    async def startup(self, sockets: list[socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._ready()
+
+
+async def serve_process(
+    process: Process,
+    listener: socket,
+    *,
+    stop: asyncio.Event,
+    has_worker: bool,
+    ready: Callable[[], None],
+) -> None:
+    """Serve, and work unless told otherwise, until `stop` is set."""
+    runtime, world = process.runtime, process.world
+    heartbeat = heartbeat_of(runtime.settings.data_dir)
+    app = create_app(
+        database=runtime.database,
+        settings=runtime.settings,
+        clock=runtime.clock,
+        keys=runtime.keys,
+        directories=DatabaseDirectories(runtime.database, runtime.clock),
+        vault=world.vault,
+        worker_age_seconds=heartbeat.age_seconds,
+    )
+    config = uvicorn.Config(
+        app,
+        loop="none",
+        http="httptools",
+        ws="websockets-sansio",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+    )
+    server = _Server(config, ready)
+    worker = Worker(world, SCHEDULE, heartbeat)
+    working = asyncio.create_task(worker.run(stop)) if has_worker else None
+    serving = asyncio.create_task(server.serve(sockets=[listener]))
+    stopping = asyncio.create_task(stop.wait())
+    try:
+        await asyncio.wait([serving, stopping], return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        stop.set()
+        server.should_exit = True
+        stopping.cancel()
+        await serving
+        if working is not None:
+            await working
+
+
+async def work_process(process: Process, *, stop: asyncio.Event) -> None:
+    """Do due work until `stop` is set."""
+    heartbeat = heartbeat_of(process.runtime.settings.data_dir)
+    await Worker(process.world, SCHEDULE, heartbeat).run(stop)
