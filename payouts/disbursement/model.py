@@ -46,7 +46,17 @@ class PayoutState(StrEnum):
 _S = PayoutState
 PAYOUT_MOVES: dict[PayoutState, frozenset[PayoutState]] = {
     _S.PENDING_APPROVAL: frozenset({_S.SCHEDULED, _S.CANCELLED}),
-    _S.SCHEDULED: frozenset({_S.SUBMITTING, _S.WAITING_FUNDS, _S.FAILED, _S.CANCELLED}),
+    _S.SCHEDULED: frozenset(
+        {
+            _S.SUBMITTING,
+            _S.WAITING_FUNDS,
+            _S.UNKNOWN,
+            _S.TRANSFERRED,
+            _S.PAID,
+            _S.FAILED,
+            _S.CANCELLED,
+        }
+    ),
     _S.WAITING_FUNDS: frozenset({_S.SUBMITTING, _S.SCHEDULED, _S.FAILED, _S.CANCELLED}),
     _S.SUBMITTING: frozenset(
         {_S.TRANSFERRED, _S.PAID, _S.SCHEDULED, _S.WAITING_FUNDS, _S.UNKNOWN, _S.FAILED}

@@ -1,0 +1,248 @@
+"""Preparing the next act of a payout."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from payouts.disbursement.change_attempt import change_attempt
+from payouts.disbursement.model import (
+    FUNDS_WAIT,
+    LIVE,
+    PAYEE_WAIT,
+    Attempt,
+    AttemptState,
+    Leg,
+    Order,
+    PayeeState,
+    Payout,
+    PayoutState,
+    Reason,
+    can_resend,
+    rail_key,
+    take_journal,
+)
+from payouts.disbursement.move_payout import move_payout
+from payouts.disbursement.orders import BUSY, order_of, transfer_of
+from payouts.disbursement.queries import find_payee_of, list_attempts, lock_payout
+from payouts.disbursement.refresh_cycle import refresh_cycle
+from payouts.disbursement.return_payout import return_payout
+from payouts.disbursement.tables import payout_attempt
+from payouts.due import announce_due, clear_due
+from payouts.ledger import post_journal, resolve_hold
+from payouts.money import Money, new_id
+
+_LEGS = {
+    PayoutState.SCHEDULED: Leg.TRANSFER,
+    PayoutState.WAITING_FUNDS: Leg.TRANSFER,
+    PayoutState.SUBMITTING: Leg.TRANSFER,
+    PayoutState.TRANSFERRED: Leg.PAYOUT,
+    PayoutState.RETURNING: Leg.REVERSAL,
+}
+
+
+async def prepare_payout(
+    db: AsyncConnection,
+    *,
+    network_id: int,
+    payout_id: UUID,
+    available: Money | None,
+    now: datetime,
+) -> Order | None:
+    """Commit a payout to its next act at the provider, and say what that is.
+
+    The attempt and its key stand before anything is sent. The first act takes the value: a hold
+    is captured, or a settled position set on its way. With `available` too little, or a payee not
+    ready, the payout waits instead and nothing is returned. An attempt that was begun and never
+    answered is sent again under its own key, or left to be looked up.
+    """
+    payout = await lock_payout(db, network_id=network_id, payout_id=payout_id)
+    leg = _LEGS.get(payout.state)
+    if leg is None:
+        await clear_due(db, network_id=network_id, kind="payout.submit", due_id=payout_id)
+        return None
+    attempts = await list_attempts(db, network_id=network_id, payout_id=payout_id)
+    live = next((one for one in attempts if one.leg is leg and one.state in LIVE), None)
+    if live is not None:
+        return await _again(db, network_id, payout, live, attempts, now)
+    if leg is Leg.TRANSFER:
+        begun = await _begin(db, network_id, payout, available, now)
+        if begun is None:
+            return None
+        payout, account_id = begun
+    else:
+        account_id = transfer_of(attempts).account_id
+    attempt_id = new_id(now)
+    attempt = Attempt(
+        attempt_id=attempt_id,
+        payout_id=payout_id,
+        round=payout.round,
+        epoch=1 + sum(one.leg is leg for one in attempts),
+        leg=leg,
+        key=rail_key(network_id, attempt_id),
+        account_id=account_id,
+        amount=payout.amount,
+        state=AttemptState.PREPARED,
+        external_id=None,
+        code=None,
+        sends=1,
+        lookups=0,
+        prepared_at=now,
+        sent_at=now,
+        resolved_at=None,
+    )
+    await _insert(db, network_id, payout, attempt, now)
+    return order_of(network_id, payout, attempt, attempts, now)
+
+
+async def _begin(
+    db: AsyncConnection, network_id: int, payout: Payout, available: Money | None, now: datetime
+) -> tuple[Payout, str] | None:
+    payee = await find_payee_of(
+        db, network_id=network_id, partner_id=payout.partner_id, member_id=payout.member_id
+    )
+    if payee is None or payee.state is not PayeeState.ACTIVE or payee.account_id is None:
+        reason = Reason.PAYEE_NOT_READY.value
+        to = PayoutState.SCHEDULED
+        await move_payout(db, network_id=network_id, payout=payout, to=to, now=now, reason=reason)
+        await _wait(db, network_id, payout, now + PAYEE_WAIT)
+        return None
+    if payout.destination_hash not in (None, payee.destination_hash):
+        await return_payout(db, network_id=network_id, payout=payout, actor="worker", now=now)
+        await move_payout(
+            db,
+            network_id=network_id,
+            payout=payout,
+            to=PayoutState.FAILED,
+            now=now,
+            is_taken=False,
+            reason=Reason.DESTINATION_CHANGED.value,
+        )
+        await clear_due(db, network_id=network_id, kind="payout.submit", due_id=payout.payout_id)
+        await refresh_cycle(db, network_id=network_id, cycle_id=payout.cycle_id, now=now)
+        return None
+    if available is not None and available < payout.amount:
+        await move_payout(
+            db,
+            network_id=network_id,
+            payout=payout,
+            to=PayoutState.WAITING_FUNDS,
+            now=now,
+            reason=Reason.INSUFFICIENT_FUNDS.value,
+        )
+        await _wait(db, network_id, payout, now + FUNDS_WAIT)
+        return None
+    if not payout.is_taken:
+        await _take(db, network_id, payout, now)
+    submitting = await move_payout(
+        db,
+        network_id=network_id,
+        payout=payout,
+        to=PayoutState.SUBMITTING,
+        now=now,
+        is_taken=True,
+        destination_hash=payee.destination_hash,
+    )
+    return submitting, payee.account_id
+
+
+async def _take(db: AsyncConnection, network_id: int, payout: Payout, now: datetime) -> None:
+    if payout.hold_id is not None:
+        await resolve_hold(
+            db,
+            network_id=network_id,
+            hold_id=payout.hold_id,
+            kind="captured",
+            amount=payout.amount,
+            key=f"payout:{payout.payout_id}:capture:{payout.round}",
+            now=now,
+        )
+    draft = take_journal(payout, actor=payout.requested_by, now=now)
+    await post_journal(db, network_id=network_id, draft=draft, now=now)
+
+
+async def _wait(db: AsyncConnection, network_id: int, payout: Payout, due_at: datetime) -> None:
+    await announce_due(
+        db,
+        network_id=network_id,
+        kind="payout.submit",
+        due_id=payout.payout_id,
+        due_at=due_at,
+    )
+
+
+async def _insert(
+    db: AsyncConnection, network_id: int, payout: Payout, attempt: Attempt, now: datetime
+) -> None:
+    await db.execute(
+        insert(payout_attempt).values(
+            network_id=network_id,
+            attempt_id=attempt.attempt_id,
+            payout_id=payout.payout_id,
+            round=attempt.round,
+            epoch=attempt.epoch,
+            leg=attempt.leg.value,
+            key=attempt.key,
+            account_id=attempt.account_id,
+            amount=attempt.amount.minor,
+            currency=attempt.amount.currency,
+            state=attempt.state.value,
+            sends=attempt.sends,
+            lookups=attempt.lookups,
+            prepared_at=now,
+            sent_at=now,
+        )
+    )
+
+
+async def _again(
+    db: AsyncConnection,
+    network_id: int,
+    payout: Payout,
+    live: Attempt,
+    attempts: list[Attempt],
+    now: datetime,
+) -> Order | None:
+    if live.state is AttemptState.PREPARED and live.code == BUSY:
+        changed = await change_attempt(
+            db,
+            network_id=network_id,
+            attempt=live,
+            state=AttemptState.PREPARED,
+            now=now,
+            code=None,
+            sent_at=now,
+        )
+        if live.leg is Leg.TRANSFER:
+            payout = await move_payout(
+                db, network_id=network_id, payout=payout, to=PayoutState.SUBMITTING, now=now
+            )
+        return order_of(network_id, payout, changed, attempts, now)
+    if can_resend(sends=live.sends, prepared_at=live.prepared_at, now=now):
+        changed = await change_attempt(
+            db,
+            network_id=network_id,
+            attempt=live,
+            state=AttemptState.SENT,
+            now=now,
+            sends=live.sends + 1,
+            sent_at=now,
+        )
+        return order_of(network_id, payout, changed, attempts, now)
+    await change_attempt(
+        db, network_id=network_id, attempt=live, state=AttemptState.UNKNOWN, now=now
+    )
+    await move_payout(
+        db,
+        network_id=network_id,
+        payout=payout,
+        to=PayoutState.UNKNOWN,
+        now=now,
+        reason=Reason.UNKNOWN_OUTCOME.value,
+    )
+    await clear_due(db, network_id=network_id, kind="payout.submit", due_id=payout.payout_id)
+    await announce_due(
+        db, network_id=network_id, kind="payout.resolve", due_id=payout.payout_id, due_at=now
+    )
+    return None

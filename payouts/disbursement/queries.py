@@ -1,0 +1,301 @@
+"""Reads of disbursement. Rows are locked here and nowhere else, each table in one function."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, func, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from payouts.disbursement.errors import PayeeNotFound, PayoutNotFound
+from payouts.disbursement.model import (
+    Attempt,
+    Collection,
+    CollectionAttempt,
+    Payee,
+    Payout,
+    TopUp,
+)
+from payouts.disbursement.rows import (
+    attempt_of,
+    collection_attempt_of,
+    collection_of,
+    payee_of,
+    payout_of,
+    topup_of,
+)
+from payouts.disbursement.tables import (
+    collection,
+    collection_attempt,
+    payee,
+    payout,
+    payout_attempt,
+    topup,
+)
+from payouts.money import Money
+
+
+async def lock_payout(db: AsyncConnection, *, network_id: int, payout_id: UUID) -> Payout:
+    """Read a payout and keep others from changing it. Raises PayoutNotFound."""
+    row = await db.execute(
+        select(payout)
+        .where(payout.c.network_id == network_id, payout.c.payout_id == payout_id)
+        .with_for_update()
+    )
+    found = row.one_or_none()
+    if found is None:
+        raise PayoutNotFound
+    return payout_of(found)
+
+
+async def list_attempts(db: AsyncConnection, *, network_id: int, payout_id: UUID) -> list[Attempt]:
+    """List the attempts of a payout, oldest first."""
+    rows = await db.execute(
+        select(payout_attempt)
+        .where(payout_attempt.c.network_id == network_id, payout_attempt.c.payout_id == payout_id)
+        .order_by(payout_attempt.c.prepared_at, payout_attempt.c.attempt_id)
+    )
+    return [attempt_of(row) for row in rows]
+
+
+async def find_attempt(db: AsyncConnection, *, network_id: int, attempt_id: UUID) -> Attempt | None:
+    """Find an attempt of a payout."""
+    row = await db.execute(
+        select(payout_attempt).where(
+            payout_attempt.c.network_id == network_id, payout_attempt.c.attempt_id == attempt_id
+        )
+    )
+    found = row.one_or_none()
+    return attempt_of(found) if found else None
+
+
+async def lock_attempt(
+    db: AsyncConnection, *, network_id: int, attempt_id: UUID
+) -> tuple[Payout, Attempt] | None:
+    """Find an attempt with its payout and keep others from changing either."""
+    found = await find_attempt(db, network_id=network_id, attempt_id=attempt_id)
+    if found is None:
+        return None
+    locked = await lock_payout(db, network_id=network_id, payout_id=found.payout_id)
+    again = await find_attempt(db, network_id=network_id, attempt_id=attempt_id)
+    assert again is not None
+    return locked, again
+
+
+async def read_payouts(
+    db: AsyncConnection, *, network_id: int, payout_ids: Sequence[UUID]
+) -> dict[UUID, Payout]:
+    """Read payouts by id."""
+    rows = await db.execute(
+        select(payout).where(payout.c.network_id == network_id, payout.c.payout_id.in_(payout_ids))
+    )
+    return {row.payout_id: payout_of(row) for row in rows}
+
+
+async def get_payout(
+    db: AsyncConnection, *, network_id: int, payout_id: UUID, owner_id: UUID | None = None
+) -> Payout:
+    """Read a payout; with `owner_id`, only that owner's. Raises PayoutNotFound."""
+    found = await read_payouts(db, network_id=network_id, payout_ids=[payout_id])
+    one = found.get(payout_id)
+    if one is None or owner_id not in (None, one.owner_id):
+        raise PayoutNotFound
+    return one
+
+
+def _in_period(
+    query: Select[Any],
+    network_id: int,
+    span: tuple[datetime, datetime],
+    states: Sequence[str],
+    owners: tuple[UUID | None, UUID | None],
+) -> Select[Any]:
+    partner_id, member_id = owners
+    query = query.where(
+        payout.c.network_id == network_id,
+        payout.c.created_at >= span[0],
+        payout.c.created_at < span[1],
+    )
+    if states:
+        query = query.where(payout.c.state.in_(states))
+    if partner_id is not None:
+        query = query.where(payout.c.partner_id == partner_id)
+    if member_id is not None:
+        query = query.where(payout.c.member_id == member_id)
+    return query
+
+
+async def list_payouts(
+    db: AsyncConnection,
+    *,
+    network_id: int,
+    since: datetime,
+    until: datetime,
+    limit: int,
+    states: Sequence[str] = (),
+    partner_id: UUID | None = None,
+    member_id: UUID | None = None,
+    after: tuple[datetime, UUID] | None = None,
+    before: tuple[datetime, UUID] | None = None,
+    newest_first: bool = True,
+) -> list[Payout]:
+    """List the payouts made in a period; `after` and `before` are places already seen."""
+    place = tuple_(payout.c.created_at, payout.c.payout_id)
+    query = _in_period(select(payout), network_id, (since, until), states, (partner_id, member_id))
+    lower, upper = (before, after) if newest_first else (after, before)
+    if lower is not None:
+        query = query.where(place > tuple_(*lower))
+    if upper is not None:
+        query = query.where(place < tuple_(*upper))
+    order = (payout.c.created_at, payout.c.payout_id)
+    query = query.order_by(*((one.desc() for one in order) if newest_first else order))
+    return [payout_of(row) for row in await db.execute(query.limit(limit))]
+
+
+async def total_payouts(
+    db: AsyncConnection,
+    *,
+    network_id: int,
+    since: datetime,
+    until: datetime,
+    states: Sequence[str] = (),
+    partner_id: UUID | None = None,
+    member_id: UUID | None = None,
+) -> list[tuple[int, Money]]:
+    """Sum the payouts of a period per currency: how many, and how much."""
+    columns = (payout.c.currency, func.count(), func.sum(payout.c.amount))
+    query = _in_period(
+        select(*columns), network_id, (since, until), states, (partner_id, member_id)
+    )
+    rows = await db.execute(query.group_by(payout.c.currency).order_by(payout.c.currency))
+    return [(count, Money(int(amount), currency)) for currency, count, amount in rows]
+
+
+async def list_cycle_payouts(
+    db: AsyncConnection, *, network_id: int, cycle_id: UUID
+) -> list[Payout]:
+    """List the payouts of a settlement cycle."""
+    rows = await db.execute(
+        select(payout)
+        .where(payout.c.network_id == network_id, payout.c.cycle_id == cycle_id)
+        .order_by(payout.c.partner_id, payout.c.currency)
+    )
+    return [payout_of(row) for row in rows]
+
+
+async def list_cycle_collections(
+    db: AsyncConnection, *, network_id: int, cycle_id: UUID
+) -> list[Collection]:
+    """List the collections of a settlement cycle."""
+    rows = await db.execute(
+        select(collection)
+        .where(collection.c.network_id == network_id, collection.c.cycle_id == cycle_id)
+        .order_by(collection.c.partner_id, collection.c.currency)
+    )
+    return [collection_of(row) for row in rows]
+
+
+async def read_collections(
+    db: AsyncConnection, *, network_id: int, collection_ids: Sequence[UUID]
+) -> dict[UUID, Collection]:
+    """Read collections by id."""
+    rows = await db.execute(
+        select(collection).where(
+            collection.c.network_id == network_id,
+            collection.c.collection_id.in_(collection_ids),
+        )
+    )
+    return {row.collection_id: collection_of(row) for row in rows}
+
+
+async def lock_collection(
+    db: AsyncConnection, *, network_id: int, collection_id: UUID
+) -> Collection | None:
+    """Find a collection and keep others from changing it."""
+    row = await db.execute(
+        select(collection)
+        .where(collection.c.network_id == network_id, collection.c.collection_id == collection_id)
+        .with_for_update()
+    )
+    found = row.one_or_none()
+    return collection_of(found) if found else None
+
+
+async def list_collection_attempts(
+    db: AsyncConnection, *, network_id: int, collection_id: UUID
+) -> list[CollectionAttempt]:
+    """List the attempts of a collection, oldest first."""
+    rows = await db.execute(
+        select(collection_attempt)
+        .where(
+            collection_attempt.c.network_id == network_id,
+            collection_attempt.c.collection_id == collection_id,
+        )
+        .order_by(collection_attempt.c.epoch)
+    )
+    return [collection_attempt_of(row) for row in rows]
+
+
+async def read_topups(
+    db: AsyncConnection, *, network_id: int, topup_ids: Sequence[UUID]
+) -> dict[UUID, TopUp]:
+    """Read top-ups by id."""
+    rows = await db.execute(
+        select(topup).where(topup.c.network_id == network_id, topup.c.topup_id.in_(topup_ids))
+    )
+    return {row.topup_id: topup_of(row) for row in rows}
+
+
+async def lock_topup(db: AsyncConnection, *, network_id: int, topup_id: UUID) -> TopUp | None:
+    """Find a top-up and keep others from changing it."""
+    row = await db.execute(
+        select(topup)
+        .where(topup.c.network_id == network_id, topup.c.topup_id == topup_id)
+        .with_for_update()
+    )
+    found = row.one_or_none()
+    return topup_of(found) if found else None
+
+
+async def lock_payee(db: AsyncConnection, *, network_id: int, payee_id: UUID) -> Payee | None:
+    """Find a payee and keep others from changing it."""
+    row = await db.execute(
+        select(payee)
+        .where(payee.c.network_id == network_id, payee.c.payee_id == payee_id)
+        .with_for_update()
+    )
+    found = row.one_or_none()
+    return payee_of(found) if found else None
+
+
+async def read_payees(
+    db: AsyncConnection, *, network_id: int, payee_ids: Sequence[UUID]
+) -> dict[UUID, Payee]:
+    """Read payees by id."""
+    rows = await db.execute(
+        select(payee).where(payee.c.network_id == network_id, payee.c.payee_id.in_(payee_ids))
+    )
+    return {row.payee_id: payee_of(row) for row in rows}
+
+
+async def get_payee(db: AsyncConnection, *, network_id: int, payee_id: UUID) -> Payee:
+    """Read a payee. Raises PayeeNotFound."""
+    found = await read_payees(db, network_id=network_id, payee_ids=[payee_id])
+    if payee_id not in found:
+        raise PayeeNotFound
+    return found[payee_id]
+
+
+async def find_payee_of(
+    db: AsyncConnection,
+    *,
+    network_id: int,
+    partner_id: UUID | None = None,
+    member_id: UUID | None = None,
+) -> Payee | None:
+    """Find the payee of a partner or of a member."""
+    own = payee.c.partner_id == partner_id if partner_id else payee.c.member_id == member_id
+    row = await db.execute(select(payee).where(payee.c.network_id == network_id, own))
+    found = row.one_or_none()
+    return payee_of(found) if found else None

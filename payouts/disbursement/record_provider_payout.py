@@ -1,0 +1,151 @@
+"""Recording how a payout fares at the bank."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from payouts.disbursement.change_attempt import change_attempt
+from payouts.disbursement.model import (
+    LIVE,
+    PAID_WATCH,
+    WATCH_WAIT,
+    Attempt,
+    AttemptState,
+    Leg,
+    Payout,
+    PayoutState,
+    Reason,
+)
+from payouts.disbursement.move_payout import move_payout
+from payouts.disbursement.queries import lock_attempt
+from payouts.due import announce_due, clear_due
+from payouts.rails import ProviderPayout
+
+_FAILED = frozenset({"failed", "canceled"})
+_OPEN = LIVE | {AttemptState.SUCCEEDED}
+
+
+async def record_provider_payout(
+    db: AsyncConnection,
+    *,
+    network_id: int,
+    attempt_id: UUID,
+    provider_payout: ProviderPayout,
+    now: datetime,
+) -> None:
+    """Write down where the money is on its way to the member's bank; it never goes backwards.
+
+    What the bank sends back, even after it was paid, is taken back from the member's account.
+    """
+    found = await lock_attempt(db, network_id=network_id, attempt_id=attempt_id)
+    if found is None:
+        return
+    payout, attempt = found
+    if attempt.leg is not Leg.PAYOUT or attempt.state not in _OPEN:
+        return
+    if provider_payout.amount != attempt.amount:
+        return  # not the payout that was asked for; reconciliation shows it
+    if provider_payout.status in _FAILED:
+        await _fail(db, network_id, payout, attempt, provider_payout, now)
+    elif provider_payout.status == "paid":
+        await _pay(db, network_id, payout, attempt, provider_payout, now)
+    elif attempt.state is not AttemptState.SUCCEEDED:
+        await _accept(db, network_id, payout, attempt, provider_payout, now)
+
+
+async def _accept(
+    db: AsyncConnection,
+    network_id: int,
+    payout: Payout,
+    attempt: Attempt,
+    provider_payout: ProviderPayout,
+    now: datetime,
+) -> None:
+    await change_attempt(
+        db,
+        network_id=network_id,
+        attempt=attempt,
+        state=AttemptState.ACCEPTED,
+        now=now,
+        external_id=provider_payout.id,
+        code=None,
+    )
+    await move_payout(db, network_id=network_id, payout=payout, to=PayoutState.IN_TRANSIT, now=now)
+    await _leave(db, network_id, payout)
+    await announce_due(
+        db,
+        network_id=network_id,
+        kind="payout.watch",
+        due_id=payout.payout_id,
+        due_at=now + WATCH_WAIT,
+    )
+
+
+async def _pay(
+    db: AsyncConnection,
+    network_id: int,
+    payout: Payout,
+    attempt: Attempt,
+    provider_payout: ProviderPayout,
+    now: datetime,
+) -> None:
+    if attempt.state is AttemptState.SUCCEEDED:
+        return
+    await change_attempt(
+        db,
+        network_id=network_id,
+        attempt=attempt,
+        state=AttemptState.SUCCEEDED,
+        now=now,
+        external_id=provider_payout.id,
+        code=None,
+    )
+    await move_payout(
+        db, network_id=network_id, payout=payout, to=PayoutState.PAID, now=now, paid_at=now
+    )
+    await _leave(db, network_id, payout)
+    await announce_due(
+        db,
+        network_id=network_id,
+        kind="payout.watch",
+        due_id=payout.payout_id,
+        due_at=now + PAID_WATCH,
+    )
+
+
+async def _fail(
+    db: AsyncConnection,
+    network_id: int,
+    payout: Payout,
+    attempt: Attempt,
+    provider_payout: ProviderPayout,
+    now: datetime,
+) -> None:
+    await change_attempt(
+        db,
+        network_id=network_id,
+        attempt=attempt,
+        state=AttemptState.FAILED_FINAL,
+        now=now,
+        external_id=provider_payout.id,
+        code=provider_payout.failure_code or provider_payout.status,
+    )
+    await _leave(db, network_id, payout)
+    await clear_due(db, network_id=network_id, kind="payout.watch", due_id=payout.payout_id)
+    await move_payout(
+        db,
+        network_id=network_id,
+        payout=payout,
+        to=PayoutState.RETURNING,
+        now=now,
+        reason=Reason.RETURNED_BY_BANK.value,
+    )
+    await announce_due(
+        db, network_id=network_id, kind="payout.submit", due_id=payout.payout_id, due_at=now
+    )
+
+
+async def _leave(db: AsyncConnection, network_id: int, payout: Payout) -> None:
+    for kind in ("payout.submit", "payout.resolve"):
+        await clear_due(db, network_id=network_id, kind=kind, due_id=payout.payout_id)
