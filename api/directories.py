@@ -27,7 +27,7 @@ class DatabaseDirectories:
         return RegisteredClient(
             client_id=found.client_id,
             network_id=found.network_id,
-            kind=found.kind,
+            kind="partner" if found.kind is clients.ClientKind.PARTNER else "staff",
             partner_id=found.partner_id,
             subject=found.subject,
             roles=frozenset(Role(role) for role in found.roles),
