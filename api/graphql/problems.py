@@ -185,6 +185,12 @@ def rule_named(name: str) -> Rule:
     return _RULES[name]
 
 
+def _camel(name: str) -> str:
+    # Verbs name their own arguments; callers know the fields of the schema.
+    head, *rest = name.split("_")
+    return head + "".join(part.title() for part in rest)
+
+
 def show_problem(name: str, facts: Mapping[str, Any], path: Iterable[str], locale: str) -> Problem:
     """Render a refusal, fresh or stored, in a language."""
     rule = _RULES[name]
@@ -192,7 +198,7 @@ def show_problem(name: str, facts: Mapping[str, Any], path: Iterable[str], local
     return Problem(
         code=rule.code,
         message=text.format_map(_Facts(facts)),
-        path=list(path),
+        path=[_camel(part) for part in path],
         retryable=rule.refusal.retryable,
     )
 
