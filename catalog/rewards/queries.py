@@ -191,7 +191,7 @@ async def _read_denominations(
     wanted = func.unnest(
         cast([reward_id for reward_id, _ in versions], ARRAY(Uuid)),
         cast([version for _, version in versions], ARRAY(Integer)),
-    ).table_valued("reward_id", "version")
+    ).table_valued("reward_id", "version").render_derived("wanted")
     rows = await db.execute(
         select(
             reward_denomination.c.reward_id,

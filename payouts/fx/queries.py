@@ -27,7 +27,7 @@ async def list_fx_rates(
     if not asked:
         return {}
     # One descent of the index for each currency, however long the history is.
-    pair = func.unnest(cast(asked, ARRAY(String))).column_valued("pair")
+    wanted = func.unnest(cast(asked, ARRAY(String))).table_valued("base").render_derived("wanted")
     newest = (
         select(
             fx_rate.c.fx_rate_id,
@@ -41,14 +41,14 @@ async def list_fx_rates(
         .where(
             fx_rate.c.network_id == network_id,
             fx_rate.c.quote == quote,
-            fx_rate.c.base == pair,
+            fx_rate.c.base == wanted.c.base,
             fx_rate.c.observed_at <= now,
         )
         .order_by(fx_rate.c.observed_at.desc(), fx_rate.c.fx_rate_id.desc())
         .limit(1)
         .lateral("newest")
     )
-    rows = await db.execute(select(*newest.c).select_from(pair.join(newest, true())))
+    rows = await db.execute(select(*newest.c).select_from(wanted.join(newest, true())))
     return {row.base: _rate(row) for row in rows}
 
 
