@@ -287,7 +287,7 @@ _PRIVILEGES = {
     "api_client": "SELECT, INSERT,"
     " UPDATE (secret_digest, previous_digest, previous_until_at, is_active)",
     "brand_key": "SELECT, INSERT, UPDATE (is_active)",
-    "client_assertion": "SELECT, INSERT, DELETE",
+    "client_assertion": "SELECT, INSERT, UPDATE (expires_at), DELETE",
     "partner": "SELECT, INSERT, UPDATE (state)",
     "agreement": "SELECT, INSERT, UPDATE (ends_at)",
     "member": "SELECT, INSERT, UPDATE (state)",
