@@ -1,0 +1,109 @@
+"""Loading a supplier's catalogue file."""
+
+import hashlib
+import sys
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import Progress
+
+from api.database.transaction import Database
+from catalog.rewards import ImportReport, close_import, import_items, open_import
+from catalog.suppliers import (
+    Feed,
+    FeedUnreadable,
+    find_supplier_by_name,
+    read_reloadly_feed,
+    register_supplier,
+)
+
+READERS: dict[str, Callable[[bytes], Feed]] = {"reloadly": read_reloadly_feed}
+ITEMS_PER_TRANSACTION = 500
+
+
+async def import_catalogue(
+    database: Database,
+    *,
+    network_id: int,
+    supplier_name: str,
+    path: Path,
+    actor: str,
+    markets: Sequence[str] = (),
+    now: datetime,
+) -> int:
+    """Put a supplier's file on sale and print what was added, changed, withdrawn and refused.
+
+    Gives the exit code: 1 when the file cannot be read or nobody knows the supplier's files.
+    A supplier that the network does not know yet is registered on the usual terms.
+    """
+    reader = READERS.get(supplier_name)
+    if reader is None:
+        known = ", ".join(sorted(READERS))
+        print(f"No reader for the files of {supplier_name!a}; known: {known}.", file=sys.stderr)
+        return 1
+    try:
+        raw = path.read_bytes()
+        feed = reader(raw)
+    except (OSError, FeedUnreadable) as error:
+        print(f"{path}: {error}", file=sys.stderr)
+        return 1
+    async with database.writing(network_id) as db:
+        supplier = await find_supplier_by_name(db, network_id=network_id, name=supplier_name)
+        if supplier is None:
+            supplier = await register_supplier(
+                db, network_id=network_id, name=supplier_name, now=now
+            )
+        import_id = await open_import(
+            db,
+            network_id=network_id,
+            supplier_id=supplier.supplier_id,
+            feed=feed,
+            file_sha256=hashlib.sha256(raw).hexdigest(),
+            actor=actor,
+            now=now,
+        )
+    report = ImportReport()
+    with Progress(console=Console(stderr=True), disable=not sys.stderr.isatty()) as progress:
+        task = progress.add_task(path.name, total=len(feed.items))
+        for start in range(0, len(feed.items), ITEMS_PER_TRANSACTION):
+            items = feed.items[start : start + ITEMS_PER_TRANSACTION]
+            async with database.writing(network_id) as db:
+                report += await import_items(
+                    db,
+                    network_id=network_id,
+                    supplier_id=supplier.supplier_id,
+                    items=items,
+                    first_index=start,
+                    markets=markets,
+                    now=now,
+                )
+            progress.advance(task, len(items))
+    async with database.writing(network_id) as db:
+        report = await close_import(
+            db,
+            network_id=network_id,
+            supplier_id=supplier.supplier_id,
+            catalogue_import_id=import_id,
+            feed=feed,
+            report=report,
+            now=now,
+        )
+    _print_report(feed, report)
+    return 0
+
+
+def _print_report(feed: Feed, report: ImportReport) -> None:
+    print(
+        f"added {report.added}, changed {report.changed}, withdrawn {report.withdrawn},"
+        f" unchanged {report.unchanged}, refused {report.refused}"
+    )
+    for one in feed.refused:
+        name = "without a sku" if one.supplier_sku is None else one.supplier_sku
+        for reason in one.reasons:
+            print(f"  refused item {one.index} ({name}): {reason.path}: {reason.message}")
+    for remark in feed.remarks:
+        print(f"  not complete, so nothing was withdrawn: {remark.path}: {remark.message}")
+    if feed.is_complete and feed.refused:
+        print("  items were refused, so nothing was withdrawn")
