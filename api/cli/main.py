@@ -21,6 +21,13 @@ GROUPS = {
     "reconcile": "reconcile",
 }
 
+# By name: to import their classes would load what most commands do not need.
+FORESEEN = frozenset(
+    {"SettingInvalid", "CrashPointRefused", "SecretsInvalid", "KeyFileInvalid", "ClockFileInvalid"}
+    | {"SchemaBehind", "SchemaAhead", "UnsafeDatabaseRole", "ClusterFailed", "PortTaken"}
+    | {"DoubleFailed", "ConnectionRefusedError"}
+)
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; gives its exit code."""
@@ -33,7 +40,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for group in [wanted] if wanted else sorted(set(GROUPS.values())):
         import_module(f"api.cli.{group}").add_commands(commands)
     chosen = parser.parse_args(given)
-    code: int = chosen.run(chosen)
+    try:
+        code: int = chosen.run(chosen)
+    except Exception as failure:
+        if type(failure).__name__ not in FORESEEN:
+            raise
+        reason = str(failure) or (type(failure).__doc__ or "")
+        print(f"mizan: {reason}", file=sys.stderr)
+        return 2
     return code
 
 

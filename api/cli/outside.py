@@ -29,6 +29,10 @@ _ALIVE = {"stripe": "/_control", "reloadly": "/_control/counts"}
 _KEY = "sk_test_double"
 
 
+class DoubleFailed(Exception):
+    """A double of an outside party did not start."""
+
+
 @dataclass(frozen=True, slots=True)
 class Outside:
     """Settings that point to the outside parties, and the addresses of those that are doubles."""
@@ -155,7 +159,7 @@ def _await_port(folder: Path, name: str, process: "subprocess.Popen[bytes]") -> 
     while not port_file.exists():
         if process.poll() is not None or time.monotonic() > deadline:
             process.kill()
-            raise RuntimeError(f"The {name} double did not start; see {folder / name}.log")
+            raise DoubleFailed(f"The {name} double did not start; see {folder / name}.log")
         time.sleep(PAUSE_SECONDS)
     record = _Record(process.pid, f"http://127.0.0.1:{int(port_file.read_text())}")
     draft = folder / f".{name}.json"

@@ -107,9 +107,14 @@ async def _require_schema(found: Addresses, *, is_embedded: bool) -> None:
     if version == expected_version():
         return
     if version is not None and version > expected_version():
-        raise SchemaAhead(f"{version} is newer than {expected_version()}")
+        raise SchemaAhead(
+            f"The database is at schema {version}, this code knows {expected_version()}."
+        )
     if not is_embedded:
-        raise SchemaBehind(f"The database is at {version or 'nothing'}, the code needs more.")
+        raise SchemaBehind(
+            f"The database is at schema {version or 'none'}, this code needs {expected_version()}:"
+            " run `mizan migrate`."
+        )
     from api.database.migrate import migrate
 
     await migrate(found.migrator, login=True)

@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import os
 from dataclasses import replace
+from socket import socket
 
 from api.cli.process import open_process, serve_process, work_process
 from api.cli.running import run_until_told
@@ -42,7 +43,7 @@ def _run_serve(arguments: argparse.Namespace) -> int:
 
 async def _serve(arguments: argparse.Namespace, stop: asyncio.Event) -> int:
     configure_logging()
-    with listen(arguments.port, arguments.host) as listener:
+    with listen_at(arguments) as listener:
         url = url_of(arguments.host, listener.getsockname()[1])
         settings = settings_at(read_settings(), url)
         async with open_process(settings, webhook_url=f"{url}/webhooks/stripe") as process:
@@ -62,6 +63,19 @@ async def _work(stop: asyncio.Event) -> int:
         print("Mizan's worker works", flush=True)
         await work_process(process, stop=stop)
     return 0
+
+
+class PortTaken(Exception):
+    """Another program listens at the address; choose another --port."""
+
+
+def listen_at(arguments: argparse.Namespace) -> socket:
+    """Open the server's socket; raises PortTaken."""
+    try:
+        return listen(arguments.port, arguments.host)
+    except OSError as failure:
+        place = f"{arguments.host}:{arguments.port}"
+        raise PortTaken(f"Cannot listen at {place} ({failure.strerror}); try --port 0.") from None
 
 
 def url_of(host: str, port: int) -> str:

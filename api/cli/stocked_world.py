@@ -1,0 +1,136 @@
+"""Filling a network's catalogue through the use cases."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from api.cli.world_record import NetworkRecord, PartnerRecord, RewardRecord
+from api.worker.world import World
+from catalog.brands import create_brand
+from catalog.rewards import (
+    ExperienceTerms,
+    GiftCardTerms,
+    OfferTerms,
+    RewardDraft,
+    RewardText,
+    Terms,
+    create_reward,
+    import_feed,
+    publish_reward,
+)
+from catalog.suppliers import read_reloadly_feed, register_supplier
+from partners.rules import FundingShare
+from payouts.money import Money
+
+COUNTRY = "SA"
+OFFER_DAYS = 60
+OWN_RANK, BOUGHT_RANK = 100, 1000
+Texts = Mapping[str, tuple[str, str, str]]
+"""Title, description and terms by language."""
+
+
+async def add_brand(
+    world: World, network: NetworkRecord, partner: PartnerRecord, *, slug: str, now: datetime
+) -> UUID:
+    """Add the brand of a partner."""
+    async with world.database.writing(network.network_id) as db:
+        brand = await create_brand(
+            db,
+            network_id=network.network_id,
+            slug=slug,
+            name=partner.name,
+            partner_id=partner.partner_id,
+            now=now,
+        )
+    return brand.brand_id
+
+
+async def put_on_sale(
+    world: World,
+    network: NetworkRecord,
+    *,
+    label: str,
+    texts: Texts,
+    terms: Terms,
+    category: str | None = None,
+    brand_id: UUID | None = None,
+    partner_id: UUID | None = None,
+    now: datetime,
+) -> UUID:
+    """Create a reward and publish it."""
+    draft = RewardDraft(
+        texts={locale: RewardText(*words) for locale, words in texts.items()},
+        countries=(COUNTRY,),
+        terms=terms,
+        category=category,
+    )
+    async with world.database.writing(network.network_id) as db:
+        reward = await create_reward(
+            db,
+            network_id=network.network_id,
+            draft=draft,
+            brand_id=brand_id,
+            partner_id=partner_id,
+            rank=OWN_RANK + len(network.rewards),
+            now=now,
+        )
+        await publish_reward(db, network_id=network.network_id, reward_id=reward.reward_id, now=now)
+    type_ = {
+        GiftCardTerms: "GiftCardReward",
+        ExperienceTerms: "ExperienceReward",
+        OfferTerms: "OfferReward",
+    }[type(terms)]
+    network.rewards.append(RewardRecord(reward.reward_id, label, type_))
+    return reward.reward_id
+
+
+def own_cards(network: NetworkRecord, *faces: str) -> GiftCardTerms:
+    """The network's own card with fixed faces."""
+    return GiftCardTerms.of_own_faces(*(Money.of_decimal(face, network.currency) for face in faces))
+
+
+def offer_terms(
+    partner: PartnerRecord,
+    *,
+    rate_bps: int,
+    category: str | None,
+    weights: tuple[int, int] = (1, 0),
+    now: datetime,
+) -> OfferTerms:
+    """An offer that runs for a while, funded by the partner and the network by weight."""
+    funding: Sequence[FundingShare] = (
+        FundingShare("partner", partner.partner_id, weights[0]),
+        FundingShare("network", None, weights[1]),
+    )
+    return OfferTerms(
+        rate_bps=rate_bps,
+        category=category,
+        funding=tuple(share for share in funding if share.weight),
+        starts_at=now,
+        ends_at=now + timedelta(days=OFFER_DAYS),
+    )
+
+
+async def import_from_supplier(
+    world: World, network: NetworkRecord, partner: PartnerRecord, *, now: datetime
+) -> int:
+    """Register the supplier and take over what it sells in the country; tell how much that is."""
+    raw = await world.suppliers["reloadly"].fetch_feed(COUNTRY)
+    feed = read_reloadly_feed(raw)
+    async with world.database.writing(network.network_id) as db:
+        supplier = await register_supplier(
+            db,
+            network_id=network.network_id,
+            name="reloadly",
+            partner_id=partner.partner_id,
+            now=now,
+        )
+        report = await import_feed(
+            db,
+            network_id=network.network_id,
+            supplier_id=supplier.supplier_id,
+            feed=feed,
+            actor="staff:seed",
+            now=now,
+        )
+    return report.added
