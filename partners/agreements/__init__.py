@@ -9,7 +9,7 @@ from partners.agreements.errors import (
     PartnerNotFound,
     PartnerRolesMissing,
 )
-from partners.agreements.model import Agreement, Partner, PartnerRole, PartnerState
+from partners.agreements.model import Agreement, Partner, PartnerBalance, PartnerRole, PartnerState
 from partners.agreements.publish_agreement import publish_agreement
 from partners.agreements.queries import (
     find_agreement,
@@ -18,6 +18,7 @@ from partners.agreements.queries import (
     list_agreements,
     list_partners,
     read_agreements,
+    read_partner_balances,
     read_partners,
 )
 
@@ -28,6 +29,7 @@ __all__ = [
     "InvalidCountry",
     "InvalidTerms",
     "Partner",
+    "PartnerBalance",
     "PartnerNotFound",
     "PartnerRole",
     "PartnerRolesMissing",
@@ -40,5 +42,6 @@ __all__ = [
     "list_partners",
     "publish_agreement",
     "read_agreements",
+    "read_partner_balances",
     "read_partners",
 ]

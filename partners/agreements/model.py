@@ -7,6 +7,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from partners.agreements.errors import InvalidCountry, InvalidTerms
+from payouts.money import Money
 
 BASIS_POINTS_MAX = 10_000
 RETURN_WINDOW_DAYS_MAX = 365
@@ -58,6 +59,40 @@ class Agreement:
     return_window_days: int
     effective_from: datetime
     effective_to: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerBalance:
+    """Where a partner and the network stand with each other in one currency.
+
+    `receivable` the partner owes, `payable` it is owed; pending parts wait for a return window or
+    a service date. `billed` and `due` come from closed settlement cycles and await payment.
+    """
+
+    partner_id: UUID
+    currency: str
+    receivable_pending: Money
+    receivable: Money
+    payable_pending: Money
+    payable: Money
+    billed: Money
+    due: Money
+
+    @property
+    def net(self) -> Money:
+        """What the partner is owed on balance, pending parts left aside; below zero it owes."""
+        return self.payable + self.due - self.receivable - self.billed
+
+
+BALANCE_ACCOUNTS = {
+    "receivable_pending": ("partner_recv_pending",),
+    "receivable": ("partner_recv",),
+    "payable_pending": ("partner_payable_pending",),
+    "payable": ("partner_payable",),
+    "billed": ("settle_recv",),
+    "due": ("settle_payable", "transfer_clearing"),
+}
+"""Which account types each part of a partner's balance is the sum of."""
 
 
 def check_country(country: str) -> str:

@@ -9,8 +9,17 @@ from sqlalchemy import Row, Select, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from partners.agreements.errors import AgreementNotFound, PartnerNotFound
-from partners.agreements.model import Agreement, Partner, PartnerRole, PartnerState
+from partners.agreements.model import (
+    BALANCE_ACCOUNTS,
+    Agreement,
+    Partner,
+    PartnerBalance,
+    PartnerRole,
+    PartnerState,
+)
 from partners.agreements.tables import agreement, partner
+from payouts.ledger import list_accounts_of, read_balances
+from payouts.money import Money
 
 AGREEMENTS_MAX = 1_000
 
@@ -131,3 +140,35 @@ async def list_agreements(
         .limit(AGREEMENTS_MAX)
     )
     return [_agreement(row) for row in rows]
+
+
+async def read_partner_balances(
+    db: AsyncConnection, *, network_id: int, partner_id: UUID, currency: str
+) -> list[PartnerBalance]:
+    """Tell where a partner stands in `currency` and in every other one it ever dealt in.
+
+    Raises PartnerNotFound.
+    """
+    await get_partner(db, network_id=network_id, partner_id=partner_id)
+    accounts = await list_accounts_of(
+        db, network_id=network_id, owner_kind="partner", owner_id=str(partner_id)
+    )
+    balances = await read_balances(db, network_id=network_id, accounts=accounts)
+
+    def standing(unit: str, types: Sequence[str]) -> Money:
+        parts = [
+            balance.posted
+            for account, balance in balances.items()
+            if account.unit == unit and account.type in types
+        ]
+        return sum(parts, start=Money.zero(unit))
+
+    others = sorted({account.unit for account in accounts} - {currency})
+    return [
+        PartnerBalance(
+            partner_id,
+            unit,
+            **{part: standing(unit, types) for part, types in BALANCE_ACCOUNTS.items()},
+        )
+        for unit in (currency, *others)
+    ]

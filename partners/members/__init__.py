@@ -10,6 +10,7 @@ from partners.members.queries import (
     list_members,
     read_members,
     read_wallet,
+    read_wallets,
 )
 
 __all__ = [
@@ -25,5 +26,6 @@ __all__ = [
     "lock_members",
     "read_members",
     "read_wallet",
+    "read_wallets",
     "wallet_accounts",
 ]

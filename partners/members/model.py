@@ -39,6 +39,7 @@ class Wallet:
     """
 
     member_id: UUID
+    currency: str
     available: Money
     held: Money
     pending: Money

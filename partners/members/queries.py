@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from partners.members.errors import MemberNotFound
 from partners.members.model import Member, MemberState, Wallet, wallet_accounts
 from partners.members.tables import member
-from payouts.ledger import read_balances
+from payouts.ledger import list_accounts_of, read_balances
 
 
 def _selected(network_id: int) -> Select[Any]:
@@ -80,12 +80,41 @@ async def read_wallet(
     db: AsyncConnection, *, network_id: int, member_id: UUID, currency: str
 ) -> Wallet:
     """Tell what a member has in one currency."""
-    available, pending, debt = wallet_accounts(member_id, currency)
-    balances = await read_balances(db, network_id=network_id, accounts=[available, pending, debt])
-    return Wallet(
-        member_id=member_id,
-        available=balances[available].available,
-        held=balances[available].held,
-        pending=balances[pending].posted,
-        debt=balances[debt].posted,
+    return (await _wallets(db, network_id, member_id, [currency]))[0]
+
+
+async def read_wallets(
+    db: AsyncConnection, *, network_id: int, member_id: UUID, currency: str
+) -> list[Wallet]:
+    """Tell what a member has in `currency` and in every other one it ever had.
+
+    Raises MemberNotFound.
+    """
+    await get_member(db, network_id=network_id, member_id=member_id)
+    accounts = await list_accounts_of(
+        db, network_id=network_id, owner_kind="member", owner_id=str(member_id)
     )
+    others = sorted({account.unit for account in accounts} - {currency})
+    return await _wallets(db, network_id, member_id, [currency, *others])
+
+
+async def _wallets(
+    db: AsyncConnection, network_id: int, member_id: UUID, currencies: Sequence[str]
+) -> list[Wallet]:
+    named = {currency: wallet_accounts(member_id, currency) for currency in currencies}
+    balances = await read_balances(
+        db,
+        network_id=network_id,
+        accounts=[account for accounts in named.values() for account in accounts],
+    )
+    return [
+        Wallet(
+            member_id=member_id,
+            currency=currency,
+            available=balances[available].available,
+            held=balances[available].held,
+            pending=balances[pending].posted,
+            debt=balances[debt].posted,
+        )
+        for currency, (available, pending, debt) in named.items()
+    ]

@@ -9,7 +9,7 @@ from partners.networks.errors import (
     SlugTaken,
     UnknownZone,
 )
-from partners.networks.model import Network, localised_name
+from partners.networks.model import Network, localised_name, name_in
 from partners.networks.queries import find_network_by_slug, get_network, list_networks
 
 __all__ = [
@@ -25,4 +25,5 @@ __all__ = [
     "get_network",
     "list_networks",
     "localised_name",
+    "name_in",
 ]

@@ -56,3 +56,13 @@ def check_zone(zone: str) -> str:
         return ZoneInfo(zone).key
     except (ValueError, OSError, LookupError):
         raise UnknownZone(zone=zone[:80]) from None
+
+
+def name_in(name: Mapping[str, str], locale: str) -> str:
+    """Pick a name in a language: this locale, its language, any region of it, English, any."""
+    language = locale.split("-")[0]
+    kin = [one for one in sorted(name) if one.split("-")[0] == language]
+    for wanted in (locale, language, *kin, "en", *sorted(name)):
+        if wanted in name:
+            return name[wanted]
+    raise AssertionError("a name is in at least one language")

@@ -8,8 +8,12 @@ from payouts.ledger.errors import (
     HoldNotFound,
     LedgerFault,
     PeriodClosed,
+    PeriodCloserIsProposer,
+    PeriodNotOver,
 )
+from payouts.ledger.list_accounts_of import list_accounts_of
 from payouts.ledger.list_movements import list_movements
+from payouts.ledger.list_standing import list_standing
 from payouts.ledger.model import (
     Account,
     Balance,
@@ -23,11 +27,14 @@ from payouts.ledger.model import (
     PlacedHold,
     Posted,
     Posting,
+    Standing,
     TrialRow,
     credit,
     debit,
+    month_after,
     own_account,
 )
+from payouts.ledger.move_period import move_period
 from payouts.ledger.open_accounts import open_accounts
 from payouts.ledger.open_book import open_book
 from payouts.ledger.place_hold import place_hold
@@ -39,6 +46,7 @@ from payouts.ledger.queries import (
     read_holds,
     read_journals,
     read_trial_balance,
+    read_zone,
 )
 from payouts.ledger.resolve_hold import resolve_hold
 from payouts.ledger.sum_movements import sum_movements
@@ -61,15 +69,22 @@ __all__ = [
     "Movement",
     "MovementSum",
     "PeriodClosed",
+    "PeriodCloserIsProposer",
+    "PeriodNotOver",
     "PlacedHold",
     "Posted",
     "Posting",
+    "Standing",
     "TrialRow",
     "credit",
     "debit",
     "find_journals_of",
+    "list_accounts_of",
     "list_books",
     "list_movements",
+    "list_standing",
+    "month_after",
+    "move_period",
     "open_accounts",
     "open_book",
     "own_account",
@@ -79,6 +94,7 @@ __all__ = [
     "read_holds",
     "read_journals",
     "read_trial_balance",
+    "read_zone",
     "resolve_hold",
     "sum_movements",
 ]
