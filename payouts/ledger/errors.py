@@ -19,6 +19,16 @@ class PeriodClosed(Refusal):
     """The accounting period is closed."""
 
 
+class PeriodNotOver(Refusal):
+    """The accounting period is not over yet."""
+
+    retryable: ClassVar[bool] = True
+
+
+class PeriodCloserIsProposer(Refusal):
+    """A period is closed by somebody other than who proposed it."""
+
+
 class HoldNotFound(Refusal):
     """There is no such hold."""
 

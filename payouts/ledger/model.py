@@ -1,7 +1,7 @@
 """Accounts, journals and holds, as values."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -199,3 +199,17 @@ class Movement:
     recorded_at: datetime
     type: str
     amount: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """An account that is not at zero: debits less credits, and since when it has moved."""
+
+    account: Account
+    amount: Money
+    since: datetime
+
+
+def month_after(month: date) -> date:
+    """Tell the first day of the month after one that is given by its first day."""
+    return date(month.year + month.month // 12, month.month % 12 + 1, 1)

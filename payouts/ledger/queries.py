@@ -211,3 +211,10 @@ async def list_books(db: AsyncConnection) -> list[int]:
     """Tell the ids of all books; the one read of books across networks."""
     rows = await db.execute(select(book.c.book_id).order_by(book.c.book_id))
     return list(rows.scalars())
+
+
+async def read_zone(db: AsyncConnection, *, network_id: int) -> str:
+    """Tell the time zone whose months the network's book keeps."""
+    row = await db.execute(select(book.c.zone).where(book.c.book_id == network_id))
+    zone: str = row.scalar_one()
+    return zone

@@ -86,6 +86,8 @@ period = Table(
     Column("status", Text, nullable=False, server_default=text("'open'")),
     _instant("closed_at", nullable=True),
     Column("closed_by", Text),
+    Column("proposed_by", Text),
+    _instant("proposed_at", nullable=True),
     PrimaryKeyConstraint("book_id", "period", name="period_pkey"),
     info=LEDGER,
 )
