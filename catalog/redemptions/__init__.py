@@ -1,1 +1,83 @@
 """Redemptions: value turned into cards and seats."""
+
+from catalog.redemptions.cancel_redemption import cancel_redemption
+from catalog.redemptions.claim_fulfilments import claim_fulfilments
+from catalog.redemptions.deliver_due_experiences import deliver_due_experiences
+from catalog.redemptions.errors import (
+    QuoteExpired,
+    QuoteNotFound,
+    QuoteUsed,
+    RedemptionNotCancellable,
+    RedemptionNotFound,
+    RewardNotRedeemable,
+    SlotOfAnotherReward,
+)
+from catalog.redemptions.model import (
+    ABSENCE_GAP,
+    FIRST_LOOK,
+    FULFIL_KIND,
+    QUOTE_LIFE,
+    Action,
+    Attempt,
+    AttemptState,
+    FulfilmentStep,
+    Quote,
+    QuoteLines,
+    Redemption,
+    RedemptionKind,
+    RedemptionState,
+)
+from catalog.redemptions.place_redemption import place_redemption
+from catalog.redemptions.queries import (
+    RedemptionCursor,
+    get_quote,
+    list_redemptions,
+    read_attempts,
+    read_quotes,
+    read_redemptions,
+    sum_redemptions,
+)
+from catalog.redemptions.quote_reward import quote_reward
+from catalog.redemptions.record_absence import record_absence
+from catalog.redemptions.record_delivery import record_delivery
+from catalog.redemptions.record_progress import record_progress
+from catalog.redemptions.record_refusal import record_refusal
+
+__all__ = [
+    "ABSENCE_GAP",
+    "FIRST_LOOK",
+    "FULFIL_KIND",
+    "QUOTE_LIFE",
+    "Action",
+    "Attempt",
+    "AttemptState",
+    "FulfilmentStep",
+    "Quote",
+    "QuoteExpired",
+    "QuoteLines",
+    "QuoteNotFound",
+    "QuoteUsed",
+    "Redemption",
+    "RedemptionCursor",
+    "RedemptionKind",
+    "RedemptionNotCancellable",
+    "RedemptionNotFound",
+    "RedemptionState",
+    "RewardNotRedeemable",
+    "SlotOfAnotherReward",
+    "cancel_redemption",
+    "claim_fulfilments",
+    "deliver_due_experiences",
+    "get_quote",
+    "list_redemptions",
+    "place_redemption",
+    "quote_reward",
+    "read_attempts",
+    "read_quotes",
+    "read_redemptions",
+    "record_absence",
+    "record_delivery",
+    "record_progress",
+    "record_refusal",
+    "sum_redemptions",
+]

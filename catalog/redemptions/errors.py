@@ -1,0 +1,31 @@
+"""Refusals about redemptions."""
+
+from payouts.refusal import Refusal
+
+
+class RewardNotRedeemable(Refusal):
+    """The reward cannot be got now."""
+
+
+class SlotOfAnotherReward(Refusal):
+    """The slot does not belong to this experience."""
+
+
+class QuoteNotFound(Refusal):
+    """There is no such quote."""
+
+
+class QuoteExpired(Refusal):
+    """The quote has expired; ask for a new one."""
+
+
+class QuoteUsed(Refusal):
+    """The quote was used before."""
+
+
+class RedemptionNotFound(Refusal):
+    """There is no such redemption."""
+
+
+class RedemptionNotCancellable(Refusal):
+    """The redemption can no longer be cancelled."""

@@ -1,0 +1,246 @@
+"""Quotes, redemptions, and how one is fulfilled by a supplier."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
+from uuid import UUID
+
+from payouts.ledger import Account, Cause, Draft, Line, credit, debit, own_account
+from payouts.money import Money, Rate, Rounding, convert
+
+QUOTE_LIFE = timedelta(minutes=15)
+FULFIL_KIND = "redemption.fulfil"
+LEASE_SECONDS = 90
+FIRST_LOOK = timedelta(seconds=5)
+"""How long after an unanswered order it is looked up."""
+ABSENCES_MIN = 2
+ABSENCE_GAP = timedelta(seconds=30)
+"""An order counts as never taken when it was absent twice, so long apart."""
+PAUSE_MIN = timedelta(seconds=5)
+PAUSE_MAX = timedelta(minutes=10)
+REMARK_LENGTH_MAX = 300
+
+
+class RedemptionKind(StrEnum):
+    """What value is turned into."""
+
+    SUPPLIER_CARD = "supplier_card"
+    OWN_CARD = "own_card"
+    EXPERIENCE = "experience"
+
+
+class RedemptionState(StrEnum):
+    """How far a redemption is; UNKNOWN waits for the supplier to say what became of the order."""
+
+    PLACED = "placed"
+    FULFILLING = "fulfilling"
+    UNKNOWN = "unknown"
+    FULFILLED = "fulfilled"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+OPEN_AT_SUPPLIER = frozenset({RedemptionState.FULFILLING, RedemptionState.UNKNOWN})
+
+
+class AttemptState(StrEnum):
+    """What is known of the order at the supplier."""
+
+    SENDING = "sending"
+    """The order is on its way; found so by another worker, its fate is unknown."""
+    NOT_TAKEN = "not_taken"
+    """The supplier was busy and took nothing."""
+    UNKNOWN = "unknown"
+    ORDERED = "ordered"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+
+
+class Action(StrEnum):
+    """What is to be asked of the supplier next."""
+
+    ORDER = "order"
+    LOOK_UP = "look_up"
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteLines:
+    """The lines of a quote, in the member's currency; a discount is negative."""
+
+    face: Money
+    fee: Money
+    discount: Money
+    fx: Money
+
+    @property
+    def total(self) -> Money:
+        """What the member pays."""
+        return self.face + self.fee + self.discount + self.fx
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """A price that is kept for a member until it expires; it is used once."""
+
+    quote_id: UUID
+    member_id: UUID
+    reward_id: UUID
+    version: int
+    kind: RedemptionKind
+    face: Money
+    lines: QuoteLines
+    expires_at: datetime
+    quoted_at: datetime
+    slot_id: UUID | None = None
+    brand_id: UUID | None = None
+    partner_id: UUID | None = None
+    supplier_id: UUID | None = None
+    supplier_sku: str | None = None
+    cost: Money | None = None
+    fx_rate_id: UUID | None = None
+    fx_rate: Decimal | None = None
+
+    @property
+    def total(self) -> Money:
+        """What the member pays."""
+        return self.lines.total
+
+    def in_wallet(self, cost: Money) -> Money:
+        """Express a supplier's charge in the member's currency, at the rate of the quote."""
+        if cost.currency == self.total.currency:
+            return cost
+        assert self.fx_rate is not None
+        rate = Rate(cost.currency, self.total.currency, self.fx_rate)
+        return convert(cost, rate, Rounding.HALF_EVEN)
+
+
+@dataclass(frozen=True, slots=True)
+class Redemption:
+    """Value that a member turned into a card or a seat."""
+
+    redemption_id: UUID
+    quote_id: UUID
+    member_id: UUID
+    reward_id: UUID
+    version: int
+    kind: RedemptionKind
+    state: RedemptionState
+    face: Money
+    total: Money
+    hold_id: UUID | None
+    card_id: UUID | None
+    booking_id: UUID | None
+    charged: Money | None
+    failure_code: str | None
+    placed_at: datetime
+    ended_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """The order at the supplier, under one key for ever."""
+
+    attempt_id: UUID
+    redemption_id: UUID
+    supplier_id: UUID
+    supplier_key: str
+    state: AttemptState
+    sends: int
+    absences: int
+    first_absent_at: datetime | None
+    supplier_reference: str | None
+    other_references: tuple[str, ...]
+    remark: str | None
+    claimed_at: datetime
+    ended_at: datetime | None
+
+    def may_be_sent_again(self, now: datetime) -> bool:
+        """Whether it is certain that the supplier has no order, when it was just found absent."""
+        if self.state is AttemptState.NOT_TAKEN:
+            return True
+        if self.state is not AttemptState.UNKNOWN or self.first_absent_at is None:
+            return False
+        return self.absences + 1 >= ABSENCES_MIN and now - self.first_absent_at >= ABSENCE_GAP
+
+
+@dataclass(frozen=True, slots=True)
+class FulfilmentStep:
+    """One question to a supplier, after its intent was committed.
+
+    `sends` is the number of the sending it belongs to: what comes back of an earlier one no
+    longer decides anything.
+    """
+
+    redemption_id: UUID
+    action: Action
+    supplier_name: str
+    supplier_key: str
+    supplier_sku: str
+    face: Money
+    sends: int
+    claimed_at: datetime
+
+
+def supplier_key_of(network_id: int, redemption_id: UUID, epoch: int) -> str:
+    """The key under which a supplier knows an order."""
+    return f"mz-{network_id}-{redemption_id}-{epoch}"
+
+
+def pause_after(since: datetime, now: datetime) -> timedelta:
+    """How long to wait before asking again: half as long as it has taken, within bounds."""
+    return min(max((now - since) / 2, PAUSE_MIN), PAUSE_MAX)
+
+
+def wallet_account(member_id: UUID, currency: str) -> Account:
+    """The account that a redemption is paid from."""
+    return Account("member_available", str(member_id), currency)
+
+
+def supplier_redemption_journal(
+    one: Redemption, quote: Quote, *, charged: Money, actor: str, now: datetime
+) -> Draft:
+    """A supplier delivered: the member has paid, we owe the supplier what it charged, and the
+    difference is the network's margin.
+
+    In two currencies each is balanced through the network's position in it. A delivered code is
+    not taken back, so this has no reversal.
+    """
+    unit = one.total.currency
+    worth = quote.in_wallet(charged)
+    lines: list[Line] = [debit(wallet_account(one.member_id, unit), one.total)]
+    payable = Account("supplier_payable", str(quote.supplier_id), charged.currency)
+    if charged.currency == unit:
+        lines.append(credit(payable, charged))
+    else:
+        lines.append(credit(own_account("fx_position", unit), worth))
+        lines.append(debit(own_account("fx_position", charged.currency), charged))
+        lines.append(credit(payable, charged))
+    lines.append(credit(own_account("redemption_margin", unit), one.total - worth))
+    return Draft(
+        kind="redemption.supplier",
+        key=f"redemption:{one.redemption_id}:supplier",
+        cause=Cause("redemption", str(one.redemption_id)),
+        lines=tuple(lines),
+        actor=actor,
+        effective_at=now,
+        note={} if quote.fx_rate is None else {"fx_rate_id": str(quote.fx_rate_id)},
+    )
+
+
+def own_card_journal(one: Redemption, *, card: Account, actor: str, now: datetime) -> Draft:
+    """A member turned value into a card of the network's own: the network owes the card instead.
+
+    A card is not turned back, so this has no reversal.
+    """
+    return Draft(
+        kind="redemption.own_card",
+        key=f"redemption:{one.redemption_id}:own_card",
+        cause=Cause("redemption", str(one.redemption_id)),
+        lines=(
+            debit(wallet_account(one.member_id, one.total.currency), one.total),
+            credit(card, one.total),
+        ),
+        actor=actor,
+        effective_at=now,
+    )

@@ -1,0 +1,67 @@
+"""Recording that an order is not settled yet."""
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from catalog.redemptions.model import (
+    FULFIL_KIND,
+    OPEN_AT_SUPPLIER,
+    REMARK_LENGTH_MAX,
+    AttemptState,
+    RedemptionState,
+    pause_after,
+)
+from catalog.redemptions.queries import lock_redemption, read_attempts
+from catalog.redemptions.save_progress import save_progress
+from payouts.due import announce_due
+
+
+async def record_progress(
+    db: AsyncConnection,
+    *,
+    network_id: int,
+    redemption_id: UUID,
+    sends: int,
+    attempt_state: AttemptState | None,
+    reference: str | None = None,
+    remark: str | None = None,
+    pause: timedelta | None = None,
+    now: datetime,
+) -> None:
+    """Write down what a supplier's answer, or its silence, means, and when to ask again.
+
+    An unknown outcome makes the redemption UNKNOWN; without a state only the next asking is
+    planned. What belongs to an earlier sending changes nothing.
+    """
+    one = await lock_redemption(db, network_id=network_id, redemption_id=redemption_id)
+    attempts = await read_attempts(db, network_id=network_id, redemption_ids=[redemption_id])
+    attempt = attempts[redemption_id]
+    if one.state not in OPEN_AT_SUPPLIER or attempt.sends != sends:
+        return
+    state = one.state
+    changes: dict[str, Any] = {}
+    if attempt_state is not None:
+        changes["state"] = attempt_state
+        is_unknown = attempt_state is AttemptState.UNKNOWN
+        state = RedemptionState.UNKNOWN if is_unknown else RedemptionState.FULFILLING
+    if reference is not None:
+        changes["supplier_reference"] = reference
+    if remark is not None:
+        changes["remark"] = remark[:REMARK_LENGTH_MAX]
+    await save_progress(
+        db,
+        network_id=network_id,
+        redemption_id=redemption_id,
+        state=state,
+        attempt=changes or None,
+    )
+    await announce_due(
+        db,
+        network_id=network_id,
+        kind=FULFIL_KIND,
+        due_id=redemption_id,
+        due_at=now + (pause or pause_after(attempt.claimed_at, now)),
+    )
