@@ -31,7 +31,8 @@ from catalog.rewards.tables import (
     reward_version,
 )
 
-PAGE_MAX = 100
+PAGE_MAX = 101
+"""A page of 100, and the row that tells whether there is another."""
 REFUSALS_MAX = 1_000
 
 

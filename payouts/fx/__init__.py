@@ -3,7 +3,7 @@
 from payouts.fx.errors import FxRateInvalid, FxRateMissing, FxRateStale
 from payouts.fx.model import FxRate, usable_rate
 from payouts.fx.publish_fx_rate import publish_fx_rate
-from payouts.fx.queries import find_fx_rate, list_fx_rates
+from payouts.fx.queries import find_fx_rate, get_fx_rates, list_fx_rates
 
 __all__ = [
     "FxRate",
@@ -11,6 +11,7 @@ __all__ = [
     "FxRateMissing",
     "FxRateStale",
     "find_fx_rate",
+    "get_fx_rates",
     "list_fx_rates",
     "publish_fx_rate",
     "usable_rate",

@@ -3,12 +3,23 @@
 from collections.abc import Collection
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import ARRAY, String, cast, func, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from payouts.fx.model import FxRate, usable_rate
 from payouts.fx.tables import fx_rate
+
+_RATE = (
+    fx_rate.c.fx_rate_id,
+    fx_rate.c.base,
+    fx_rate.c.quote,
+    fx_rate.c.value,
+    fx_rate.c.source,
+    fx_rate.c.observed_at,
+    fx_rate.c.max_age_seconds,
+)
 
 
 async def find_fx_rate(
@@ -29,15 +40,7 @@ async def list_fx_rates(
     # One descent of the index for each currency, however long the history is.
     wanted = func.unnest(cast(asked, ARRAY(String))).table_valued("base").render_derived("wanted")
     newest = (
-        select(
-            fx_rate.c.fx_rate_id,
-            fx_rate.c.base,
-            fx_rate.c.quote,
-            fx_rate.c.value,
-            fx_rate.c.source,
-            fx_rate.c.observed_at,
-            fx_rate.c.max_age_seconds,
-        )
+        select(*_RATE)
         .where(
             fx_rate.c.network_id == network_id,
             fx_rate.c.quote == quote,
@@ -50,6 +53,18 @@ async def list_fx_rates(
     )
     rows = await db.execute(select(*newest.c).select_from(wanted.join(newest, true())))
     return {row.base: _rate(row) for row in rows}
+
+
+async def get_fx_rates(
+    db: AsyncConnection, *, network_id: int, fx_rate_ids: Collection[UUID]
+) -> dict[UUID, FxRate]:
+    """Tell published rates by id, whether or not they are still in force."""
+    rows = await db.execute(
+        select(*_RATE).where(
+            fx_rate.c.network_id == network_id, fx_rate.c.fx_rate_id.in_(list(fx_rate_ids))
+        )
+    )
+    return {row.fx_rate_id: _rate(row) for row in rows}
 
 
 def _rate(row: Any) -> FxRate:

@@ -1,0 +1,329 @@
+"""Rewards: one interface, a type for each kind."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Annotated, Any, Self
+from uuid import UUID
+
+import strawberry
+from graphql import GraphQLError
+from strawberry.types import Info
+
+from api.auth.caller import CallerKind
+from api.graphql.catalog.brands import Brand
+from api.graphql.catalog.prices import PriceQuote, price_of
+from api.graphql.catalog.texts import text_in
+from api.graphql.connection import Edge, Page, PageInfo, connect, page_of
+from api.graphql.context import Context
+from api.graphql.nodes import Node, id_of, load_node, load_one, node_kind
+from api.graphql.partners.agreements import Partner
+from api.graphql.permissions import EVERYONE, STAFF, query
+from api.graphql.scalars import Locale, LocaleArgument, Money, MoneyInput, show_money
+from catalog.offers import list_offer_activations
+from catalog.rewards import (
+    GiftCardTerms,
+    RewardCursor,
+    RewardKind,
+    RewardState,
+    RewardText,
+    get_rewards,
+    list_rewards,
+)
+from catalog.rewards import Reward as DomainReward
+from payouts.money import Money as Amount
+from payouts.refusal import Refusal
+
+strawberry.enum(RewardKind, description="The kinds of rewards.")
+strawberry.enum(RewardState, description="Where a reward is in its life; only ACTIVE is listed.")
+
+
+@strawberry.interface(description="Something a member can get.")
+class Reward(Node):
+    """What all kinds of rewards have."""
+
+    kind: RewardKind
+    state: RewardState
+    version: int = strawberry.field(description="Counts up; every order keeps the one it saw.")
+    countries: list[str] = strawberry.field(description="Where it is offered (ISO 3166-1).")
+    category: str | None
+    image_urls: list[str]
+    of: strawberry.Private[DomainReward]
+    language: strawberry.Private[Locale | None]
+
+    async def _text(self, info: Info, locale: Locale | None) -> RewardText:
+        return await text_in(info, self.of.texts, locale or self.language)
+
+    @strawberry.field(description="The title in a language, or the nearest there is.")
+    async def title(self, info: Info, locale: LocaleArgument = None) -> str:
+        """Write the title."""
+        return (await Reward._text(self, info, locale)).title
+
+    @strawberry.field(description="What it is.")
+    async def description(self, info: Info, locale: LocaleArgument = None) -> str:
+        """Write the description."""
+        return (await Reward._text(self, info, locale)).description
+
+    @strawberry.field(description="The terms that hold for this version.")
+    async def terms(self, info: Info, locale: LocaleArgument = None) -> str:
+        """Write the terms."""
+        return (await Reward._text(self, info, locale)).terms
+
+    @strawberry.field(description="Whose mark it bears.")
+    def brand(self, info: Info) -> Brand | None:
+        """Show the brand."""
+        brand = self.of.brand
+        return None if brand is None else Brand.from_domain(info.context.network_id, brand)
+
+    @classmethod
+    def from_domain(
+        cls, network_id: int, reward: DomainReward, language: Locale | None = None
+    ) -> Self:
+        """Show a reward as the type of its kind."""
+        return cls(
+            id=id_of("Reward", network_id, reward.reward_id),
+            kind=reward.kind,
+            state=reward.state,
+            version=reward.version,
+            countries=list(reward.countries),
+            category=reward.category,
+            image_urls=list(reward.image_urls),
+            of=reward,
+            language=language,
+        )
+
+
+@strawberry.type(description="A face value on sale.")
+class Denomination:
+    """A face and its price."""
+
+    face: Money
+    of: strawberry.Private[DomainReward]
+    amount: strawberry.Private[Amount]
+
+    @strawberry.field(description="In the network's currency; null without a fresh exchange rate.")
+    async def price(self, info: Info) -> PriceQuote | None:
+        """Price this face."""
+        return await price_of(info, self.of, self.amount)
+
+
+@strawberry.type(description="Any face value between two bounds, in steps from the lower one.")
+class DenominationRange:
+    """The bounds of a card with an open face."""
+
+    min: Money
+    max: Money
+    step: Money
+
+
+@strawberry.federation.type(keys=["id"], description="A card with a face value.")
+class GiftCardReward(Reward):
+    """A gift card: a supplier's, or the network's own."""
+
+    @strawberry.field(description="The fixed face values; empty when any in the range can be had.")
+    def denominations(self) -> list[Denomination]:
+        """Show the faces."""
+        faces = [one.face for one in self.of.gift_card.denominations]
+        return [Denomination(face=show_money(one), of=self.of, amount=one) for one in faces]
+
+    @strawberry.field(description="The face values that can be had; null when they are fixed.")
+    def range(self) -> DenominationRange | None:
+        """Show the bounds."""
+        terms: GiftCardTerms = self.of.gift_card
+        if terms.face_range is None or terms.face_step is None:
+            return None
+        return DenominationRange(
+            min=show_money(terms.face_range.min_face),
+            max=show_money(terms.face_range.max_face),
+            step=show_money(terms.face_step),
+        )
+
+    @strawberry.field(description="The price of a face; null without a fresh exchange rate.")
+    async def price(self, info: Info, face: MoneyInput) -> PriceQuote | None:
+        """Price a face of the caller's choice."""
+        try:
+            amount = face.positive("face")
+        except Refusal as refusal:
+            raise GraphQLError(refusal.message, extensions={"code": "BAD_ARGUMENT"}) from None
+        return await price_of(info, self.of, amount)
+
+
+async def _partner(info: Info, reward: DomainReward) -> Partner | None:
+    found: Partner | None = await load_one(info.context, "Partner", reward.partner_id)
+    return found
+
+
+@strawberry.type(description="What cancelling costs.")
+class CancellationTerms:
+    """When cancelling is free, and what it costs otherwise."""
+
+    free_until_hours: int | None = strawberry.field(
+        description="So many hours before it begins cancelling is free; null: never."
+    )
+    penalty_bps: int = strawberry.field(
+        description="What is kept of the price otherwise, in basis points."
+    )
+
+
+@strawberry.federation.type(keys=["id"], description="Something to take part in, at a time.")
+class ExperienceReward(Reward):
+    """An experience that a partner provides."""
+
+    @strawberry.field(description="Who provides it.")
+    async def partner(self, info: Info) -> Partner | None:
+        """Find the partner."""
+        return await _partner(info, self.of)
+
+    @strawberry.field(description="What one seat costs.")
+    def price(self) -> Money:
+        """Show the price."""
+        return show_money(self.of.experience.price)
+
+    @strawberry.field(description="What cancelling a booking costs.")
+    def cancellation(self) -> CancellationTerms:
+        """Show what cancelling costs."""
+        terms = self.of.experience
+        return CancellationTerms(
+            free_until_hours=terms.free_until_hours, penalty_bps=terms.penalty_bps
+        )
+
+
+@strawberry.federation.type(keys=["id"], description="More cashback, once it is switched on.")
+class OfferReward(Reward):
+    """An offer of a partner."""
+
+    @strawberry.field(description="At whose shops purchases count.")
+    async def partner(self, info: Info) -> Partner | None:
+        """Find the partner."""
+        return await _partner(info, self.of)
+
+    @strawberry.field(description="What purchases earn, in basis points.")
+    def rate_bps(self) -> int:
+        """Show the rate."""
+        return self.of.offer.rate_bps
+
+    @strawberry.field(description="Only purchases of this category count; null: all do.")
+    def purchase_category(self) -> str | None:
+        """Show what counts."""
+        return self.of.offer.category
+
+    @strawberry.field
+    def starts_at(self) -> datetime:
+        """When purchases begin to count."""
+        return self.of.offer.starts_at
+
+    @strawberry.field
+    def ends_at(self) -> datetime:
+        """When purchases no longer count."""
+        return self.of.offer.ends_at
+
+    @strawberry.field(description="Whether the calling member switched it on; null for others.")
+    async def activated(self, info: Info) -> bool | None:
+        """Tell whether it counts for the caller."""
+        context: Context = info.context
+        caller = context.known_caller
+        member_id = caller.member_id
+        if caller.kind is not CallerKind.MEMBER or member_id is None:
+            return None
+
+        async def load(keys: list[UUID]) -> list[bool]:
+            async with context.reading() as db:
+                found = await list_offer_activations(
+                    db, network_id=context.network_id, member_id=member_id, reward_ids=keys
+                )
+            return [key in found for key in keys]
+
+        is_on: bool = await context.loader("offer activation", load).load(self.of.reward_id)
+        return is_on
+
+
+TYPES: dict[RewardKind, type[Reward]] = {
+    RewardKind.GIFT_CARD: GiftCardReward,
+    RewardKind.EXPERIENCE: ExperienceReward,
+    RewardKind.OFFER: OfferReward,
+}
+
+
+def show_reward(context: Context, reward: DomainReward, language: Locale | None = None) -> Reward:
+    """Show a reward as the type of its kind."""
+    return TYPES[reward.kind].from_domain(context.network_id, reward, language)
+
+
+@node_kind("Reward", allow=EVERYONE)
+async def load_rewards(context: Context, keys: Sequence[UUID]) -> Mapping[UUID, Reward]:
+    """Find rewards by id; drafts are for staff alone."""
+    async with context.reading() as db:
+        found = await get_rewards(db, network_id=context.network_id, reward_ids=keys)
+    sees_drafts = STAFF.admits(context.caller)
+    return {
+        key: show_reward(context, one)
+        for key, one in found.items()
+        if sees_drafts or one.state is not RewardState.DRAFT
+    }
+
+
+@strawberry.type(description="A page of rewards.")
+class RewardConnection:
+    """Rewards in the order of the catalogue."""
+
+    edges: list[Edge[Reward]]
+    page_info: PageInfo
+
+
+def _cursor(page: Page) -> RewardCursor | None:
+    if page.key is None:
+        return None
+    rank, reward_id = page.key
+    if type(rank) is not int or not 0 <= rank < 2**63:
+        raise ValueError("a rank is a whole number")
+    return RewardCursor(rank, UUID(hex=reward_id))
+
+
+@strawberry.type
+class Query:
+    """Reading the catalogue."""
+
+    @query(allow=EVERYONE)
+    async def rewards(
+        self,
+        info: Info,
+        *,
+        country: Annotated[str, strawberry.argument(description="ISO 3166-1, such as SA.")],
+        kinds: list[RewardKind] | None = None,
+        first: int | None = None,
+        after: str | None = None,
+        last: int | None = None,
+        before: str | None = None,
+        locale: LocaleArgument = None,
+    ) -> RewardConnection:
+        """What is on sale in a country, in the order of the catalogue."""
+        context: Context = info.context
+
+        async def read(page: Page) -> list[DomainReward]:
+            cursor = _cursor(page)
+            async with context.reading() as db:
+                found = await list_rewards(
+                    db,
+                    network_id=context.network_id,
+                    country=country,
+                    kinds=kinds or None,
+                    limit=page.rows_wanted,
+                    after=None if page.is_backwards else cursor,
+                    before=cursor if page.is_backwards else None,
+                    backward=page.is_backwards,
+                )
+            rewards = list(found.rewards)
+            return rewards[::-1] if page.is_backwards else rewards
+
+        edges, page_info = await connect(
+            page_of(first=first, after=after, last=last, before=before),
+            read=read,
+            key=lambda one: (one.rank, one.reward_id.hex),
+            show=lambda one: show_reward(context, one, locale),
+        )
+        return RewardConnection(edges=edges, page_info=page_info)
+
+    @query(allow=EVERYONE)
+    async def reward(self, info: Info, id: strawberry.ID) -> Reward | None:  # noqa: A002
+        """One reward; null when there is none that this caller may see."""
+        found: Any = await load_node(info.context, id)
+        return found if isinstance(found, Reward) else None

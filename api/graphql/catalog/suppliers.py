@@ -1,0 +1,100 @@
+"""Suppliers and the terms on which the network resells them."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Self
+from uuid import UUID
+
+import strawberry
+from sqlalchemy.ext.asyncio import AsyncConnection
+from strawberry.types import Info
+
+from api.graphql.context import Context
+from api.graphql.mutation import perform
+from api.graphql.nodes import Node, id_of, key_of, node_kind
+from api.graphql.permissions import OPERATOR, STAFF, Payload, mutation
+from catalog.suppliers import SupplierTerms, get_suppliers
+from catalog.suppliers import register_supplier as register
+
+
+@strawberry.federation.type(keys=["id"], description="Who the network buys rewards from.")
+class Supplier(Node):
+    """A supplier as the network registered it."""
+
+    name: str = strawberry.field(description="The name of its adapter, such as reloadly.")
+    discount_share_bps: int = strawberry.field(
+        description="What members get of the supplier's discounts, in basis points."
+    )
+    fx_margin_bps: int = strawberry.field(
+        description="What members pay for exchange, in basis points of the converted cost."
+    )
+
+    @classmethod
+    def from_domain(cls, network_id: int, terms: SupplierTerms) -> Self:
+        """Show a supplier."""
+        return cls(
+            id=id_of("Supplier", network_id, terms.supplier_id),
+            name=terms.name,
+            discount_share_bps=terms.discount_share_bps,
+            fx_margin_bps=terms.fx_margin_bps,
+        )
+
+
+@node_kind("Supplier", allow=STAFF)
+async def load_suppliers(context: Context, keys: Sequence[UUID]) -> Mapping[UUID, Supplier]:
+    """Find suppliers by id."""
+    async with context.reading() as db:
+        found = await get_suppliers(db, network_id=context.network_id, supplier_ids=keys)
+    return {key: Supplier.from_domain(context.network_id, one) for key, one in found.items()}
+
+
+@strawberry.input
+class RegisterSupplierInput:
+    """Who the supplier is and what is passed on to members."""
+
+    idempotency_key: str
+    name: str = strawberry.field(description="The name of its adapter, such as reloadly.")
+    partner_id: strawberry.ID | None = None
+    discount_share_bps: int = 5_000
+    fx_margin_bps: int = 0
+
+
+@strawberry.type
+class RegisterSupplierPayload(Payload):
+    """The supplier, or why there is none."""
+
+    supplier: Supplier | None = None
+
+
+@strawberry.type
+class Mutation:
+    """Setting up suppliers."""
+
+    @mutation(allow=OPERATOR)
+    async def register_supplier(
+        self,
+        info: Info,
+        input: RegisterSupplierInput,  # noqa: A002
+    ) -> RegisterSupplierPayload:
+        """Add a supplier to the network, on the terms on which it is resold."""
+        context: Context = info.context
+
+        async def work(db: AsyncConnection) -> dict[str, UUID]:
+            partner_id = None
+            if input.partner_id is not None:
+                partner_id = key_of(context, input.partner_id, "Partner", path=("partner_id",))
+            made = await register(
+                db,
+                network_id=context.network_id,
+                name=input.name,
+                partner_id=partner_id,
+                discount_share_bps=input.discount_share_bps,
+                fx_margin_bps=input.fx_margin_bps,
+                now=context.now,
+            )
+            return {"supplier": made.supplier_id}
+
+        done = await perform(info, mutation="registerSupplier", input=input, work=work)
+        supplier: Any = await done.load(info, "Supplier", "supplier")
+        return RegisterSupplierPayload(
+            supplier=supplier, problems=done.problems, replayed=done.replayed
+        )
