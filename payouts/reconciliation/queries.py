@@ -212,7 +212,7 @@ async def list_open_entries(db: AsyncConnection, *, network_id: int, limit: int)
             reconciliation_item.c.resolved_at.is_(None),
             reconciliation_item.c.state == ItemState.UNEXPECTED.value,
         )
-        .order_by(reconciliation_item.c.occurred_at, bank_entry.c.bank_entry_id)
+        .order_by(bank_statement.c.to_on, bank_statement.c.bank_statement_id, bank_entry.c.line)
         .limit(limit)
     )
     return [entry_of(row) for row in rows]
