@@ -113,11 +113,18 @@ async def list_rules(
     network_id: int,
     partner_id: UUID | None,
     at: datetime | None,
-    after: UUID | None,
+    after: UUID | None = None,
+    before: UUID | None = None,
     limit: int,
+    newest_first: bool = False,
 ) -> list[EarnRule]:
-    """List rules in the order of their publication; with `at`, only those in force then."""
-    query = _selected(network_id).order_by(earn_rule.c.rule_id).limit(limit)
+    """List rules in the order of their publication; with `at`, only those in force then.
+
+    `newest_first` takes them from the other end; `after` and `before` always mean the order of
+    publication.
+    """
+    order = earn_rule.c.rule_id.desc() if newest_first else earn_rule.c.rule_id
+    query = _selected(network_id).order_by(order).limit(limit)
     if partner_id is not None:
         query = query.where(earn_rule.c.partner_id == partner_id)
     if at is not None:
@@ -125,6 +132,8 @@ async def list_rules(
         query = query.where(and_(earn_rule.c.starts_at <= at, is_open))
     if after is not None:
         query = query.where(earn_rule.c.rule_id > after)
+    if before is not None:
+        query = query.where(earn_rule.c.rule_id < before)
     return [_rule(row) for row in await db.execute(query)]
 
 

@@ -1,6 +1,33 @@
 """The GraphQL fields of the house `partners`."""
 
-QUERIES: tuple[type, ...] = ()
-MUTATIONS: tuple[type, ...] = ()
+from api.graphql.partners import (
+    accruals,
+    agreements,
+    clients,
+    members,
+    networks,
+    purchases,
+    rules,
+)
+from api.graphql.partners.problems import PROBLEMS
+from api.graphql.problems import register_problems
+
+register_problems(PROBLEMS)
+
+QUERIES: tuple[type, ...] = (
+    agreements.Query,
+    members.Query,
+    rules.Query,
+    accruals.Query,
+    purchases.Query,
+)
+MUTATIONS: tuple[type, ...] = (
+    networks.Mutation,
+    agreements.Mutation,
+    clients.Mutation,
+    members.Mutation,
+    rules.Mutation,
+    purchases.Mutation,
+)
 TYPES: tuple[type, ...] = ()
 """Types that are reachable only through an interface."""

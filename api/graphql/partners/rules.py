@@ -1,0 +1,205 @@
+"""Earn rules."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+import strawberry
+from sqlalchemy.ext.asyncio import AsyncConnection
+from strawberry.types import Info
+
+from api.graphql.connection import Connection, Page, connect, page_of
+from api.graphql.context import Context
+from api.graphql.mutation import perform
+from api.graphql.nodes import Node, id_of, key_of, load_one, node_kind
+from api.graphql.partners.acting import own_network
+from api.graphql.partners.agreements import Partner
+from api.graphql.permissions import OPERATOR, PARTNER, STAFF, Payload, mutation, query
+from api.graphql.scalars import instant
+from partners import rules
+from partners.rules import FundingShare, list_rules, read_rules
+
+
+@strawberry.type(description="One funder of a rule's cashback.")
+class RuleFunding:
+    """A funding share."""
+
+    partner_key: strawberry.Private[UUID | None]
+    weight: int = strawberry.field(description="Its part is this of the sum of all weights.")
+
+    @strawberry.field(description="The partner that pays; null where the network itself does.")
+    async def partner(self, info: Info) -> Partner | None:
+        """Find the partner."""
+        found: Partner | None = await load_one(info.context, "Partner", self.partner_key)
+        return found
+
+
+@strawberry.federation.type(
+    keys=["id"], description="What purchases at a partner earn, and who pays for it."
+)
+class EarnRule(Node):
+    """An earn rule."""
+
+    partner_key: strawberry.Private[UUID]
+    category: str | None
+    rate_bps: int = strawberry.field(description="Of the purchase, in 1/10,000.")
+    requires_activation: bool
+    starts_at: datetime
+    ends_at: datetime | None
+    funding: list[RuleFunding]
+
+    @strawberry.field(description="Where the purchases are made.")
+    async def partner(self, info: Info) -> Partner | None:
+        """Find the partner."""
+        found: Partner | None = await load_one(info.context, "Partner", self.partner_key)
+        return found
+
+    @classmethod
+    def from_domain(cls, network_id: int, one: rules.EarnRule) -> "EarnRule":
+        """Show a rule."""
+        return cls(
+            id=id_of("EarnRule", network_id, one.rule_id),
+            partner_key=one.partner_id,
+            category=one.category,
+            rate_bps=one.rate_bps,
+            requires_activation=one.requires_activation,
+            starts_at=one.starts_at,
+            ends_at=one.ends_at,
+            funding=[RuleFunding(partner_key=s.partner_id, weight=s.weight) for s in one.funding],
+        )
+
+
+@node_kind("EarnRule", allow=PARTNER | STAFF)
+async def load_rules(context: Context, keys: Sequence[UUID]) -> dict[UUID, EarnRule]:
+    """Find rules; a partner finds those of its own shops."""
+    async with context.reading() as db:
+        found = await read_rules(db, network_id=context.network_id, rule_ids=keys)
+    return {key: EarnRule.from_domain(context.network_id, one) for key, one in found.items()}
+
+
+@strawberry.type
+class Query:
+    """Reads of rules."""
+
+    @query(allow=PARTNER | STAFF)
+    async def earn_rules(
+        self,
+        info: Info,
+        *,
+        first: int | None = None,
+        after: str | None = None,
+        last: int | None = None,
+        before: str | None = None,
+        in_force: bool = True,
+    ) -> Connection[EarnRule]:
+        """Earn rules, the earliest published first; a partner sees those of its own shops."""
+        context: Context = info.context
+        page = page_of(first=first, after=after, last=last, before=before)
+
+        async def read(page: Page) -> list[rules.EarnRule]:
+            place = None if page.key is None else UUID(hex=page.key[0])
+            async with context.reading() as db:
+                return await list_rules(
+                    db,
+                    network_id=context.network_id,
+                    partner_id=None,
+                    at=context.now if in_force else None,
+                    after=None if page.is_backwards else place,
+                    before=place if page.is_backwards else None,
+                    newest_first=page.is_backwards,
+                    limit=page.rows_wanted,
+                )
+
+        edges, page_info = await connect(
+            page,
+            read=read,
+            key=lambda one: (one.rule_id.hex,),
+            show=lambda one: EarnRule.from_domain(context.network_id, one),
+        )
+        return Connection(edges=edges, page_info=page_info)
+
+
+@strawberry.input(description="A funder and its weight; without a partner it is the network.")
+class RuleFundingInput:
+    """A funding share."""
+
+    partner_id: strawberry.ID | None = None
+    weight: int = 1
+
+
+@strawberry.input(description="What is to be earned, where, when, and who pays.")
+class PublishEarnRuleInput:
+    """Input of publishEarnRule."""
+
+    idempotency_key: str
+    partner_id: strawberry.ID
+    rate_bps: int = strawberry.field(description="Of the purchase, in 1/10,000.")
+    category: str | None = None
+    requires_activation: bool = False
+    funding: list[RuleFundingInput] | None = strawberry.field(
+        default=None, description="The partner alone, if not given."
+    )
+    starts_at: datetime | None = strawberry.field(default=None, description="Now, if not given.")
+    ends_at: datetime | None = None
+
+
+@strawberry.type
+class PublishEarnRulePayload(Payload):
+    """The rule."""
+
+    earn_rule: EarnRule | None = None
+
+
+@strawberry.type
+class Mutation:
+    """Setting rules up."""
+
+    @mutation(allow=OPERATOR)
+    async def publish_earn_rule(
+        self,
+        info: Info,
+        input: PublishEarnRuleInput,  # noqa: A002
+    ) -> PublishEarnRulePayload:
+        """Let purchases at a partner earn. Of the rules in force the highest rate counts."""
+        context: Context = info.context
+        start, end = input.starts_at, input.ends_at
+
+        async def work(db: AsyncConnection) -> dict[str, UUID]:
+            partner_id = key_of(context, input.partner_id, "Partner", path=("partnerId",))
+            made = await rules.publish_rule(
+                db,
+                network_id=own_network(context),
+                partner_id=partner_id,
+                category=input.category,
+                rate_bps=input.rate_bps,
+                requires_activation=input.requires_activation,
+                funding=_funding(context, partner_id, input.funding),
+                starts_at=context.now if start is None else instant(start, "startsAt"),
+                ends_at=None if end is None else instant(end, "endsAt"),
+                now=context.now,
+            )
+            return {"rule": made.rule_id}
+
+        done = await perform(info, mutation="publishEarnRule", input=input, work=work)
+        return PublishEarnRulePayload(
+            earn_rule=await done.load(info, "EarnRule", "rule"),
+            problems=done.problems,
+            replayed=done.replayed,
+        )
+
+
+def _funding(
+    context: Context, partner_id: UUID, given: Sequence[RuleFundingInput] | None
+) -> list[FundingShare]:
+    if given is None:
+        return [FundingShare("partner", partner_id, 1)]
+    return [
+        FundingShare("network", None, one.weight)
+        if one.partner_id is None
+        else FundingShare(
+            "partner",
+            key_of(context, one.partner_id, "Partner", path=("funding", "partnerId")),
+            one.weight,
+        )
+        for one in given
+    ]
