@@ -1,5 +1,51 @@
 """Every job of the platform, by the kind of due work it does or the interval it comes round."""
 
-from api.worker.schedule import Schedule
+from api.worker.jobs.accruals import run_accrual_confirm
+from api.worker.jobs.balance_transactions import run_balance_transactions
+from api.worker.jobs.collections import run_collection_submit
+from api.worker.jobs.experiences import run_experience_deliver
+from api.worker.jobs.fulfilment import run_redemption_fulfil
+from api.worker.jobs.holds import run_hold_expire
+from api.worker.jobs.payees import run_payee_connect, run_payee_refresh
+from api.worker.jobs.payouts import run_payout_resolve, run_payout_submit, run_payout_watch
+from api.worker.jobs.sealing import run_sealing
+from api.worker.jobs.topups import run_topup_submit
+from api.worker.jobs.webhooks import run_webhook_process
+from api.worker.schedule import Job, Round, Schedule
+from api.worker.unsealed import UnsealedAges
 
-SCHEDULE = Schedule(due={}, rounds=())
+SEALING_SECONDS = 1.0
+BALANCE_TRANSACTIONS_SECONDS = 2.0
+MEASURING_SECONDS = 5.0
+
+DUE: dict[str, Job] = {
+    "accrual.confirm": run_accrual_confirm,
+    "collection.submit": run_collection_submit,
+    "experience.deliver": run_experience_deliver,
+    "hold.expire": run_hold_expire,
+    "payee.connect": run_payee_connect,
+    "payee.refresh": run_payee_refresh,
+    "payout.resolve": run_payout_resolve,
+    "payout.submit": run_payout_submit,
+    "payout.watch": run_payout_watch,
+    "redemption.fulfil": run_redemption_fulfil,
+    "topup.submit": run_topup_submit,
+    "webhook.process": run_webhook_process,
+}
+
+
+def make_schedule(ages: UnsealedAges) -> Schedule:
+    """Put the jobs together; `ages` takes the measurements that come round with them."""
+    return Schedule(
+        due=DUE,
+        rounds=(
+            Round("sealing", run_sealing, SEALING_SECONDS),
+            Round(
+                "balance_transactions",
+                run_balance_transactions,
+                BALANCE_TRANSACTIONS_SECONDS,
+                is_platform_wide=True,
+            ),
+            Round("unsealed", ages.measure, MEASURING_SECONDS),
+        ),
+    )

@@ -1,17 +1,143 @@
 """Disbursement: payees, payouts, collections and top-ups, each act done once."""
 
-from payouts.disbursement.find_collection_of_payment_intent import (
-    find_collection_of_payment_intent,
+from payouts.disbursement.approve_payout import approve_payout
+from payouts.disbursement.approve_settlement_cycle import approve_settlement_cycle
+from payouts.disbursement.cancel_payout import cancel_payout
+from payouts.disbursement.connect_payee import connect_payee
+from payouts.disbursement.errors import (
+    CollectionNotFound,
+    DestinationChanged,
+    PayeeNotFound,
+    PayeeNotReady,
+    PayoutBelowMinimum,
+    PayoutNotCancellable,
+    PayoutNotFound,
+    PayoutNotPending,
+    PayoutNotRetryable,
+    TopUpNotFound,
 )
+from payouts.disbursement.find_collection_of_payment_intent import find_collection_of_payment_intent
 from payouts.disbursement.find_network_of_object import find_network_of_object
 from payouts.disbursement.find_owner_of_transfer import find_owner_of_transfer
 from payouts.disbursement.find_topup import find_topup
-from payouts.disbursement.model import OwnedTransfer
+from payouts.disbursement.model import (
+    Attempt,
+    AttemptState,
+    Collection,
+    CollectionAttempt,
+    CollectionState,
+    Debit,
+    Leg,
+    Order,
+    OwnedTransfer,
+    Payee,
+    PayeeState,
+    Payout,
+    PayoutState,
+    Reason,
+    TopUp,
+    TopUpState,
+)
+from payouts.disbursement.prepare_collection import prepare_collection
+from payouts.disbursement.prepare_payout import prepare_payout
+from payouts.disbursement.prepare_resolution import prepare_resolution
+from payouts.disbursement.prepare_topup import prepare_topup
+from payouts.disbursement.prepare_watch import prepare_watch
+from payouts.disbursement.queries import (
+    find_payee_of,
+    get_payee,
+    get_payout,
+    list_attempts,
+    list_collection_attempts,
+    list_cycle_collections,
+    list_cycle_payouts,
+    list_payouts,
+    read_collections,
+    read_payees,
+    read_payouts,
+    read_topups,
+    total_payouts,
+)
+from payouts.disbursement.record_absence import record_absence
+from payouts.disbursement.record_collection_absence import record_collection_absence
+from payouts.disbursement.record_collection_failure import record_collection_failure
+from payouts.disbursement.record_failure import record_failure
+from payouts.disbursement.record_payee import record_payee
+from payouts.disbursement.record_payment_intent import record_payment_intent
+from payouts.disbursement.record_provider_payout import record_provider_payout
+from payouts.disbursement.record_reversal import record_reversal
+from payouts.disbursement.record_topup import record_topup
+from payouts.disbursement.record_topup_failure import record_topup_failure
+from payouts.disbursement.record_transfer import record_transfer
+from payouts.disbursement.request_cashback_payout import request_cashback_payout
+from payouts.disbursement.request_topup import request_topup
+from payouts.disbursement.retry_payout import retry_payout
 
 __all__ = [
+    "Attempt",
+    "AttemptState",
+    "Collection",
+    "CollectionAttempt",
+    "CollectionNotFound",
+    "CollectionState",
+    "Debit",
+    "DestinationChanged",
+    "Leg",
+    "Order",
     "OwnedTransfer",
+    "Payee",
+    "PayeeNotFound",
+    "PayeeNotReady",
+    "PayeeState",
+    "Payout",
+    "PayoutBelowMinimum",
+    "PayoutNotCancellable",
+    "PayoutNotFound",
+    "PayoutNotPending",
+    "PayoutNotRetryable",
+    "PayoutState",
+    "Reason",
+    "TopUp",
+    "TopUpNotFound",
+    "TopUpState",
+    "approve_payout",
+    "approve_settlement_cycle",
+    "cancel_payout",
+    "connect_payee",
     "find_collection_of_payment_intent",
     "find_network_of_object",
     "find_owner_of_transfer",
+    "find_payee_of",
     "find_topup",
+    "get_payee",
+    "get_payout",
+    "list_attempts",
+    "list_collection_attempts",
+    "list_cycle_collections",
+    "list_cycle_payouts",
+    "list_payouts",
+    "prepare_collection",
+    "prepare_payout",
+    "prepare_resolution",
+    "prepare_topup",
+    "prepare_watch",
+    "read_collections",
+    "read_payees",
+    "read_payouts",
+    "read_topups",
+    "record_absence",
+    "record_collection_absence",
+    "record_collection_failure",
+    "record_failure",
+    "record_payee",
+    "record_payment_intent",
+    "record_provider_payout",
+    "record_reversal",
+    "record_topup",
+    "record_topup_failure",
+    "record_transfer",
+    "request_cashback_payout",
+    "request_topup",
+    "retry_payout",
+    "total_payouts",
 ]

@@ -22,6 +22,11 @@ FUNDS_WAIT = timedelta(seconds=5)
 PAYEE_WAIT = timedelta(seconds=30)
 WATCH_WAIT = timedelta(seconds=30)
 PAID_WATCH = timedelta(days=1)
+COLLECTIONS_MAX = 3
+COLLECTION_WAIT = timedelta(days=1)
+"""A debit that the bank refused is tried again after a while, a few times."""
+WATCH_WAIT_MAX = timedelta(hours=1)
+PAYEE_WATCHED = timedelta(days=30)
 PAID_WATCHED = timedelta(days=7)
 """A paid payout may still be sent back by the bank for some days."""
 
@@ -296,8 +301,12 @@ class CollectionAttempt:
 
 @dataclass(frozen=True, slots=True)
 class Debit:
-    """What a rail is asked to do for one attempt of a collection."""
+    """What a rail is asked to do, or to tell, for one attempt of a collection.
 
+    `act` is "send", "resend" (an unknown outcome), "look_up" or "watch".
+    """
+
+    act: str
     collection_id: UUID
     attempt_id: UUID
     key: str
@@ -305,7 +314,7 @@ class Debit:
     customer_id: str
     payment_method_id: str
     prepared_at: datetime
-    can_resend: bool
+    external_id: str | None
     group: str
     metadata: dict[str, str]
 
@@ -326,11 +335,6 @@ class TopUp:
     created_at: datetime
     sent_at: datetime | None
     changed_at: datetime
-
-    @property
-    def can_resend(self) -> bool:
-        """True while sending again under the same key is safe and may still help."""
-        return self.sends < SENDS_MAX
 
 
 @dataclass(frozen=True, slots=True)

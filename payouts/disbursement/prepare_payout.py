@@ -1,5 +1,6 @@
 """Preparing the next act of a payout."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -47,7 +48,7 @@ async def prepare_payout(
     *,
     network_id: int,
     payout_id: UUID,
-    available: Money | None,
+    available: Mapping[str, Money] | None,
     now: datetime,
 ) -> Order | None:
     """Commit a payout to its next act at the provider, and say what that is.
@@ -97,7 +98,11 @@ async def prepare_payout(
 
 
 async def _begin(
-    db: AsyncConnection, network_id: int, payout: Payout, available: Money | None, now: datetime
+    db: AsyncConnection,
+    network_id: int,
+    payout: Payout,
+    available: Mapping[str, Money] | None,
+    now: datetime,
 ) -> tuple[Payout, str] | None:
     payee = await find_payee_of(
         db, network_id=network_id, partner_id=payout.partner_id, member_id=payout.member_id
@@ -122,7 +127,7 @@ async def _begin(
         await clear_due(db, network_id=network_id, kind="payout.submit", due_id=payout.payout_id)
         await refresh_cycle(db, network_id=network_id, cycle_id=payout.cycle_id, now=now)
         return None
-    if available is not None and available < payout.amount:
+    if not _covers(available, payout.amount):
         await move_payout(
             db,
             network_id=network_id,
@@ -145,6 +150,12 @@ async def _begin(
         destination_hash=payee.destination_hash,
     )
     return submitting, payee.account_id
+
+
+def _covers(available: Mapping[str, Money] | None, amount: Money) -> bool:
+    if available is None:
+        return True  # not known: the provider decides
+    return available.get(amount.currency, Money.zero(amount.currency)) >= amount
 
 
 async def _take(db: AsyncConnection, network_id: int, payout: Payout, now: datetime) -> None:

@@ -13,6 +13,7 @@ from payouts.disbursement.model import (
     Attempt,
     Collection,
     CollectionAttempt,
+    Leg,
     Payee,
     Payout,
     TopUp,
@@ -52,11 +53,16 @@ async def lock_payout(db: AsyncConnection, *, network_id: int, payout_id: UUID) 
 async def list_attempts(db: AsyncConnection, *, network_id: int, payout_id: UUID) -> list[Attempt]:
     """List the attempts of a payout, oldest first."""
     rows = await db.execute(
-        select(payout_attempt)
-        .where(payout_attempt.c.network_id == network_id, payout_attempt.c.payout_id == payout_id)
-        .order_by(payout_attempt.c.prepared_at, payout_attempt.c.attempt_id)
+        select(payout_attempt).where(
+            payout_attempt.c.network_id == network_id, payout_attempt.c.payout_id == payout_id
+        )
     )
-    return [attempt_of(row) for row in rows]
+    # One instant may see a transfer end and the next leg begin.
+    legs = list(Leg)
+    found = [attempt_of(row) for row in rows]
+    return sorted(
+        found, key=lambda one: (one.round, one.prepared_at, legs.index(one.leg), one.epoch)
+    )
 
 
 async def find_attempt(db: AsyncConnection, *, network_id: int, attempt_id: UUID) -> Attempt | None:
@@ -235,6 +241,22 @@ async def list_collection_attempts(
         .order_by(collection_attempt.c.epoch)
     )
     return [collection_attempt_of(row) for row in rows]
+
+
+async def lock_collection_attempt(
+    db: AsyncConnection, *, network_id: int, attempt_id: UUID
+) -> tuple[Collection, CollectionAttempt] | None:
+    """Find an attempt with its collection and keep others from changing either."""
+    mine = select(collection_attempt).where(
+        collection_attempt.c.network_id == network_id,
+        collection_attempt.c.attempt_id == attempt_id,
+    )
+    found = (await db.execute(mine)).one_or_none()
+    if found is None:
+        return None
+    locked = await lock_collection(db, network_id=network_id, collection_id=found.collection_id)
+    assert locked is not None
+    return locked, collection_attempt_of((await db.execute(mine)).one())
 
 
 async def read_topups(

@@ -45,13 +45,45 @@ async def record_provider_payout(
     if attempt.leg is not Leg.PAYOUT or attempt.state not in _OPEN:
         return
     if provider_payout.amount != attempt.amount:
-        return  # not the payout that was asked for; reconciliation shows it
+        await _stop(db, network_id, payout, attempt, provider_payout, now)
+        return
     if provider_payout.status in _FAILED:
         await _fail(db, network_id, payout, attempt, provider_payout, now)
     elif provider_payout.status == "paid":
         await _pay(db, network_id, payout, attempt, provider_payout, now)
     elif attempt.state is not AttemptState.SUCCEEDED:
         await _accept(db, network_id, payout, attempt, provider_payout, now)
+
+
+async def _stop(
+    db: AsyncConnection,
+    network_id: int,
+    payout: Payout,
+    attempt: Attempt,
+    provider_payout: ProviderPayout,
+    now: datetime,
+) -> None:
+    """Not what was asked for: a person must look at it."""
+    if attempt.external_id is not None:
+        return
+    await change_attempt(
+        db,
+        network_id=network_id,
+        attempt=attempt,
+        state=AttemptState.UNKNOWN,
+        now=now,
+        external_id=provider_payout.id,
+        code=Reason.AMOUNT_MISMATCH.value,
+    )
+    await _leave(db, network_id, payout)
+    await move_payout(
+        db,
+        network_id=network_id,
+        payout=payout,
+        to=PayoutState.UNKNOWN,
+        now=now,
+        reason=Reason.AMOUNT_MISMATCH.value,
+    )
 
 
 async def _accept(

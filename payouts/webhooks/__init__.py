@@ -1,1 +1,8 @@
 """Webhooks: what the provider said happened, each once."""
+
+from payouts.webhooks.accept_webhook import accept_webhook
+from payouts.webhooks.finish_webhook import finish_webhook
+from payouts.webhooks.model import Webhook
+from payouts.webhooks.queries import read_inbox_age, read_webhooks
+
+__all__ = ["Webhook", "accept_webhook", "finish_webhook", "read_inbox_age", "read_webhooks"]

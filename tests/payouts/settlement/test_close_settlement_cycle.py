@@ -1,4 +1,5 @@
 import asyncio
+import itertools
 
 import pytest
 from sqlalchemy import text
@@ -110,7 +111,7 @@ async def test_every_posting_is_in_exactly_one_cycle(
     )
     joined = [tuple(row) for row in spans]
     assert joined[0][0] == 0
-    assert all(earlier[1] == later[0] for earlier, later in zip(joined, joined[1:], strict=False))
+    assert all(earlier[1] == later[0] for earlier, later in itertools.pairwise(joined))
 
 
 async def test_statement_numbers_have_no_gap_over_cycles(world: Database) -> None:

@@ -1,0 +1,64 @@
+"""Connecting a payee."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from payouts.disbursement.model import Payee, PayeeState
+from payouts.disbursement.queries import find_payee_of
+from payouts.disbursement.tables import payee
+from payouts.due import announce_due
+from payouts.money import new_id
+
+
+async def connect_payee(
+    db: AsyncConnection,
+    *,
+    network_id: int,
+    partner_id: UUID | None,
+    member_id: UUID | None,
+    country: str,
+    email: str,
+    name: str,
+    return_url: str,
+    now: datetime,
+) -> Payee:
+    """Order an account at the provider for a partner or a member, and a page for its onboarding.
+
+    Connecting again gives the same payee, with a fresh page while its onboarding is not complete.
+    """
+    await db.execute(
+        insert(payee)
+        .values(
+            network_id=network_id,
+            payee_id=new_id(now),
+            partner_id=partner_id,
+            member_id=member_id,
+            state=PayeeState.CREATING.value,
+            country=country,
+            email=email,
+            name=name,
+            return_url=return_url,
+            requirements="[]",
+            created_at=now,
+        )
+        .on_conflict_do_nothing()
+    )
+    found = await find_payee_of(
+        db, network_id=network_id, partner_id=partner_id, member_id=member_id
+    )
+    assert found is not None
+    if found.return_url != return_url:
+        await db.execute(
+            update(payee)
+            .where(payee.c.network_id == network_id, payee.c.payee_id == found.payee_id)
+            .values(return_url=return_url)
+        )
+    if not found.is_complete:
+        await announce_due(
+            db, network_id=network_id, kind="payee.connect", due_id=found.payee_id, due_at=now
+        )
+    return found

@@ -1,0 +1,105 @@
+import asyncio
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from payouts.disbursement import (
+    Payee,
+    PayeeState,
+    TopUp,
+    TopUpState,
+    find_payee_of,
+    find_topup,
+    read_topups,
+    request_topup,
+)
+from payouts.money import InvalidAmount, Money
+from tests.payouts.disbursement.world import Bank, Crash
+from tests.payouts.settlement.world import BOOK, MEMBER, P
+
+
+async def payee_of(bank: Bank) -> Payee:
+    async with bank.database.reading(BOOK) as db:
+        found = await find_payee_of(db, network_id=BOOK, partner_id=P)
+    assert found is not None
+    return found
+
+
+async def test_payee_gets_an_account_a_page_and_becomes_active(bank: Bank) -> None:
+    created = await bank.connect(partner_id=P)
+    assert (created.state, created.onboarding_url) == (PayeeState.CREATING, None)
+    await bank.job("payee.connect")
+    waiting = await payee_of(bank)
+    assert waiting.state is PayeeState.ONBOARDING
+    assert waiting.onboarding_url is not None
+    assert waiting.requirements == (
+        "business_profile.url",
+        "external_account",
+        "tos_acceptance.date",
+    )
+    await bank.onboard(partner_id=P)
+    active = await payee_of(bank)
+    assert (active.state, active.requirements) == (PayeeState.ACTIVE, ())
+    assert active.payment_method_id is not None
+    assert active.onboarding_url is None
+    assert await bank.job("payee.refresh") == 0
+    state = await bank.double.state()
+    assert (len(state["accounts"]), len(state["customers"])) == (1, 1)
+
+
+@pytest.mark.parametrize("point", ["payee.customer", "payee.account"])
+async def test_crash_while_connecting_makes_one_account(bank: Bank, point: str) -> None:
+    await bank.connect(partner_id=P)
+    bank.crash_at = point
+    with pytest.raises(Crash):
+        await bank.job("payee.connect")
+    bank.wait(61)
+    await bank.job("payee.connect")
+    state = await bank.double.state()
+    assert (len(state["accounts"]), len(state["customers"])) == (1, 1)
+    assert (await payee_of(bank)).state is PayeeState.ONBOARDING
+
+
+async def test_connecting_at_once_makes_one_payee(bank: Bank, superuser: AsyncConnection) -> None:
+    made = await asyncio.gather(*(bank.connect(member_id=MEMBER) for _ in range(8)))
+    assert len({one.payee_id for one in made}) == 1
+    count = await superuser.execute(text("SELECT count(*) FROM payouts.payee"))
+    assert count.scalar_one() == 1
+
+
+async def topup_of(bank: Bank, topup_id: object) -> TopUp:
+    async with bank.database.reading(BOOK) as db:
+        return (await read_topups(db, network_id=BOOK, topup_ids=[topup_id]))[topup_id]  # type: ignore[list-item,index]
+
+
+@pytest.mark.parametrize(
+    "kind", [None, "timeout_before", "timeout_after", "error_500_after", "error_409", "error_429"]
+)
+async def test_topup_arrives_once(bank: Bank, kind: str | None) -> None:
+    if kind:
+        await bank.double.control("faults", operation="create_topup", kind=kind, times=1)
+    async with bank.database.writing(BOOK) as db:
+        made = await request_topup(
+            db, network_id=BOOK, amount=Money(9_000, "SAR"), actor="maker", now=bank.now()
+        )
+    for _ in range(100):
+        await bank.work()
+        if (await topup_of(bank, made.topup_id)).state is TopUpState.SUCCEEDED:
+            break
+        await asyncio.sleep(0.02)
+        bank.wait(6)
+    topup = await topup_of(bank, made.topup_id)
+    assert (topup.state, topup.reason) == (TopUpState.SUCCEEDED, None)
+    (found,) = (await bank.double.state())["topups"]
+    assert (found["id"], found["amount"]) == (topup.external_id, 9_000)
+    async with bank.database.reading(BOOK) as db:
+        assert await find_topup(db, network_id=BOOK, provider_topup_id=found["id"]) == made.topup_id
+
+
+async def test_topup_of_nothing_is_refused(bank: Bank) -> None:
+    with pytest.raises(InvalidAmount):
+        async with bank.database.writing(BOOK) as db:
+            await request_topup(
+                db, network_id=BOOK, amount=Money(0, "SAR"), actor="maker", now=bank.now()
+            )
