@@ -273,8 +273,8 @@ def _cursor(page: Page) -> RewardCursor | None:
     if page.key is None:
         return None
     rank, reward_id = page.key
-    if type(rank) is not int or not 0 <= rank < 2**63:
-        raise ValueError("a rank is a whole number")
+    if type(rank) is not int or not 0 <= rank < 2**63 or not isinstance(reward_id, str):
+        raise ValueError("a place is a rank and an id")
     return RewardCursor(rank, UUID(hex=reward_id))
 
 
