@@ -26,6 +26,7 @@ from api.http.graphql_view import graphql_routes
 from api.http.health import health_routes
 from api.http.metrics import Metrics
 from api.http.oauth import oauth_routes
+from api.http.stripe_webhook import stripe_webhook_route
 from api.settings import Settings
 
 Lifespan = Callable[[Starlette], AbstractAsyncContextManager[None]]
@@ -77,6 +78,9 @@ def create_app(
             *oauth_routes(endpoint),
             *health_routes(database, worker_age_seconds=worker_age_seconds),
             *metrics.routes(),
+            stripe_webhook_route(
+                database=database, secrets=settings.stripe_webhook_secrets, clock=clock
+            ),
             *routes,
         ],
         middleware=[

@@ -1,5 +1,6 @@
-"""Loading a supplier's catalogue file."""
+"""`mizan catalog import`: loading a supplier's catalogue file."""
 
+import argparse
 import hashlib
 import sys
 from collections.abc import Callable, Sequence
@@ -9,6 +10,9 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import Progress
 
+from api.cli.networks import choose_network
+from api.cli.running import run_until_told
+from api.cli.runtime import open_runtime, read_settings
 from api.database.transaction import Database
 from catalog.rewards import ImportReport, close_import, import_items, open_import
 from catalog.suppliers import (
@@ -21,6 +25,32 @@ from catalog.suppliers import (
 
 READERS: dict[str, Callable[[bytes], Feed]] = {"reloadly": read_reloadly_feed}
 ITEMS_PER_TRANSACTION = 500
+
+
+def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Declare `mizan catalog import`."""
+    catalog = commands.add_parser("catalog", help="what is on sale")
+    what = catalog.add_subparsers(required=True, metavar="ACTION")
+    load = what.add_parser("import", help="load a supplier's catalogue file")
+    load.add_argument("supplier", choices=sorted(READERS))
+    load.add_argument("file", type=Path)
+    load.add_argument("--network", help="id or slug; not needed when there is only one")
+    load.add_argument("--market", action="append", default=[], help="another country to sell in")
+    load.set_defaults(run=lambda arguments: run_until_told(lambda _: _import(arguments)))
+
+
+async def _import(arguments: argparse.Namespace) -> int:
+    async with open_runtime(read_settings()) as runtime:
+        network = await choose_network(runtime.database, arguments.network)
+        return await import_catalogue(
+            runtime.database,
+            network_id=network.network_id,
+            supplier_name=arguments.supplier,
+            path=arguments.file,
+            actor="staff:command-line",
+            markets=arguments.market,
+            now=runtime.clock.now(),
+        )
 
 
 async def import_catalogue(
@@ -38,17 +68,10 @@ async def import_catalogue(
     Gives the exit code: 1 when the file cannot be read or nobody knows the supplier's files.
     A supplier that the network does not know yet is registered on the usual terms.
     """
-    reader = READERS.get(supplier_name)
-    if reader is None:
-        known = ", ".join(sorted(READERS))
-        print(f"No reader for the files of {supplier_name!a}; known: {known}.", file=sys.stderr)
+    read = _read(supplier_name, path)
+    if read is None:
         return 1
-    try:
-        raw = path.read_bytes()
-        feed = reader(raw)
-    except (OSError, FeedUnreadable) as error:
-        print(f"{path}: {error}", file=sys.stderr)
-        return 1
+    raw, feed = read
     async with database.writing(network_id) as db:
         supplier = await find_supplier_by_name(db, network_id=network_id, name=supplier_name)
         if supplier is None:
@@ -92,6 +115,20 @@ async def import_catalogue(
         )
     _print_report(feed, report)
     return 0
+
+
+def _read(supplier_name: str, path: Path) -> tuple[bytes, Feed] | None:
+    reader = READERS.get(supplier_name)
+    if reader is None:
+        known = ", ".join(sorted(READERS))
+        print(f"No reader for the files of {supplier_name!a}; known: {known}.", file=sys.stderr)
+        return None
+    try:
+        raw = path.read_bytes()
+        return raw, reader(raw)
+    except (OSError, FeedUnreadable) as error:
+        print(f"{path}: {error}", file=sys.stderr)
+        return None
 
 
 def _print_report(feed: Feed, report: ImportReport) -> None:

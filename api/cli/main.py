@@ -12,10 +12,11 @@ GROUPS = {
     "run": "run",
     "migrate": "migrate",
     "seed": "seed",
+    "demo": "demo",
     "token": "token",
-    "catalog": "catalogue",
+    "catalog": "catalog",
     "suppliers": "suppliers",
-    "check": "checks",
+    "check": "check",
     "schema": "schema",
     "doubles": "doubles",
     "reconcile": "reconcile",
@@ -24,7 +25,14 @@ GROUPS = {
 # By name: to import their classes would load what most commands do not need.
 FORESEEN = frozenset(
     {"SettingInvalid", "CrashPointRefused", "SecretsInvalid", "KeyFileInvalid", "ClockFileInvalid"}
-    | {"SchemaBehind", "SchemaAhead", "UnsafeDatabaseRole", "ClusterFailed", "PortTaken"}
+    | {
+        "SchemaBehind",
+        "SchemaAhead",
+        "UnsafeDatabaseRole",
+        "ClusterFailed",
+        "PortTaken",
+        "NetworkUnclear",
+    }
     | {"DoubleFailed", "ConnectionRefusedError"}
 )
 

@@ -16,14 +16,15 @@ from api.directories import DatabaseDirectories
 from api.settings import Settings
 from api.worker.heartbeat import heartbeat_of
 from api.worker.loop import Worker
-from api.worker.registry import SCHEDULE
+from api.worker.registry import make_schedule
+from api.worker.unsealed import UnsealedAges
 from api.worker.world import World
 from catalog.suppliers import ReloadlyAccess, Secret, Supplier, open_reloadly
 from catalog.vouchers import Vault
 from payouts.rails import StripeRail
 
 GRACE_SECONDS = 5
-POOL_SIZE = 12
+POOL_SIZE = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,7 @@ async def serve_process(
 ) -> None:
     """Serve, and work unless told otherwise, until `stop` is set."""
     runtime, world = process.runtime, process.world
-    heartbeat = heartbeat_of(runtime.settings.data_dir)
+    heartbeat, ages = heartbeat_of(runtime.settings.data_dir), UnsealedAges()
     app = create_app(
         database=runtime.database,
         settings=runtime.settings,
@@ -111,6 +112,7 @@ async def serve_process(
         directories=DatabaseDirectories(runtime.database, runtime.clock),
         vault=world.vault,
         worker_age_seconds=heartbeat.age_seconds,
+        unsealed_seconds=ages.oldest_seconds,
     )
     config = uvicorn.Config(
         app,
@@ -123,7 +125,7 @@ async def serve_process(
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
     server = _Server(config, ready)
-    worker = Worker(world, SCHEDULE, heartbeat)
+    worker = Worker(world, make_schedule(ages), heartbeat)
     working = asyncio.create_task(worker.run(stop)) if has_worker else None
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     stopping = asyncio.create_task(stop.wait())
@@ -141,4 +143,4 @@ async def serve_process(
 async def work_process(process: Process, *, stop: asyncio.Event) -> None:
     """Do due work until `stop` is set."""
     heartbeat = heartbeat_of(process.runtime.settings.data_dir)
-    await Worker(process.world, SCHEDULE, heartbeat).run(stop)
+    await Worker(process.world, make_schedule(UnsealedAges()), heartbeat).run(stop)

@@ -1,0 +1,124 @@
+"""`mizan demo`: plays the whole story through the public API and proves that the books balance."""
+
+import argparse
+import asyncio
+import json
+import logging
+import secrets
+from pathlib import Path
+from typing import Any
+
+import httpx2
+
+from api.cli.process import open_process, serve_process
+from api.cli.running import run_until_told
+from api.cli.runtime import read_settings
+from api.cli.seed import have_world, record_path
+from api.cli.serve import settings_at, url_of
+from api.cli.world_record import show_world
+from api.clock import Clock
+from api.demo.cast import Stage
+from api.demo.client import Api, StoryBroken
+from api.demo.outside import Outside
+from api.demo.story import play
+from api.demo.telling import Telling
+from api.http.listener import listen
+from api.logs import configure_logging
+from api.settings import Settings
+
+
+def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Declare `mizan demo`."""
+    parser = commands.add_parser("demo", help="play the story and prove that the books balance")
+    parser.add_argument("--url", help="a server that `mizan run` started, instead of one's own")
+    parser.add_argument("--json", action="store_true", help="tell the story as data")
+    parser.set_defaults(run=lambda arguments: run_until_told(lambda stop: _demo(arguments, stop)))
+
+
+async def _demo(arguments: argparse.Namespace, stop: asyncio.Event) -> int:
+    if arguments.url:
+        return await asyncio.to_thread(_play_at, arguments.url, arguments.json)
+    configure_logging(level=logging.WARNING)
+    with listen(0) as listener:
+        url = url_of("127.0.0.1", listener.getsockname()[1])
+        settings = settings_at(read_settings(), url)
+        async with open_process(settings, webhook_url=f"{url}/webhooks/stripe") as process:
+            world = await have_world(process.world, settings, "demo")
+            shown = show_world(world, issuer=settings.issuer, now=process.runtime.clock.now())
+            code = 1
+
+            async def tell() -> None:
+                nonlocal code
+                stage = _stage(url, shown, process.outside.doubles, settings, arguments.json)
+                try:
+                    code = await asyncio.to_thread(_tell, stage)
+                finally:
+                    stop.set()
+
+            telling: list[asyncio.Task[None]] = []
+            await serve_process(
+                process,
+                listener,
+                stop=stop,
+                has_worker=True,
+                ready=lambda: telling.append(asyncio.create_task(tell())),
+            )
+            await asyncio.gather(*telling)
+    return code
+
+
+def _play_at(url: str, as_json: bool) -> int:
+    settings = read_settings()
+    record = json.loads(record_path(settings.data_dir, "demo", 1).read_text())
+    shown = httpx2.get(f"{url}/readyz", timeout=10)
+    shown.raise_for_status()
+    doubles = {
+        name: json.loads((settings.data_dir / "doubles" / f"{name}.json").read_text())["url"]
+        for name in ("stripe", "reloadly")
+    }
+    return _tell(_stage(url, record, doubles, settings, as_json))
+
+
+def _tell(stage: Stage) -> int:
+    try:
+        play(stage)
+    except StoryBroken as broken:
+        stage.telling.end(f"The story broke: {broken}", is_good=False)
+        return 1
+    stage.telling.end("The books balance.", is_good=True)
+    return 0
+
+
+def _stage(
+    url: str, shown: dict[str, Any], doubles: dict[str, str], settings: Settings, as_json: bool
+) -> Stage:
+    api = Api(url)
+    network = shown["networks"][0]
+    partners = {one["label"]: one for one in network["partners"]}
+    staff = {one["subject"]: one for one in network["staff"]}
+
+    def partner(label: str) -> Any:
+        one = partners[label]
+        return api.client(one["name"]["en"], one["client_id"], one["client_secret"])
+
+    def person(name: str, subject: str) -> Any:
+        return api.client(name, staff[subject]["client_id"], staff[subject]["client_secret"])
+
+    clock_file = settings.clock_file or Path("clock")
+    return Stage(
+        api=api,
+        outside=Outside(
+            doubles["stripe"], doubles["reloadly"], clock_file, httpx2.Client(timeout=30)
+        ),
+        telling=Telling(as_json=as_json),
+        clock=Clock(clock_file),
+        run=secrets.token_hex(3),
+        operator=person("The operator", "operator-1"),
+        maker=person("Finance's maker", "maker-1"),
+        checker=person("Finance's checker", "checker-1"),
+        grocery=partner("grocery"),
+        coffee=partner("coffee"),
+        guide=partner("experiences"),
+        partner_ids={label: one["id"] for label, one in partners.items()},
+        brand_key=partners["grocery"]["brand_key"],
+    )
