@@ -37,7 +37,7 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 async def _demo(arguments: argparse.Namespace, stop: asyncio.Event) -> int:
     if arguments.url:
-        return await asyncio.to_thread(_play_at, arguments.url, arguments.json)
+        return await asyncio.to_thread(_play_at, arguments.url, as_json=arguments.json)
     configure_logging(level=logging.WARNING)
     with listen(0) as listener:
         url = url_of("127.0.0.1", listener.getsockname()[1])
@@ -49,7 +49,9 @@ async def _demo(arguments: argparse.Namespace, stop: asyncio.Event) -> int:
 
             async def tell() -> None:
                 nonlocal code
-                stage = _stage(url, shown, process.outside.doubles, settings, arguments.json)
+                stage = _stage(
+                    url, shown, process.outside.doubles, settings, as_json=arguments.json
+                )
                 try:
                     code = await asyncio.to_thread(_tell, stage)
                 finally:
@@ -67,7 +69,7 @@ async def _demo(arguments: argparse.Namespace, stop: asyncio.Event) -> int:
     return code
 
 
-def _play_at(url: str, as_json: bool) -> int:
+def _play_at(url: str, *, as_json: bool) -> int:
     settings = read_settings()
     record = json.loads(record_path(settings.data_dir, "demo", 1).read_text())
     shown = httpx2.get(f"{url}/readyz", timeout=10)
@@ -76,7 +78,7 @@ def _play_at(url: str, as_json: bool) -> int:
         name: json.loads((settings.data_dir / "doubles" / f"{name}.json").read_text())["url"]
         for name in ("stripe", "reloadly")
     }
-    return _tell(_stage(url, record, doubles, settings, as_json))
+    return _tell(_stage(url, record, doubles, settings, as_json=as_json))
 
 
 def _tell(stage: Stage) -> int:
@@ -90,7 +92,7 @@ def _tell(stage: Stage) -> int:
 
 
 def _stage(
-    url: str, shown: dict[str, Any], doubles: dict[str, str], settings: Settings, as_json: bool
+    url: str, shown: dict[str, Any], doubles: dict[str, str], settings: Settings, *, as_json: bool
 ) -> Stage:
     api = Api(url)
     network = shown["networks"][0]

@@ -31,3 +31,11 @@ class Telling:
         self.chapters[-1]["money"].append({"whose": whose, "before": before, "after": after})
         if not self.as_json:
             self.console.print(f"    [dim]{whose}:[/dim] {before} [bold]→[/bold] {after}")
+
+    def end(self, sentence: str, *, is_good: bool) -> None:
+        """Close the story."""
+        if self.as_json:
+            told = {"ok": is_good, "end": sentence, "steps": self.chapters}
+            self.console.print_json(data=told, ensure_ascii=False)
+        else:
+            self.console.print(f"\n[bold {'green' if is_good else 'red'}]{sentence}[/]")
