@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -77,43 +78,40 @@ async def test_network_is_founded_with_its_book(database: Database) -> None:
     assert (made.slug, made.name["ar"], made.zone) == ("souk", "سوق", "Asia/Riyadh")
 
 
-@pytest.mark.parametrize(
-    ("over", "expected"),
-    [
-        ({"slug": "souk"}, SlugTaken),
-        ({"slug": "Souk"}, InvalidSlug),
-        ({"slug": "a--b"}, InvalidSlug),
-        ({"slug": "a" * 65}, InvalidSlug),
-        ({"name": {}}, InvalidName),
-        ({"name": {"en": "  "}}, InvalidName),
-        ({"name": {"en": "x" * 201}}, InvalidName),
-        ({"name": {"english": "Souk"}}, InvalidLocale),
-        ({"default_locale": "AR"}, InvalidLocale),
-        ({"zone": "Mars/Olympus"}, UnknownZone),
-        ({"zone": "../etc/passwd"}, UnknownZone),
-        ({"currency": "XXX"}, UnknownCurrency),
-    ],
-)
+NETWORKS_REFUSED: list[Any] = [
+    ({"slug": "souk"}, SlugTaken),
+    ({"slug": "Souk"}, InvalidSlug),
+    ({"slug": "a--b"}, InvalidSlug),
+    ({"slug": "a" * 65}, InvalidSlug),
+    ({"name": {}}, InvalidName),
+    ({"name": {"en": "  "}}, InvalidName),
+    ({"name": {"en": "x" * 201}}, InvalidName),
+    ({"name": {"english": "Souk"}}, InvalidLocale),
+    ({"default_locale": "AR"}, InvalidLocale),
+    ({"zone": "Mars/Olympus"}, UnknownZone),
+    ({"zone": "../etc/passwd"}, UnknownZone),
+    ({"currency": "XXX"}, UnknownCurrency),
+]
+
+
 async def test_network_that_cannot_be_is_refused(
-    database: Database,
-    superuser: AsyncConnection,
-    over: dict[str, object],
-    expected: type[Exception],
+    database: Database, superuser: AsyncConnection
 ) -> None:
     await make_network(database)
-    values = {
-        "slug": "bazaar",
-        "name": {"en": "Bazaar"},
-        "zone": "Asia/Riyadh",
-        "currency": "SAR",
-        "default_locale": "ar",
-        **over,
-    }
-    with pytest.raises(expected):
-        async with database.writing(PLATFORM_NETWORK_ID) as db:
-            await create_network(db, **values, now=NOW)  # type: ignore[arg-type]
-    assert await count(superuser, "partners.network") == 1
-    assert await count(superuser, "payouts.book") == 1
+    for over, expected in NETWORKS_REFUSED:
+        values = {
+            "slug": "bazaar",
+            "name": {"en": "Bazaar"},
+            "zone": "Asia/Riyadh",
+            "currency": "SAR",
+            "default_locale": "ar",
+            **over,
+        }
+        with pytest.raises(expected):
+            async with database.writing(PLATFORM_NETWORK_ID) as db:
+                await create_network(db, **values, now=NOW)  # type: ignore[arg-type]
+        assert await count(superuser, "partners.network") == 1
+        assert await count(superuser, "payouts.book") == 1
 
 
 async def test_absent_network_is_not_found(database: Database) -> None:
@@ -137,26 +135,23 @@ async def test_partner_joins_and_is_unknown_elsewhere(database: Database) -> Non
                 await get_partner(db, network_id=asked, partner_id=one.partner_id)
 
 
-@pytest.mark.parametrize(
-    ("over", "expected"),
-    [
-        ({"roles": []}, PartnerRolesMissing),
-        ({"country": "sa"}, InvalidCountry),
-        ({"name": {"en": ""}}, InvalidName),
-    ],
-)
+PARTNERS_REFUSED: list[Any] = [
+    ({"roles": []}, PartnerRolesMissing),
+    ({"country": "sa"}, InvalidCountry),
+    ({"name": {"en": ""}}, InvalidName),
+]
+
+
 async def test_partner_that_cannot_be_is_refused(
-    database: Database,
-    superuser: AsyncConnection,
-    over: dict[str, object],
-    expected: type[Exception],
+    database: Database, superuser: AsyncConnection
 ) -> None:
     souk = await make_network(database)
-    values = {"name": {"en": "Bakery"}, "roles": ["merchant"], "country": "SA", **over}
-    with pytest.raises(expected):
-        async with database.writing(souk.network_id) as db:
-            await create_partner(db, network_id=souk.network_id, **values, now=NOW)  # type: ignore[arg-type]
-    assert await count(superuser, "partners.partner") == 0
+    for over, expected in PARTNERS_REFUSED:
+        values = {"name": {"en": "Bakery"}, "roles": ["merchant"], "country": "SA", **over}
+        with pytest.raises(expected):
+            async with database.writing(souk.network_id) as db:
+                await create_partner(db, network_id=souk.network_id, **values, now=NOW)  # type: ignore[arg-type]
+        assert await count(superuser, "partners.partner") == 0
 
 
 async def test_next_agreement_ends_the_one_before(database: Database) -> None:
@@ -193,39 +188,36 @@ async def test_next_agreement_ends_the_one_before(database: Database) -> None:
     assert second == versions[1]
 
 
-@pytest.mark.parametrize(
-    ("over", "expected"),
-    [
-        ({"effective_from": NOW - timedelta(seconds=1)}, AgreementNotAfterLast),
-        ({"effective_from": START}, AgreementNotAfterLast),
-        ({"purchase_fee_bps": 10_001}, InvalidTerms),
-        ({"acceptance_fee_bps": -1}, InvalidTerms),
-        ({"experience_commission_bps": 10_001}, InvalidTerms),
-        ({"return_window_days": 366}, InvalidTerms),
-        ({"currency": "ABC"}, UnknownCurrency),
-        ({"partner_id": STRANGER}, PartnerNotFound),
-    ],
-)
+AGREEMENTS_REFUSED: list[Any] = [
+    ({"effective_from": NOW - timedelta(seconds=1)}, AgreementNotAfterLast),
+    ({"effective_from": START}, AgreementNotAfterLast),
+    ({"purchase_fee_bps": 10_001}, InvalidTerms),
+    ({"acceptance_fee_bps": -1}, InvalidTerms),
+    ({"experience_commission_bps": 10_001}, InvalidTerms),
+    ({"return_window_days": 366}, InvalidTerms),
+    ({"currency": "ABC"}, UnknownCurrency),
+    ({"partner_id": STRANGER}, PartnerNotFound),
+]
+
+
 async def test_agreement_that_cannot_be_is_refused(
-    database: Database,
-    superuser: AsyncConnection,
-    over: dict[str, object],
-    expected: type[Exception],
+    database: Database, superuser: AsyncConnection
 ) -> None:
     shop = await open_shop(database)
-    values = {
-        "partner_id": shop.partner.partner_id,
-        "currency": "SAR",
-        "purchase_fee_bps": 1,
-        "return_window_days": 1,
-        "effective_from": NOW,
-        **over,
-    }
-    with pytest.raises(expected):
-        async with database.writing(shop.network_id) as db:
-            await publish_agreement(db, network_id=shop.network_id, **values, now=NOW)  # type: ignore[arg-type]
-    ends = await superuser.execute(text("SELECT ends_at FROM partners.agreement"))
-    assert ends.scalars().all() == [None]
+    for over, expected in AGREEMENTS_REFUSED:
+        values = {
+            "partner_id": shop.partner.partner_id,
+            "currency": "SAR",
+            "purchase_fee_bps": 1,
+            "return_window_days": 1,
+            "effective_from": NOW,
+            **over,
+        }
+        with pytest.raises(expected):
+            async with database.writing(shop.network_id) as db:
+                await publish_agreement(db, network_id=shop.network_id, **values, now=NOW)  # type: ignore[arg-type]
+        ends = await superuser.execute(text("SELECT ends_at FROM partners.agreement"))
+        assert ends.scalars().all() == [None]
 
 
 async def test_agreements_published_at_once_are_numbered_one_by_one(database: Database) -> None:
@@ -298,27 +290,24 @@ async def test_enrolling_at_once_makes_one_member(
     assert absent is None
 
 
-@pytest.mark.parametrize(
-    ("over", "expected"),
-    [
-        ({"external_id": ""}, InvalidIdentity),
-        ({"external_id": "x" * 256}, InvalidIdentity),
-        ({"external_id": "a\x00b"}, InvalidIdentity),
-        ({"partner_id": STRANGER}, PartnerNotFound),
-    ],
-)
+MEMBERS_REFUSED: list[Any] = [
+    ({"external_id": ""}, InvalidIdentity),
+    ({"external_id": "x" * 256}, InvalidIdentity),
+    ({"external_id": "a\x00b"}, InvalidIdentity),
+    ({"partner_id": STRANGER}, PartnerNotFound),
+]
+
+
 async def test_member_that_cannot_be_is_refused(
-    database: Database,
-    superuser: AsyncConnection,
-    over: dict[str, object],
-    expected: type[Exception],
+    database: Database, superuser: AsyncConnection
 ) -> None:
     shop = await open_shop(database)
-    values = {"partner_id": shop.partner.partner_id, "external_id": "cust-9", **over}
-    with pytest.raises(expected):
-        async with database.writing(shop.network_id) as db:
-            await enrol_member(db, network_id=shop.network_id, **values, now=NOW)  # type: ignore[arg-type]
-    assert await count(superuser, "partners.member") == 1
+    for over, expected in MEMBERS_REFUSED:
+        values = {"partner_id": shop.partner.partner_id, "external_id": "cust-9", **over}
+        with pytest.raises(expected):
+            async with database.writing(shop.network_id) as db:
+                await enrol_member(db, network_id=shop.network_id, **values, now=NOW)  # type: ignore[arg-type]
+        assert await count(superuser, "partners.member") == 1
 
 
 async def test_scopes_see_their_own_rows(database: Database) -> None:
@@ -407,30 +396,27 @@ async def test_highest_rate_wins_then_the_category_then_the_younger(database: Da
             )
 
 
-@pytest.mark.parametrize(
-    ("over", "expected"),
-    [
-        ({"rate_bps": 10_001}, InvalidRule),
-        ({"rate_bps": -1}, InvalidRule),
-        ({"category": ""}, InvalidRule),
-        ({"ends_at": START}, InvalidRule),
-        ({"funding": (FundingShare("network", None, 0),)}, InvalidFunding),
-        ({"funding": (FundingShare("network", STRANGER, 1),)}, InvalidFunding),
-        ({"funding": (FundingShare("partner", None, 1),)}, InvalidFunding),
-        ({"funding": (FundingShare("network", None, 1),) * 2}, InvalidFunding),
-        ({"funding": (FundingShare("partner", STRANGER, 1),)}, PartnerNotFound),
-        ({"partner_id": STRANGER}, PartnerNotFound),
-    ],
-)
+RULES_REFUSED: list[Any] = [
+    ({"rate_bps": 10_001}, InvalidRule),
+    ({"rate_bps": -1}, InvalidRule),
+    ({"category": ""}, InvalidRule),
+    ({"ends_at": START}, InvalidRule),
+    ({"funding": (FundingShare("network", None, 0),)}, InvalidFunding),
+    ({"funding": (FundingShare("network", STRANGER, 1),)}, InvalidFunding),
+    ({"funding": (FundingShare("partner", None, 1),)}, InvalidFunding),
+    ({"funding": (FundingShare("network", None, 1),) * 2}, InvalidFunding),
+    ({"funding": (FundingShare("partner", STRANGER, 1),)}, PartnerNotFound),
+    ({"partner_id": STRANGER}, PartnerNotFound),
+]
+
+
 async def test_rule_that_cannot_be_is_refused(
-    database: Database,
-    superuser: AsyncConnection,
-    over: dict[str, object],
-    expected: type[Exception],
+    database: Database, superuser: AsyncConnection
 ) -> None:
     shop = await open_shop(database)
-    values = {"partner_id": shop.partner.partner_id, **over}
-    with pytest.raises(expected):
-        async with database.writing(shop.network_id) as db:
-            await make_rule(db, network_id=shop.network_id, **values)  # type: ignore[arg-type]
-    assert await count(superuser, "partners.earn_rule") == 1
+    for over, expected in RULES_REFUSED:
+        values = {"partner_id": shop.partner.partner_id, **over}
+        with pytest.raises(expected):
+            async with database.writing(shop.network_id) as db:
+                await make_rule(db, network_id=shop.network_id, **values)  # type: ignore[arg-type]
+        assert await count(superuser, "partners.earn_rule") == 1
