@@ -2,7 +2,9 @@
 
 import asyncio
 import json
+import os
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
@@ -240,3 +242,14 @@ async def test_an_unknown_supplier_is_refused(database, superuser, supplier) -> 
         with pytest.raises(SupplierNotFound):
             await import_raw(db, network_id=1, supplier_id=new_id(NOW))
     assert (await counts(superuser))["reward"] == 0
+
+
+@pytest.mark.skipif("MIZAN_SUPPLIER_FILE" not in os.environ, reason="no real file is named")
+async def test_a_real_file_is_put_on_sale_once(database, supplier) -> None:
+    raw = Path(os.environ["MIZAN_SUPPLIER_FILE"]).read_bytes()
+    feed = read_reloadly_feed(raw)
+    first = await imported(database, supplier, raw)
+    second = await imported(database, supplier, raw, now=LATER)
+
+    assert first.added == sum(item.is_active for item in feed.items) > 0
+    assert second == ImportReport(unchanged=len(feed.items), refused=len(feed.refused))
