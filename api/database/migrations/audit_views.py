@@ -7,6 +7,9 @@ nothing else. `docs/audit.md` says what each column means.
 _OWN_ACCOUNT = "a.book_id = p.book_id AND a.account_id = p.account_id"
 
 LEDGER_VIEWS = {
+    "unit": "SELECT u.unit, u.exponent, u.kind FROM payouts.unit u",
+    "fx_rate": "SELECT r.network_id, r.fx_rate_id, r.base, r.quote, r.value, r.source,"
+    " r.observed_at, r.max_age_seconds, r.published_at FROM payouts.fx_rate r",
     "account": "SELECT a.book_id, a.network_id, a.account_id, a.type, t.gl_code, t.class,"
     " t.normal, t.floor, t.mode, a.unit, a.owner_kind, a.owner_id, a.sub, a.status, a.created_at"
     " FROM payouts.account a JOIN payouts.account_type t ON t.type = a.type",
@@ -97,7 +100,7 @@ SETTLING_VIEWS = {
     "payee": "SELECT p.network_id, p.payee_id, p.partner_id, p.member_id, p.state, p.account_id,"
     " p.destination_hash, p.created_at, p.refreshed_at FROM payouts.payee p",
     "payout": "SELECT p.network_id, p.payout_id, p.kind, p.partner_id, p.member_id, p.cycle_id,"
-    " p.amount, p.currency, p.state, p.round, p.hold_id, p.destination_hash, p.requested_by,"
+    " p.amount, p.currency, p.state, p.round, p.taken, p.hold_id, p.destination_hash, p.requested_by,"
     " p.approved_by, p.reason, p.created_at, p.changed_at, p.paid_at FROM payouts.payout p",
     "payout_attempt": "SELECT a.network_id, a.attempt_id, a.payout_id, a.round, a.epoch, a.leg,"
     " a.key, a.account_id, a.amount, a.currency, a.state, a.external_id, a.code, a.sends,"

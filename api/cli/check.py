@@ -1,0 +1,53 @@
+"""`mizan check`: every promise of the books, asked of the books as their auditor."""
+
+import json
+from datetime import datetime
+
+from api.database.engine import Addresses, open_engine
+from api.database.transaction import PLATFORM_NETWORK_ID, Database
+from payouts.audit import CheckResult, run_checks
+
+AUDITOR_ROLE = "mizan_auditor"
+SHOWN_MAX = 10
+
+
+async def check(found: Addresses, *, as_json: bool, now: datetime) -> int:
+    """Check every invariant on one snapshot and print the outcome; 1 when one is broken.
+
+    It reads as the auditor, who sees the audit views and nothing else, whatever address is used.
+    """
+    engine = open_engine(found.migrator, pool_size=1)
+    try:
+        async with Database(engine, role=AUDITOR_ROLE).reading(PLATFORM_NETWORK_ID) as db:
+            results = await run_checks(db, now=now)
+    finally:
+        await engine.dispose()
+    print(_as_json(results) if as_json else _as_text(results))
+    return 0 if all(one.ok for one in results) else 1
+
+
+def _as_json(results: list[CheckResult]) -> str:
+    shown = [
+        {
+            "name": one.name,
+            "ok": one.ok,
+            "examined": one.examined,
+            "breaches": [dict(row) for row in one.breaches],
+        }
+        for one in results
+    ]
+    return json.dumps(shown, indent=2)
+
+
+def _as_text(results: list[CheckResult]) -> str:
+    lines = []
+    for one in results:
+        verdict = "holds " if one.ok else "BROKEN"
+        lines.append(f"{verdict} {one.name} ({one.examined} examined)")
+        if one.ok:
+            continue
+        lines.append(f"       {one.says}")
+        lines += [f"       {json.dumps(dict(row))}" for row in one.breaches[:SHOWN_MAX]]
+    broken = sum(not one.ok for one in results)
+    lines.append(f"{len(results) - broken} of {len(results)} invariants hold")
+    return "\n".join(lines)

@@ -1,0 +1,13 @@
+-- Cycles, resolutions and months are approved by somebody other than who proposed them.
+-- examines: audit.period
+SELECT c.network_id, 'settlement cycle' AS kind, c.cycle_id::text AS id, c.closed_by AS by
+FROM audit.settlement_cycle c
+WHERE c.approved_by = c.closed_by OR (c.state <> 'in_review' AND c.approved_by IS NULL)
+UNION ALL
+SELECT i.network_id, 'reconciliation item', i.item_id::text, i.proposed_by
+FROM audit.reconciliation_item i
+WHERE i.approved_by = i.proposed_by OR (i.state = 'resolved' AND i.approved_by IS NULL)
+UNION ALL
+SELECT p.network_id, 'period', p.period::text, p.closed_by
+FROM audit.period p
+WHERE p.closed_by = p.proposed_by OR (p.status = 'closed' AND p.closed_by IS NULL)

@@ -1,0 +1,16 @@
+-- A fulfilled redemption took its price by one journal; one that failed took nothing.
+-- examines: audit.redemption
+SELECT r.network_id, r.redemption_id, r.kind, r.state, r.total, coalesce(b.taken, 0) AS taken
+FROM audit.redemption r
+LEFT JOIN LATERAL (
+  SELECT sum(p.amount) AS taken
+  FROM audit.journal j
+  JOIN audit.posting p ON p.book_id = j.book_id AND p.journal_id = j.journal_id
+    AND p.account_type = 'member_available' AND p.unit = r.currency
+  WHERE j.book_id = r.network_id
+    AND j.kind IN ('redemption.supplier', 'redemption.own_card', 'experience.book')
+    AND ((j.cause_kind = 'redemption' AND j.cause_id = r.redemption_id::text)
+      OR (j.cause_kind = 'booking' AND j.cause_id = r.booking_id::text))
+) b ON true
+WHERE (r.state = 'fulfilled' AND coalesce(b.taken, 0) <> r.total)
+  OR (r.state IN ('placed', 'fulfilling', 'unknown', 'failed') AND b.taken IS NOT NULL)
