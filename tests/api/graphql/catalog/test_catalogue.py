@@ -2,8 +2,6 @@
 
 from typing import Any
 
-import pytest
-
 from catalog.rewards import RewardText
 from tests.api.graphql.catalog.asking import World
 from tests.conftest import NOW
@@ -166,10 +164,10 @@ async def test_pages_meet_forwards_and_backwards(world: World) -> None:
     assert [one["kind"] for one in nodes_of(cards)] == ["OFFER"]
 
 
-@pytest.mark.parametrize("cursor", ["", "x", "W10", "WzFd", "WyJhIiwiYiJd", "WzEsMl0", "é"])
-async def test_a_strange_cursor_is_a_request_error(world: World, cursor: str) -> None:
-    answer = await world.try_asking(world.member, PAGE, country="SA", first=1, after=cursor)
-    assert [one.extensions for one in answer.errors] == [{"code": "BAD_ARGUMENT"}]
+async def test_a_strange_cursor_is_a_request_error(world: World) -> None:
+    for cursor in ("", "x", "W10", "WzFd", "WyJhIiwiYiJd", "WzEsMl0", "é"):
+        answer = await world.try_asking(world.member, PAGE, country="SA", first=1, after=cursor)
+        assert [one.extensions for one in answer.errors] == [{"code": "BAD_ARGUMENT"}]
 
 
 async def test_texts_follow_the_request_the_argument_and_the_fallback(world: World) -> None:
