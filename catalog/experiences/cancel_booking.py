@@ -9,14 +9,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.experiences.errors import BookingEnded
 from catalog.experiences.model import (
-    DELIVER_KIND,
     Booking,
     BookingState,
     experience_cancel_journal,
 )
 from catalog.experiences.queries import lock_booking
 from catalog.experiences.tables import booking, experience_slot
-from payouts.due import clear_due
 from payouts.ledger import post_journal
 
 
@@ -25,7 +23,7 @@ async def cancel_booking(
 ) -> Booking:
     """Give a seat back, and the member the price less the penalty that its terms name.
 
-    Raises BookingNotFound, or BookingEnded once the experience has begun.
+    Its due row stays until its time, when it is found cancelled. Raises BookingNotFound, or BookingEnded once the experience has begun.
     """
     one = await lock_booking(db, network_id=network_id, booking_id=booking_id)
     if one.state is not BookingState.BOOKED or now >= one.starts_at:
@@ -43,5 +41,4 @@ async def cancel_booking(
     )
     draft = experience_cancel_journal(one, penalty=penalty, actor=actor, now=now)
     await post_journal(db, network_id=network_id, draft=draft, now=now)
-    await clear_due(db, network_id=network_id, kind=DELIVER_KIND, due_id=booking_id)
     return replace(one, state=BookingState.CANCELLED, penalty=penalty, ended_at=now)

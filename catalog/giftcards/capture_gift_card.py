@@ -44,6 +44,8 @@ async def capture_gift_card(
     The network owes the merchant the amount less its commission. Raises AuthorizationNotFound,
     AuthorizationEnded, CaptureExceedsAuthorization, CardStateConflict for a frozen card.
     """
+    # The due row first, as those who expire authorizations lock it before the card.
+    await clear_due(db, network_id=network_id, kind=EXPIRE_KIND, due_id=authorization_id)
     held, card = await lock_authorization(
         db, network_id=network_id, authorization_id=authorization_id, partner_id=partner_id
     )
@@ -73,7 +75,6 @@ async def capture_gift_card(
     await post_journal(db, network_id=network_id, draft=draft, now=now)
     await _save(db, network_id, held, amount=amount, fee=fee, now=now)
     await _exhaust_if_empty(db, network_id, held)
-    await clear_due(db, network_id=network_id, kind=EXPIRE_KIND, due_id=authorization_id)
     return replace(held, state=AuthorizationState.CAPTURED, captured=amount, fee=fee, ended_at=now)
 
 

@@ -6,9 +6,8 @@ from datetime import datetime
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.giftcards.model import EXPIRE_KIND, AuthorizationState, CardAuthorization
+from catalog.giftcards.model import AuthorizationState, CardAuthorization
 from catalog.giftcards.tables import card_authorization
-from payouts.due import clear_due
 from payouts.ledger import resolve_hold
 
 
@@ -38,5 +37,4 @@ async def end_authorization(
         )
         .values(state=state, ended_at=now)
     )
-    await clear_due(db, network_id=network_id, kind=EXPIRE_KIND, due_id=held.authorization_id)
     return replace(held, state=state, ended_at=now)

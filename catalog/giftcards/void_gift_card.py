@@ -7,8 +7,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.giftcards.end_authorization import end_authorization
 from catalog.giftcards.errors import AuthorizationEnded
-from catalog.giftcards.model import AuthorizationState, CardAuthorization
+from catalog.giftcards.model import EXPIRE_KIND, AuthorizationState, CardAuthorization
 from catalog.giftcards.queries import lock_authorization
+from payouts.due import clear_due
 
 
 async def void_gift_card(
@@ -23,6 +24,8 @@ async def void_gift_card(
 
     Raises AuthorizationNotFound, AuthorizationEnded.
     """
+    # The due row first, as those who expire authorizations lock it before the card.
+    await clear_due(db, network_id=network_id, kind=EXPIRE_KIND, due_id=authorization_id)
     held, _ = await lock_authorization(
         db, network_id=network_id, authorization_id=authorization_id, partner_id=partner_id
     )

@@ -5,8 +5,9 @@ from datetime import datetime
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.experiences import DELIVER_KIND, BookingState, deliver_booking
+from catalog.experiences import DELIVER_KIND, BookingState, deliver_booking, read_bookings
 from catalog.redemptions.model import RedemptionState
+from catalog.redemptions.queries import lock_redemption
 from catalog.redemptions.tables import redemption
 from payouts.due import claim_due
 
@@ -26,7 +27,11 @@ async def deliver_due_experiences(
         lease_seconds=LEASE_SECONDS,
         now=now,
     )
-    for booking_id in sorted(due_ids):
+    # The redemption is locked before the booking, as by those who cancel it.
+    bookings = await read_bookings(db, network_id=network_id, booking_ids=due_ids)
+    for booking_id in sorted(bookings):
+        redemption_id = bookings[booking_id].redemption_id
+        await lock_redemption(db, network_id=network_id, redemption_id=redemption_id)
         seat = await deliver_booking(
             db, network_id=network_id, booking_id=booking_id, actor=ACTOR, now=now
         )
