@@ -1,14 +1,29 @@
 """`mizan check`: every promise of the books, asked of the books as their auditor."""
 
+import argparse
 import json
 from datetime import datetime
 
+from api.cli.running import run_until_told
+from api.cli.runtime import open_runtime, read_settings
 from api.database.engine import Addresses, open_engine
 from api.database.transaction import PLATFORM_NETWORK_ID, Database
 from payouts.audit import CheckResult, run_checks
 
 AUDITOR_ROLE = "mizan_auditor"
 SHOWN_MAX = 10
+
+
+def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Declare `mizan check`."""
+    parser = commands.add_parser("check", help="every promise of the books, asked of the books")
+    parser.add_argument("--json", action="store_true", help="print a list of outcomes")
+    parser.set_defaults(run=lambda arguments: run_until_told(lambda _: _check(arguments)))
+
+
+async def _check(arguments: argparse.Namespace) -> int:
+    async with open_runtime(read_settings()) as runtime:
+        return await check(runtime.addresses, as_json=arguments.json, now=runtime.clock.now())
 
 
 async def check(found: Addresses, *, as_json: bool, now: datetime) -> int:

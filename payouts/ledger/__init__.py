@@ -24,6 +24,7 @@ from payouts.ledger.model import (
     Line,
     Movement,
     MovementSum,
+    Period,
     PlacedHold,
     Posted,
     Posting,
@@ -33,6 +34,7 @@ from payouts.ledger.model import (
     debit,
     month_after,
     own_account,
+    total_trial_balance,
 )
 from payouts.ledger.move_period import move_period
 from payouts.ledger.open_accounts import open_accounts
@@ -45,6 +47,7 @@ from payouts.ledger.queries import (
     read_balances,
     read_holds,
     read_journals,
+    read_periods,
     read_trial_balance,
     read_zone,
 )
@@ -68,6 +71,7 @@ __all__ = [
     "Line",
     "Movement",
     "MovementSum",
+    "Period",
     "PeriodClosed",
     "PeriodCloserIsProposer",
     "PeriodNotOver",
@@ -93,8 +97,10 @@ __all__ = [
     "read_balances",
     "read_holds",
     "read_journals",
+    "read_periods",
     "read_trial_balance",
     "read_zone",
     "resolve_hold",
     "sum_movements",
+    "total_trial_balance",
 ]

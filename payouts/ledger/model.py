@@ -1,5 +1,6 @@
 """Accounts, journals and holds, as values."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -210,6 +211,28 @@ class Standing:
     since: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Period:
+    """An accounting month: open, proposed to be closed ("soft"), or closed."""
+
+    month: date
+    status: str
+    proposed_by: str | None
+    proposed_at: datetime | None
+    closed_by: str | None
+    closed_at: datetime | None
+
+
 def month_after(month: date) -> date:
     """Tell the first day of the month after one that is given by its first day."""
     return date(month.year + month.month // 12, month.month % 12 + 1, 1)
+
+
+def total_trial_balance(rows: Sequence[TrialRow]) -> list[TrialRow]:
+    """Sum the two columns of each unit; in a sound book they are equal."""
+    sums: dict[str, tuple[Money, Money]] = {}
+    for row in rows:
+        zero = Money.zero(row.debit.currency)
+        debits, credits_ = sums.get(row.debit.currency, (zero, zero))
+        sums[row.debit.currency] = (debits + row.debit, credits_ + row.credit)
+    return [TrialRow("", "", *sums[unit]) for unit in sorted(sums)]

@@ -1,6 +1,7 @@
 """Reads of the ledger; every balance is exact."""
 
 from collections.abc import Sequence
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy import BigInteger, and_, case, cast, func, select
@@ -13,6 +14,7 @@ from payouts.ledger.model import (
     Cause,
     Hold,
     Journal,
+    Period,
     Posting,
     TrialRow,
 )
@@ -23,6 +25,7 @@ from payouts.ledger.tables import (
     book,
     hold,
     journal,
+    period,
     posting,
     seal,
 )
@@ -218,3 +221,20 @@ async def read_zone(db: AsyncConnection, *, network_id: int) -> str:
     row = await db.execute(select(book.c.zone).where(book.c.book_id == network_id))
     zone: str = row.scalar_one()
     return zone
+
+
+async def read_periods(
+    db: AsyncConnection, *, network_id: int, months: Sequence[date]
+) -> dict[date, Period]:
+    """Read accounting months by their first day; one that nothing entered yet is left out."""
+    rows = await db.execute(
+        select(
+            period.c.period,
+            period.c.status,
+            period.c.proposed_by,
+            period.c.proposed_at,
+            period.c.closed_by,
+            period.c.closed_at,
+        ).where(period.c.book_id == network_id, period.c.period.in_(months))
+    )
+    return {row.period: Period(*row) for row in rows}

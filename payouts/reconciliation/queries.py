@@ -110,7 +110,7 @@ async def list_items(
     before: tuple[datetime, UUID] | None = None,
     newest_first: bool = True,
 ) -> list[ReconciliationItem]:
-    """List the outside lines of a period; `after` and `before` are places already seen."""
+    """List the outside lines of a period; `after` and `before` bound them by place, in time."""
     place = tuple_(reconciliation_item.c.occurred_at, reconciliation_item.c.item_id)
     query = select(reconciliation_item).where(
         reconciliation_item.c.network_id == network_id,
@@ -119,11 +119,10 @@ async def list_items(
     )
     if states:
         query = query.where(reconciliation_item.c.state.in_(states))
-    lower, upper = (before, after) if newest_first else (after, before)
-    if lower is not None:
-        query = query.where(place > tuple_(*lower))
-    if upper is not None:
-        query = query.where(place < tuple_(*upper))
+    if after is not None:
+        query = query.where(place > tuple_(*after))
+    if before is not None:
+        query = query.where(place < tuple_(*before))
     order = (reconciliation_item.c.occurred_at, reconciliation_item.c.item_id)
     query = query.order_by(*(one.desc() for one in order) if newest_first else order)
     return [_item(row) for row in await db.execute(query.limit(limit))]

@@ -1,8 +1,36 @@
 """The GraphQL fields of the house `payouts`."""
 
-from api.graphql.payouts import fx
+from api.graphql.payouts import (
+    disbursement,
+    funding,
+    fx,
+    ledger,
+    payees,
+    reconciliation,
+    settlement,
+    statements,
+)
+from api.graphql.payouts.problems import PROBLEMS
+from api.graphql.payouts.reconciliation_problems import PROBLEMS as RECONCILIATION_PROBLEMS
+from api.graphql.problems import register_problems
 
-QUERIES: tuple[type, ...] = ()
-MUTATIONS: tuple[type, ...] = (fx.Mutation,)
+register_problems(PROBLEMS)
+register_problems(RECONCILIATION_PROBLEMS)
+
+QUERIES: tuple[type, ...] = (
+    ledger.Query,
+    reconciliation.Query,
+    settlement.Query,
+    statements.Query,
+    disbursement.Query,
+)
+MUTATIONS: tuple[type, ...] = (
+    fx.Mutation,
+    reconciliation.Mutation,
+    payees.Mutation,
+    settlement.Mutation,
+    disbursement.Mutation,
+    funding.Mutation,
+)
 TYPES: tuple[type, ...] = ()
 """Types that are reachable only through an interface."""
