@@ -1,10 +1,31 @@
 """The GraphQL fields of the house `catalog`."""
 
-from api.graphql.catalog import brands, problems, reward_mutations, rewards, suppliers
+from api.graphql.catalog import (
+    brands,
+    experiences,
+    giftcard_mutations,
+    giftcards,
+    problems,
+    redemption_mutations,
+    redemption_problems,
+    redemptions,
+    reward_mutations,
+    rewards,
+    suppliers,
+    vouchers,
+)
 
-QUERIES: tuple[type, ...] = (brands.Query, rewards.Query)
-MUTATIONS: tuple[type, ...] = (brands.Mutation, reward_mutations.Mutation, suppliers.Mutation)
+QUERIES: tuple[type, ...] = (brands.Query, rewards.Query, giftcards.Query, redemptions.Query)
+MUTATIONS: tuple[type, ...] = (
+    brands.Mutation,
+    reward_mutations.Mutation,
+    suppliers.Mutation,
+    experiences.Mutation,
+    giftcard_mutations.Mutation,
+    redemption_mutations.Mutation,
+    vouchers.Mutation,
+)
 TYPES: tuple[type, ...] = tuple(rewards.TYPES.values())
 """Types that are reachable only through an interface."""
 
-__all__ = ["MUTATIONS", "QUERIES", "TYPES", "problems"]
+__all__ = ["MUTATIONS", "QUERIES", "TYPES", "problems", "redemption_problems"]

@@ -11,6 +11,7 @@ from strawberry.types import Info
 
 from api.auth.caller import CallerKind
 from api.graphql.catalog.brands import Brand
+from api.graphql.catalog.experiences import ExperienceSlot, slots_of
 from api.graphql.catalog.prices import PriceQuote, price_of
 from api.graphql.catalog.texts import text_in
 from api.graphql.connection import Edge, Page, PageInfo, connect, page_of
@@ -185,6 +186,13 @@ class ExperienceReward(Reward):
         return CancellationTerms(
             free_until_hours=terms.free_until_hours, penalty_bps=terms.penalty_bps
         )
+
+    @strawberry.field(description="The next times at which it takes place, up to 100.")
+    async def slots(
+        self, info: Info, first: int = 20, since: datetime | None = None
+    ) -> list[ExperienceSlot]:
+        """Find the slots."""
+        return await slots_of(info, self.of.reward_id, since=since, first=first)
 
 
 @strawberry.federation.type(keys=["id"], description="More cashback, once it is switched on.")
