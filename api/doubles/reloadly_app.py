@@ -5,7 +5,9 @@ Like the real one it does not enforce that a custom identifier is unique.
 
 import asyncio
 import json
+import os
 import secrets
+import signal
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -140,23 +142,37 @@ async def place_order(request: Request) -> Response:
     body = await read_body(request)
     world.store.count("order")
     fault = world.store.take_fault() or Fault("none")
-    if fault.kind == "error_429":
-        raise Refused(429, "TOO_MANY_REQUESTS", "Too many requests, please slow down")
-    if fault.kind == "out_of_stock":
-        raise Refused(400, "PRODUCT_OUT_OF_STOCK", "The product is out of stock")
-    if fault.kind == "error_500_before":
-        raise Refused(500, None, "Could not retrieve/update resources at the moment")
+    _fail_before(fault.kind)
     if fault.kind == "timeout_before":
         return await _hang(request, fault.seconds)
     is_pending = fault.kind == "pending_then_success"
     order = world.store.add_order(
         _checked_order(world, body, reads_left=fault.reads if is_pending else 0)
     )
+    if fault.kind == "kill_after":
+        _die()
     if fault.kind == "timeout_after":
         return await _hang(request, fault.seconds)
     if fault.kind == "error_500_after":
         raise Refused(500, None, "Could not retrieve/update resources at the moment")
     return answer(_transaction(world, order))
+
+
+def _fail_before(kind: str) -> None:
+    """Play the faults in which no order is taken."""
+    if kind == "error_429":
+        raise Refused(429, "TOO_MANY_REQUESTS", "Too many requests, please slow down")
+    if kind == "out_of_stock":
+        raise Refused(400, "PRODUCT_OUT_OF_STOCK", "The product is out of stock")
+    if kind == "error_500_before":
+        raise Refused(500, None, "Could not retrieve/update resources at the moment")
+    if kind == "kill_before":
+        _die()
+
+
+def _die() -> None:
+    """End this process in the middle of a request, with nothing tidied up."""
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 async def _hang(request: Request, seconds: float) -> Response:

@@ -16,6 +16,8 @@ FAULT_KINDS = frozenset(
         "error_500_before",
         "error_500_after",
         "error_429",
+        "kill_before",
+        "kill_after",
         "out_of_stock",
         "pending_then_success",
     }

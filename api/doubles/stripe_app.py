@@ -3,6 +3,8 @@
 import asyncio
 import contextlib
 import json
+import os
+import signal
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
@@ -89,6 +91,23 @@ class ConnectionCut(Response):
         await send({"type": "http.response.start", "status": 200, "headers": headers})
 
 
+def _fail_before(kind: str | None) -> None:
+    """Play the faults in which nothing was done."""
+    if kind == "error_429":
+        raise StripeError("Too many requests.", status=429, code="rate_limit")
+    if kind == "error_409":
+        raise StripeError("The object is locked.", status=409, code="lock_timeout")
+    if kind == "error_500_before":
+        raise StripeError("Something went wrong.", status=500, kind="api_error")
+    if kind == "kill_before":
+        _die()
+
+
+def _die() -> None:
+    """End this process in the middle of a request, with nothing tidied up."""
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
 def _answer(status: int, body: Json, request_id: str, *, replayed: bool = False) -> Response:
     headers = {"Request-Id": request_id}
     if replayed:
@@ -160,12 +179,7 @@ class Double:
         with self._store.transaction():
             fault = self._store.take_fault(name) or {}
         kind = fault.get("kind")
-        if kind == "error_429":
-            raise StripeError("Too many requests.", status=429, code="rate_limit")
-        if kind == "error_409":
-            raise StripeError("The object is locked.", status=409, code="lock_timeout")
-        if kind == "error_500_before":
-            raise StripeError("Something went wrong.", status=500, kind="api_error")
+        _fail_before(kind)
         seconds = float(fault.get("seconds", _CUT_SECONDS))
         if kind in ("slow", "timeout_before"):
             await asyncio.sleep(seconds)
@@ -182,6 +196,8 @@ class Double:
         if kind == "timeout_after":
             await asyncio.sleep(seconds)
             return ConnectionCut()
+        if kind == "kill_after":
+            _die()
         return _answer(status, body, call.request_id or "", replayed=replayed)
 
     def _once(

@@ -28,6 +28,8 @@ FAULT_KINDS = frozenset(
         "error_429",
         "wrong_amount",
         "slow",
+        "kill_before",
+        "kill_after",
     }
 )
 _SETTINGS = frozenset(

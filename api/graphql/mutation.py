@@ -105,8 +105,8 @@ async def _once(context: Context, request: _Request, work: Work) -> Performed:
             ids = await work(db)
             outcome = {"ids": {name: key.hex for name, key in ids.items()}}
             await _remember(db, request, outcome)
-            crash_here("mutation.before_commit")
-        crash_here("mutation.after_commit")
+            crash_here(f"{request.mutation}.before_commit")
+        crash_here(f"{request.mutation}.after_commit")
         return Performed(ids=ids)
     except Refusal as refusal:
         if refusal.retryable or isinstance(refusal, InvalidInput):

@@ -7,6 +7,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from api.clock import Clock
+from api.crash import crash_here
 from api.database.transaction import PLATFORM_NETWORK_ID, Database
 from payouts.rails import SignatureInvalid, verify_signature
 from payouts.webhooks import accept_webhook
@@ -34,6 +35,7 @@ def stripe_webhook_route(*, database: Database, secrets: Sequence[str], clock: C
             return _refuse(400, "The message is not an event.")
         async with database.writing(PLATFORM_NETWORK_ID) as db:
             await accept_webhook(db, event=event, now=now)
+        crash_here("webhook.accepted")
         return JSONResponse({"received": True})
 
     return Route("/webhooks/stripe", receive, methods=["POST"])
