@@ -7,6 +7,7 @@ from payouts.disbursement.connect_payee import connect_payee
 from payouts.disbursement.errors import (
     CollectionNotFound,
     DestinationChanged,
+    InvalidPayee,
     PayeeNotFound,
     PayeeNotReady,
     PayoutBelowMinimum,
@@ -20,6 +21,7 @@ from payouts.disbursement.find_collection_of_payment_intent import find_collecti
 from payouts.disbursement.find_network_of_object import find_network_of_object
 from payouts.disbursement.find_owner_of_transfer import find_owner_of_transfer
 from payouts.disbursement.find_topup import find_topup
+from payouts.disbursement.list_orders_of_statements import list_orders_of_statements
 from payouts.disbursement.model import (
     Attempt,
     AttemptState,
@@ -82,6 +84,7 @@ __all__ = [
     "CollectionState",
     "Debit",
     "DestinationChanged",
+    "InvalidPayee",
     "Leg",
     "Order",
     "OwnedTransfer",
@@ -115,6 +118,7 @@ __all__ = [
     "list_collection_attempts",
     "list_cycle_collections",
     "list_cycle_payouts",
+    "list_orders_of_statements",
     "list_payouts",
     "prepare_collection",
     "prepare_payout",

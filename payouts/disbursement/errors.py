@@ -1,5 +1,7 @@
 """Refusals of disbursement."""
 
+from typing import ClassVar
+
 from payouts.refusal import Refusal
 
 
@@ -22,6 +24,8 @@ class PayeeNotFound(Refusal):
 class PayeeNotReady(Refusal):
     """The payee cannot receive money yet: its onboarding is not complete."""
 
+    retryable: ClassVar[bool] = True
+
 
 class PayoutBelowMinimum(Refusal):
     """The amount is below the smallest payout."""
@@ -41,3 +45,7 @@ class PayoutNotCancellable(Refusal):
 
 class DestinationChanged(Refusal):
     """The payee's account changed since the payout was requested."""
+
+
+class InvalidPayee(Refusal):
+    """A payee has a country of two capital letters, an e-mail address and a web address."""

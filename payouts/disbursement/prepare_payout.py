@@ -8,6 +8,7 @@ from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from payouts.disbursement.change_attempt import change_attempt
+from payouts.disbursement.journals import take_journal
 from payouts.disbursement.model import (
     FUNDS_WAIT,
     LIVE,
@@ -22,7 +23,6 @@ from payouts.disbursement.model import (
     Reason,
     can_resend,
     rail_key,
-    take_journal,
 )
 from payouts.disbursement.move_payout import move_payout
 from payouts.disbursement.orders import BUSY, order_of, transfer_of

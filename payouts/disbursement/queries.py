@@ -146,14 +146,13 @@ async def list_payouts(
     before: tuple[datetime, UUID] | None = None,
     newest_first: bool = True,
 ) -> list[Payout]:
-    """List the payouts made in a period; `after` and `before` are places already seen."""
+    """List the payouts made in a period; `after` and `before` are places around the page."""
     place = tuple_(payout.c.created_at, payout.c.payout_id)
     query = _in_period(select(payout), network_id, (since, until), states, (partner_id, member_id))
-    lower, upper = (before, after) if newest_first else (after, before)
-    if lower is not None:
-        query = query.where(place > tuple_(*lower))
-    if upper is not None:
-        query = query.where(place < tuple_(*upper))
+    if after is not None:
+        query = query.where(place > tuple_(*after))
+    if before is not None:
+        query = query.where(place < tuple_(*before))
     order = (payout.c.created_at, payout.c.payout_id)
     query = query.order_by(*((one.desc() for one in order) if newest_first else order))
     return [payout_of(row) for row in await db.execute(query.limit(limit))]

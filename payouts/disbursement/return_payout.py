@@ -4,7 +4,8 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from payouts.disbursement.model import Payout, return_journal
+from payouts.disbursement.journals import return_journal
+from payouts.disbursement.model import Payout
 from payouts.ledger import post_journal, resolve_hold
 
 

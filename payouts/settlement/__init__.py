@@ -21,6 +21,7 @@ from payouts.settlement.model import (
 from payouts.settlement.post_settlement_cycle import post_settlement_cycle
 from payouts.settlement.publish_payout_policy import publish_payout_policy
 from payouts.settlement.queries import (
+    get_payout_policies,
     get_settlement_cycle,
     get_statement,
     list_cycle_statements,
@@ -28,6 +29,7 @@ from payouts.settlement.queries import (
     list_statement_lines,
     list_statements,
     lock_settlement_cycle,
+    page_cycle_statements,
     read_payout_policies,
     read_settlement_cycles,
     read_statements,
@@ -49,6 +51,7 @@ __all__ = [
     "StatementNotFound",
     "StatementState",
     "close_settlement_cycle",
+    "get_payout_policies",
     "get_settlement_cycle",
     "get_statement",
     "list_cycle_statements",
@@ -57,6 +60,7 @@ __all__ = [
     "list_statements",
     "lock_settlement_cycle",
     "minimum_of",
+    "page_cycle_statements",
     "post_settlement_cycle",
     "publish_payout_policy",
     "read_payout_policies",

@@ -1,5 +1,7 @@
 """Refusals of settlement."""
 
+from typing import ClassVar
+
 from payouts.refusal import Refusal
 
 
@@ -13,6 +15,8 @@ class StatementNotFound(Refusal):
 
 class NothingToSettle(Refusal):
     """Nothing between partners has moved since the last settlement cycle."""
+
+    retryable: ClassVar[bool] = True
 
 
 class SettlementCycleNotInReview(Refusal):

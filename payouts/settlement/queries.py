@@ -119,21 +119,26 @@ async def list_settlement_cycles(
     *,
     network_id: int,
     limit: int,
+    since: datetime,
+    until: datetime,
     after: int | None = None,
     before: int | None = None,
     newest_first: bool = True,
 ) -> list[SettlementCycle]:
-    """List settlement cycles by number; `after` and `before` are numbers already seen, in order.
+    """List the settlement cycles closed in a period, by number.
 
-    With `newest_first`, "after" means older.
+    `after` and `before` are numbers that bound the page from below and above.
     """
     number = settlement_cycle.c.number
-    query = select(settlement_cycle).where(settlement_cycle.c.network_id == network_id)
-    lower, upper = (before, after) if newest_first else (after, before)
-    if lower is not None:
-        query = query.where(number > lower)
-    if upper is not None:
-        query = query.where(number < upper)
+    query = select(settlement_cycle).where(
+        settlement_cycle.c.network_id == network_id,
+        settlement_cycle.c.closed_at >= since,
+        settlement_cycle.c.closed_at < until,
+    )
+    if after is not None:
+        query = query.where(number > after)
+    if before is not None:
+        query = query.where(number < before)
     query = query.order_by(number.desc() if newest_first else number).limit(limit)
     return [_cycle(row) for row in await db.execute(query)]
 
@@ -149,6 +154,29 @@ async def list_cycle_statements(
         .limit(STATEMENTS_MAX)
     )
     return [_statement(row) for row in rows]
+
+
+async def page_cycle_statements(
+    db: AsyncConnection,
+    *,
+    network_id: int,
+    cycle_id: UUID,
+    limit: int,
+    after: int | None = None,
+    before: int | None = None,
+    newest_first: bool = False,
+) -> list[Statement]:
+    """List a page of the statements of a cycle; `after` and `before` are numbers around it."""
+    number = statement.c.number
+    query = select(statement).where(
+        statement.c.network_id == network_id, statement.c.cycle_id == cycle_id
+    )
+    if after is not None:
+        query = query.where(number > after)
+    if before is not None:
+        query = query.where(number < before)
+    query = query.order_by(number.desc() if newest_first else number).limit(limit)
+    return [_statement(row) for row in await db.execute(query)]
 
 
 async def list_carried(db: AsyncConnection, *, network_id: int, cycle_id: UUID) -> list[Statement]:
@@ -217,14 +245,16 @@ async def list_statements(
     before: tuple[datetime, UUID] | None = None,
     newest_first: bool = True,
 ) -> list[Statement]:
-    """List the statements issued in a period; `after` and `before` are places already seen."""
+    """List the statements issued in a period, of one cycle if named.
+
+    `after` and `before` are places that bound the page from below and above.
+    """
     place = tuple_(statement.c.issued_at, statement.c.statement_id)
     query = _in_period(select(statement), network_id, since, until, partner_id)
-    lower, upper = (before, after) if newest_first else (after, before)
-    if lower is not None:
-        query = query.where(place > tuple_(*lower))
-    if upper is not None:
-        query = query.where(place < tuple_(*upper))
+    if after is not None:
+        query = query.where(place > tuple_(*after))
+    if before is not None:
+        query = query.where(place < tuple_(*before))
     order = (statement.c.issued_at, statement.c.statement_id)
     query = query.order_by(*(one.desc() for one in order) if newest_first else order)
     return [_statement(row) for row in await db.execute(query.limit(limit))]
@@ -282,6 +312,17 @@ async def list_statement_lines(
     )
 
 
+def _policy(row: Any) -> PayoutPolicy:
+    return PayoutPolicy(
+        row.policy_id,
+        row.currency,
+        Money(row.approval_above, row.currency),
+        Money(row.minimum, row.currency),
+        row.published_by,
+        row.published_at,
+    )
+
+
 async def read_payout_policies(db: AsyncConnection, *, network_id: int) -> dict[str, PayoutPolicy]:
     """Read the policy in force of each currency: the newest."""
     rows = await db.execute(
@@ -290,14 +331,16 @@ async def read_payout_policies(db: AsyncConnection, *, network_id: int) -> dict[
         .ext(distinct_on(payout_policy.c.currency))
         .order_by(payout_policy.c.currency, payout_policy.c.policy_id.desc())
     )
-    return {
-        row.currency: PayoutPolicy(
-            row.policy_id,
-            row.currency,
-            Money(row.approval_above, row.currency),
-            Money(row.minimum, row.currency),
-            row.published_by,
-            row.published_at,
+    return {row.currency: _policy(row) for row in rows}
+
+
+async def get_payout_policies(
+    db: AsyncConnection, *, network_id: int, policy_ids: Sequence[UUID]
+) -> dict[UUID, PayoutPolicy]:
+    """Read payout policies by id."""
+    rows = await db.execute(
+        select(payout_policy).where(
+            payout_policy.c.network_id == network_id, payout_policy.c.policy_id.in_(policy_ids)
         )
-        for row in rows
-    }
+    )
+    return {row.policy_id: _policy(row) for row in rows}

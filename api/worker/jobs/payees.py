@@ -8,6 +8,8 @@ from payouts.disbursement import Payee, read_payees, record_payee
 from payouts.due import clear_due
 from payouts.rails import OnboardingLink, ProviderAccount, RailError
 
+_ISSUER = "http://127.0.0.1:8000"
+
 
 async def run_payee_connect(world: World, network_id: int) -> int:
     """Make the accounts of new payees, and onboarding pages for those who need one."""
@@ -89,8 +91,10 @@ async def _account(
 
 
 async def _link(world: World, payee: Payee, account: ProviderAccount) -> OnboardingLink:
+    issuer = world.settings.issuer if world.settings else _ISSUER
+    back = payee.return_url or f"{issuer}/console"
     return await world.rail.create_account_link(
-        account_id=account.id, refresh_url=payee.return_url, return_url=payee.return_url
+        account_id=account.id, refresh_url=back, return_url=back
     )
 
 
