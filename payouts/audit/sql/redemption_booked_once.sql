@@ -1,4 +1,4 @@
--- A fulfilled redemption took its price by one journal; one that failed took nothing.
+-- A redemption took its price by one journal when it was fulfilled or its seat booked, not before.
 -- examines: audit.redemption
 SELECT r.network_id, r.redemption_id, r.kind, r.state, r.total, coalesce(b.taken, 0) AS taken
 FROM audit.redemption r
@@ -12,5 +12,6 @@ LEFT JOIN LATERAL (
     AND ((j.cause_kind = 'redemption' AND j.cause_id = r.redemption_id::text)
       OR (j.cause_kind = 'booking' AND j.cause_id = r.booking_id::text))
 ) b ON true
-WHERE (r.state = 'fulfilled' AND coalesce(b.taken, 0) <> r.total)
-  OR (r.state IN ('placed', 'fulfilling', 'unknown', 'failed') AND b.taken IS NOT NULL)
+WHERE (coalesce(b.taken, 0) <> r.total
+    AND (r.state = 'fulfilled' OR (r.kind = 'experience' AND r.state = 'placed')))
+  OR (b.taken IS NOT NULL AND r.kind = 'supplier_card' AND r.state <> 'fulfilled')
