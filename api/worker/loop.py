@@ -56,6 +56,7 @@ class Worker:
         try:
             while not stop.is_set():
                 self._beat()
+                self.world.crash("worker.round")
                 done_before = self._done
                 try:
                     await self._look_around()

@@ -1,0 +1,176 @@
+"""The command as processes: it starts, answers, stops tidily, and comes back after any death."""
+
+import json
+import signal
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from api.database.version import expected_version
+from tests.api.cli.processes import alive_of, run, started
+
+SERVES = r"Mizan serves at (http://\S+)"
+
+
+@pytest.fixture(scope="module")
+def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One folder for the module: its cluster is made once."""
+    return tmp_path_factory.mktemp("mizan")
+
+
+def test_two_migrations_at_once_of_an_empty_database_agree(data_dir: Path) -> None:
+    with ThreadPoolExecutor(2) as both:
+        done = list(both.map(lambda _: run(data_dir, "migrate"), range(2)))
+
+    assert [(one.returncode, one.stderr) for one in done] == [(0, ""), (0, "")]
+    assert all(one.stdout.startswith(f"schema {expected_version()} ") for one in done)
+    assert alive_of(data_dir) == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["TERM", "INT"])
+def test_serve_answers_and_leaves_nothing_running(data_dir: Path, number: signal.Signals) -> None:
+    with started(data_dir, "serve", "--port", "0") as server:
+        url = server.wait_for(SERVES)[1]
+        ready = httpx2.get(f"{url}/readyz", timeout=10)
+        answer = httpx2.post(f"{url}/graphql", json={"query": "{ __typename }"}, timeout=10)
+        metadata = httpx2.get(f"{url}/.well-known/oauth-authorization-server", timeout=10)
+        running = alive_of(data_dir)
+        code = server.stop(number)
+
+    assert ready.status_code == 200
+    assert ready.json()["workerAgeSeconds"] < 10
+    assert answer.json() == {"data": {"__typename": "Query"}}
+    assert metadata.json()["issuer"] == url
+    assert any("postgres" in command for command in running)
+    assert any("doubles stripe" in command for command in running)
+    assert code == 0
+    assert alive_of(data_dir) == []
+
+
+def test_a_worker_shares_database_and_doubles_with_a_server(data_dir: Path) -> None:
+    with started(data_dir, "serve", "--port", "0", "--no-worker") as server:
+        url = server.wait_for(SERVES)[1]
+        alone = httpx2.get(f"{url}/readyz", timeout=10)
+        taken = run(data_dir, "serve", "--port", url.rsplit(":", 1)[1])
+        with started(data_dir, "worker") as worker:
+            worker.wait_for("worker works")
+            ready = httpx2.get(f"{url}/readyz", timeout=10).json()
+            doubles = [c for c in alive_of(data_dir) if " doubles " in c]
+            assert worker.stop() == 0
+        still = httpx2.get(f"{url}/readyz", timeout=10)
+        assert server.stop() == 0
+
+    assert (alone.status_code, alone.json()["workerAgeSeconds"]) == (200, None)
+    # A taken port is a sentence, not a traceback.
+    assert (taken.returncode, taken.stderr.count("\n")) == (2, 1)
+    assert "Cannot listen at 127.0.0.1:" in taken.stderr
+    assert ready["workerAgeSeconds"] is not None
+    assert len(doubles) == 2
+    assert still.status_code == 200
+    assert alive_of(data_dir) == []
+
+
+def test_a_server_that_crashed_starts_again(data_dir: Path) -> None:
+    with started(data_dir, "serve", "--port", "0", MIZAN_CRASH_POINT="worker.round:3") as server:
+        server.wait_for(SERVES)
+        assert server.process.wait(30) == -signal.SIGKILL
+        left = alive_of(data_dir)
+        with started(data_dir, "serve", "--port", "0") as again:
+            url = again.wait_for(SERVES)[1]
+            assert httpx2.get(f"{url}/readyz", timeout=10).status_code == 200
+            assert again.stop() == 0
+
+    # PostgreSQL and the doubles outlive a killed server; the next one takes them over.
+    assert any("postgres" in command for command in left)
+    assert any("doubles stripe" in command for command in left)
+    assert alive_of(data_dir) == []
+
+
+def test_a_crash_point_is_refused_where_money_is_real(data_dir: Path) -> None:
+    done = run(data_dir, "worker", MIZAN_CRASH_POINT="worker.round", STRIPE_API_KEY="sk_live_abc")
+
+    assert done.returncode == 2
+    assert "refused with a live Stripe key" in done.stderr
+
+
+def test_run_shows_a_demo_network_whose_credentials_work(data_dir: Path) -> None:
+    with started(data_dir, "run", "--port", "0") as first:
+        url = first.wait_for(r"GraphQL\s+(http://\S+)/graphql")[1]
+        client_id, secret = first.wait_for(r"grocery partner\s+(\S+)\s+(\S+)").groups()
+        member = first.wait_for(r"^  (eyJ\S+)")[1]
+        first.wait_for("Ready after")
+        token = httpx2.post(
+            f"{url}/oauth/token",
+            auth=(client_id, secret),
+            data={"grant_type": "client_credentials"},
+            timeout=10,
+        ).json()["access_token"]
+        answers = [
+            httpx2.post(
+                f"{url}/graphql",
+                json={"query": '{ node(id: "x") { id } }'},
+                headers={"authorization": f"Bearer {one}"},
+                timeout=10,
+            ).json()
+            for one in (token, member)
+        ]
+        assert first.stop() == 0
+    with started(data_dir, "run", "--port", "0") as second:
+        again = second.wait_for(r"grocery partner\s+(\S+)\s+(\S+)").groups()
+        second.wait_for("Ready after")
+        assert second.stop() == 0
+
+    assert answers == [{"data": {"node": None}}] * 2
+    assert again == (client_id, secret)
+    assert (data_dir / "demo.json").stat().st_mode & 0o777 == 0o600
+    assert (data_dir / "keys" / "secrets.json").stat().st_mode & 0o777 == 0o600
+
+
+def test_seed_prints_ids_credentials_and_tokens(data_dir: Path) -> None:
+    done = run(data_dir, "seed", "--profile", "accept", "--seed", "7", "--json")
+    again = run(data_dir, "seed", "--profile", "accept", "--seed", "7", "--json")
+
+    assert (done.returncode, done.stderr) == (0, "")
+    shown = json.loads(done.stdout)
+    first, other = shown["networks"]
+    assert [one["role"] for one in first["staff"]] == [
+        "platform_operator",
+        "operator",
+        "finance_maker",
+        "finance_checker",
+        "finance_checker",
+        "auditor",
+    ]
+    assert (first["currency"], other["currency"]) == ("SAR", "KWD")
+    assert first["members"][0]["token"].count(".") == 2
+    repeated = json.loads(again.stdout)["networks"]
+    assert [one["network_id"] for one in repeated] == [first["network_id"], other["network_id"]]
+    assert repeated[0]["staff"] == first["staff"]
+
+
+def test_bench_world_has_the_sizes_asked_for(data_dir: Path) -> None:
+    sizes = ["--rewards", "30", "--partners", "3", "--members", "20", "--purchases", "25"]
+    done = run(data_dir, "seed", "--profile", "bench", *sizes)
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "bench-1: 3 partners, 20 members named" in done.stdout
+
+
+def test_suppliers_conform(data_dir: Path) -> None:
+    done = run(data_dir, "suppliers", "conform", "reloadly")
+
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "reloadly: conforms")
+
+
+def test_help_lists_every_command(data_dir: Path) -> None:
+    done = run(data_dir, "--help")
+
+    assert done.returncode == 0
+    for command in ("serve", "worker", "run", "migrate", "seed", "check", "schema", "doubles"):
+        assert command in done.stdout
+
+
+def test_nothing_outlives_the_tests(data_dir: Path) -> None:
+    assert alive_of(data_dir) == []
