@@ -217,17 +217,21 @@ async def list_open_entries(db: AsyncConnection, *, network_id: int, limit: int)
     return [entry_of(row) for row in rows]
 
 
-async def read_open_ends(db: AsyncConnection, *, network_id: int, until: datetime) -> OpenEnds:
-    """Tell what is unfinished: open items that occurred before an instant, clearing not at zero."""
-    row = await db.execute(
+async def read_open_ends(
+    db: AsyncConnection, *, network_id: int, until: datetime | None = None
+) -> OpenEnds:
+    """Tell what is unfinished: open items, of before an instant if given; clearing not at zero."""
+    count = (
         select(func.count())
         .select_from(reconciliation_item)
         .where(
             reconciliation_item.c.network_id == network_id,
             reconciliation_item.c.resolved_at.is_(None),
-            reconciliation_item.c.occurred_at < until,
         )
     )
+    if until is not None:
+        count = count.where(reconciliation_item.c.occurred_at < until)
+    row = await db.execute(count)
     clearing = await list_standing(
         db, network_id=network_id, types=CLEARING_TYPES, limit=CLEARING_MAX
     )

@@ -72,25 +72,7 @@ async def record_provider_transaction(
         )
         .values(journal_id=journal_id)
     )
-    state, reason = _judge(transaction, counter, ordered)
-    await db.execute(
-        insert(reconciliation_item).values(
-            network_id=network_id,
-            item_id=new_id(now),
-            leg="provider",
-            state=state.value,
-            reason=reason,
-            reference=transaction.id,
-            provider_transaction_id=key,
-            amount=transaction.amount.minor,
-            open_amount=(transaction.amount - ordered).minor,
-            currency=transaction.amount.currency,
-            occurred_at=transaction.created,
-            noticed_at=now,
-            resolved_at=now if state is ItemState.MATCHED else None,
-            journal_id=journal_id,
-        )
-    )
+    await _list_item(db, network_id, transaction, (key, counter, ordered, journal_id), now)
     return True
 
 
@@ -114,6 +96,35 @@ def _judge(
     if transaction.amount != ordered:
         return ItemState.MISMATCHED, "amount_differs"
     return ItemState.MATCHED, None
+
+
+async def _list_item(
+    db: AsyncConnection,
+    network_id: int,
+    transaction: ProviderTransaction,
+    booked: tuple[UUID, Account | None, Money, UUID | None],
+    now: datetime,
+) -> None:
+    key, counter, ordered, journal_id = booked
+    state, reason = _judge(transaction, counter, ordered)
+    await db.execute(
+        insert(reconciliation_item).values(
+            network_id=network_id,
+            item_id=new_id(now),
+            leg="provider",
+            state=state.value,
+            reason=reason,
+            reference=transaction.id,
+            provider_transaction_id=key,
+            amount=transaction.amount.minor,
+            open_amount=(transaction.amount - ordered).minor,
+            currency=transaction.amount.currency,
+            occurred_at=transaction.created,
+            noticed_at=now,
+            resolved_at=now if state is ItemState.MATCHED else None,
+            journal_id=journal_id,
+        )
+    )
 
 
 async def _post(

@@ -1,6 +1,7 @@
 """The GraphQL fields of the house `payouts`."""
 
 from api.graphql.payouts import (
+    bank_statements,
     disbursement,
     funding,
     fx,
@@ -26,6 +27,7 @@ QUERIES: tuple[type, ...] = (
 )
 MUTATIONS: tuple[type, ...] = (
     fx.Mutation,
+    bank_statements.Mutation,
     reconciliation.Mutation,
     payees.Mutation,
     settlement.Mutation,

@@ -21,7 +21,6 @@ from api.graphql.problems import InvalidInput
 from api.graphql.scalars import Money, bounded, show_money
 from payouts import reconciliation
 
-CONTENT_LENGTH_MAX = 200_000
 REMARK_LENGTH_MAX = 1_000
 _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])", re.ASCII)
 
@@ -94,47 +93,6 @@ async def load_items(context: Context, keys: Sequence[UUID]) -> Mapping[UUID, Re
     return {
         key: ReconciliationItem.from_domain(context.network_id, one) for key, one in found.items()
     }
-
-
-@strawberry.federation.type(keys=["id"], description="A bank statement that was imported.")
-class BankStatement(Node):
-    """A bank statement."""
-
-    account: str
-    reference: str = strawberry.field(description="The bank's own id of it.")
-    opening: Money
-    closing: Money
-    entries_count: int
-    from_on: date
-    to_on: date
-    imported_by: str
-    imported_at: datetime
-
-    @classmethod
-    def from_domain(cls, network_id: int, one: reconciliation.BankStatement) -> "BankStatement":
-        """Show a bank statement."""
-        return cls(
-            id=id_of("BankStatement", network_id, one.bank_statement_id),
-            account=one.account,
-            reference=one.statement_ref,
-            opening=show_money(one.opening),
-            closing=show_money(one.closing),
-            entries_count=one.entries_count,
-            from_on=one.from_on,
-            to_on=one.to_on,
-            imported_by=one.imported_by,
-            imported_at=one.imported_at,
-        )
-
-
-@node_kind("BankStatement", allow=STAFF)
-async def load_statements(context: Context, keys: Sequence[UUID]) -> Mapping[UUID, BankStatement]:
-    """Find bank statements by id."""
-    async with context.reading() as db:
-        found = await reconciliation.read_bank_statements(
-            db, network_id=context.network_id, bank_statement_ids=keys
-        )
-    return {key: BankStatement.from_domain(context.network_id, one) for key, one in found.items()}
 
 
 @strawberry.type(description="The outside lines of a period in one currency.")
@@ -224,21 +182,6 @@ class Query:
         )
 
 
-@strawberry.input(description="A camt.053 document as text, at most 200,000 characters.")
-class ImportBankStatementInput:
-    """Input of importBankStatement."""
-
-    idempotency_key: str
-    content: str
-
-
-@strawberry.type
-class ImportBankStatementPayload(Payload):
-    """The statement; of several in one document the first."""
-
-    bank_statement: BankStatement | None = None
-
-
 @strawberry.input(description="What an open line was, and why you think so.")
 class ResolveReconciliationItemInput:
     """Input of resolveReconciliationItem."""
@@ -288,33 +231,6 @@ class ClosePeriodPayload(Payload):
 @strawberry.type
 class Mutation:
     """Reconciling and closing."""
-
-    @mutation(allow=FINANCE)
-    async def import_bank_statement(
-        self,
-        info: Info,
-        input: ImportBankStatementInput,  # noqa: A002
-    ) -> ImportBankStatementPayload:
-        """Take in a bank statement; its lines are matched, and what does not match is listed."""
-        context: Context = info.context
-
-        async def work(db: AsyncConnection) -> dict[str, UUID]:
-            text = input.content.replace("\r", "")
-            made = await reconciliation.import_bank_statement(
-                db,
-                network_id=context.network_id,
-                content=bounded(text, "content", longest=CONTENT_LENGTH_MAX),
-                actor=context.known_caller.identity,
-                now=context.now,
-            )
-            return {"bank_statement": made[0]}
-
-        done = await perform(info, mutation="importBankStatement", input=input, work=work)
-        return ImportBankStatementPayload(
-            bank_statement=await done.load(info, "BankStatement", "bank_statement"),
-            problems=done.problems,
-            replayed=done.replayed,
-        )
 
     @mutation(allow=MAKER)
     async def resolve_reconciliation_item(
