@@ -82,8 +82,8 @@ def _commands(url: str, world: WorldRecord, token: str) -> list[str]:
         '{ rewards(country: "SA", first: 5) { edges { node { id kind title(locale: AR) } } } }'
     )
     balance = (
-        "{ partnerBalance { currency receivable { pending { decimal } confirmed { decimal } }"
-        " payable { decimal } net { decimal } } }"
+        "{ partnerBalance { balances { currency receivablePending { decimal }"
+        " receivable { decimal } payable { decimal } net { decimal } } } }"
     )
     ask = f"curl -s {url}/graphql -H 'content-type: application/json'"
     return [

@@ -2,6 +2,7 @@
 
 import json
 import signal
+import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -97,32 +98,32 @@ def test_a_crash_point_is_refused_where_money_is_real(data_dir: Path) -> None:
 
 def test_run_shows_a_demo_network_whose_credentials_work(data_dir: Path) -> None:
     with started(data_dir, "run", "--port", "0") as first:
-        url = first.wait_for(r"GraphQL\s+(http://\S+)/graphql")[1]
         client_id, secret = first.wait_for(r"grocery partner\s+(\S+)\s+(\S+)").groups()
-        member = first.wait_for(r"^  (eyJ\S+)")[1]
-        first.wait_for("Ready after")
-        token = httpx2.post(
-            f"{url}/oauth/token",
-            auth=(client_id, secret),
-            data={"grant_type": "client_credentials"},
-            timeout=10,
-        ).json()["access_token"]
-        answers = [
-            httpx2.post(
-                f"{url}/graphql",
-                json={"query": '{ node(id: "x") { id } }'},
-                headers={"authorization": f"Bearer {one}"},
-                timeout=10,
-            ).json()
-            for one in (token, member)
+        commands = [
+            first.wait_for(f"^({start}.*)$")[1] for start in ("TOKEN=", "curl -s", "curl -s")
         ]
+        first.wait_for("Ready after")
+        shell = "\n".join([commands[0], commands[1], "echo", commands[2]])
+        pasted = subprocess.run(
+            ["bash", "-euc", shell], capture_output=True, text=True, timeout=30, check=True
+        )
+        answers = [json.loads(line)["data"] for line in pasted.stdout.splitlines()]
         assert first.stop() == 0
     with started(data_dir, "run", "--port", "0") as second:
         again = second.wait_for(r"grocery partner\s+(\S+)\s+(\S+)").groups()
         second.wait_for("Ready after")
         assert second.stop() == 0
 
-    assert answers == [{"data": {"node": None}}] * 2
+    titles = [edge["node"]["title"] for edge in answers[0]["rewards"]["edges"]]
+    assert titles[:2] == ["بطاقة بيت القهوة", "شروق الشمس على الكثبان"]
+    # 12,000.00 of purchases: 600.00 for the member and a fee of 1 %.
+    assert answers[1]["partnerBalance"]["balances"][0] == {
+        "currency": "SAR",
+        "receivablePending": {"decimal": "0.00"},
+        "receivable": {"decimal": "720.00"},
+        "payable": {"decimal": "0.00"},
+        "net": {"decimal": "-720.00"},
+    }
     assert again == (client_id, secret)
     assert (data_dir / "demo.json").stat().st_mode & 0o777 == 0o600
     assert (data_dir / "keys" / "secrets.json").stat().st_mode & 0o777 == 0o600
