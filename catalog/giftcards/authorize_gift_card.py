@@ -40,18 +40,9 @@ async def authorize_gift_card(
     agreement = await find_agreement(db, network_id=network_id, partner_id=partner_id, at=now)
     if agreement is None:
         raise CardAgreementMissing
-    try:
-        card = await get_gift_card(db, network_id=network_id, card_id=card_id, lock=True)
-    except GiftCardNotFound:
-        raise CodeRefused from None
-    if not card.is_usable(now):
-        raise CodeRefused
-    if amount.currency != card.face.currency:
-        raise CurrencyMismatch(
-            expected=card.face.currency, given=amount.currency, path=("amount", "currency")
-        )
-    if agreement.currency != card.face.currency:
-        raise CardAgreementMissing(currency=card.face.currency)
+    await _check_card(db, network_id, card_id, amount, now)
+    if agreement.currency != amount.currency:
+        raise CardAgreementMissing(currency=amount.currency)
     authorization_id = new_id(now)
     expires_at = now + AUTHORIZATION_LIFE
     held = await place_hold(
@@ -87,6 +78,21 @@ async def authorize_gift_card(
         db, network_id=network_id, kind=EXPIRE_KIND, due_id=authorization_id, due_at=expires_at
     )
     return one
+
+
+async def _check_card(
+    db: AsyncConnection, network_id: int, card_id: UUID, amount: Money, now: datetime
+) -> None:
+    try:
+        card = await get_gift_card(db, network_id=network_id, card_id=card_id, lock=True)
+    except GiftCardNotFound:
+        raise CodeRefused from None
+    if not card.is_usable(now):
+        raise CodeRefused
+    if amount.currency != card.face.currency:
+        raise CurrencyMismatch(
+            expected=card.face.currency, given=amount.currency, path=("amount", "currency")
+        )
 
 
 async def _insert(db: AsyncConnection, network_id: int, one: CardAuthorization) -> None:

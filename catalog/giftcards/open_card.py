@@ -33,10 +33,6 @@ async def open_card(
     It was either sold by a partner or got by a redemption. Raises GiftCardInvalid, or
     CardAlreadySold when the partner has used the reference.
     """
-    if face.minor <= 0:
-        raise GiftCardInvalid("A card has a face above zero.", path=("amount",))
-    if expires_at is not None and expires_at <= now:
-        raise GiftCardInvalid("A card expires in the future.", path=("expiresAt",))
     card = GiftCard(
         card_id=new_id(now),
         brand_id=brand_id,
@@ -50,28 +46,7 @@ async def open_card(
         issued_at=now,
         expires_at=expires_at,
     )
-    inserted = await db.execute(
-        insert(gift_card)
-        .values(
-            network_id=network_id,
-            card_id=card.card_id,
-            brand_id=brand_id,
-            reward_id=reward_id,
-            redemption_id=redemption_id,
-            partner_id=partner_id,
-            member_id=member_id,
-            external_id=external_id,
-            face=face.minor,
-            currency=face.currency,
-            state=card.state,
-            issued_at=now,
-            expires_at=expires_at,
-        )
-        .on_conflict_do_nothing()
-        .returning(gift_card.c.card_id)
-    )
-    if inserted.first() is None:
-        raise CardAlreadySold(path=("externalId",))
+    await _insert(db, network_id, card)
     await store_voucher(
         db,
         vault=vault,
@@ -85,3 +60,32 @@ async def open_card(
         now=now,
     )
     return card
+
+
+async def _insert(db: AsyncConnection, network_id: int, card: GiftCard) -> None:
+    if card.face.minor <= 0:
+        raise GiftCardInvalid("A card has a face above zero.", path=("amount",))
+    if card.expires_at is not None and card.expires_at <= card.issued_at:
+        raise GiftCardInvalid("A card expires in the future.", path=("expiresAt",))
+    inserted = await db.execute(
+        insert(gift_card)
+        .values(
+            network_id=network_id,
+            card_id=card.card_id,
+            brand_id=card.brand_id,
+            reward_id=card.reward_id,
+            redemption_id=card.redemption_id,
+            partner_id=card.partner_id,
+            member_id=card.member_id,
+            external_id=card.external_id,
+            face=card.face.minor,
+            currency=card.face.currency,
+            state=card.state,
+            issued_at=card.issued_at,
+            expires_at=card.expires_at,
+        )
+        .on_conflict_do_nothing()
+        .returning(gift_card.c.card_id)
+    )
+    if inserted.first() is None:
+        raise CardAlreadySold(path=("externalId",))

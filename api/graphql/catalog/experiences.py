@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
 import strawberry
@@ -22,11 +21,7 @@ from api.graphql.scalars import Money, instant, show_money
 from catalog import experiences as domain
 from catalog.experiences import BookingState
 
-if TYPE_CHECKING:
-    from api.graphql.catalog.rewards import ExperienceReward
-
 SLOTS_MAX = 100
-LazyExperience = Annotated["ExperienceReward", strawberry.lazy("api.graphql.catalog.rewards")]
 
 strawberry.enum(BookingState, description="What became of a seat.")
 
@@ -40,12 +35,10 @@ class ExperienceSlot(Node):
     capacity: int = strawberry.field(description="Seats in all.")
     left: int = strawberry.field(description="Seats that are free at the moment.")
 
-    @strawberry.field(description="What takes place.")
-    async def reward(self, info: Info) -> LazyExperience | None:
+    @strawberry.field(description="What takes place: an ExperienceReward.")
+    async def reward(self, info: Info) -> Node | None:
         """Find the experience."""
-        found: ExperienceReward | None = await load_one(
-            info.context, "Reward", self.shown.reward_id
-        )
+        found: Node | None = await load_one(info.context, "Reward", self.shown.reward_id)
         return found
 
     @classmethod

@@ -20,6 +20,7 @@ from catalog.redemptions import (
 from catalog.suppliers import (
     OrderState,
     Supplier,
+    SupplierAnswerInvalid,
     SupplierBusy,
     SupplierOrder,
     SupplierRefused,
@@ -124,6 +125,8 @@ async def _deliver(
 ) -> None:
     try:
         codes = await supplier.fetch_codes(order.reference)
+        if not codes:
+            raise SupplierAnswerInvalid("The supplier's order has no codes.")
     except Refusal as refusal:
         await _ordered(world, network_id, step, order, remark=refusal.message)
         return
