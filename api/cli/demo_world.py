@@ -15,6 +15,7 @@ from api.cli.stocked_world import (
     add_brand,
     import_from_supplier,
     offer_terms,
+    open_slots,
     own_cards,
     put_on_sale,
 )
@@ -120,7 +121,7 @@ async def _stock(world: World, network: NetworkRecord, now: datetime) -> None:
         brand_id=brand_id,
         now=now,
     )
-    await put_on_sale(
+    dune_walk = await put_on_sale(
         world,
         network,
         label="dune-walk",
@@ -145,6 +146,7 @@ async def _stock(world: World, network: NetworkRecord, now: datetime) -> None:
         partner_id=desert.partner_id,
         now=now,
     )
+    await open_slots(world, network, dune_walk, days_ahead=(3, 10, 24), capacity=8, now=now)
     await _put_offers_on_sale(world, network, now)
     await import_from_supplier(world, network, network.partner("supplier"), now=now)
 

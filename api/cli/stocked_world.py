@@ -7,6 +7,7 @@ from uuid import UUID
 from api.cli.world_record import NetworkRecord, PartnerRecord, RewardRecord
 from api.worker.world import World
 from catalog.brands import create_brand
+from catalog.experiences import add_slot
 from catalog.rewards import (
     ExperienceTerms,
     GiftCardTerms,
@@ -82,6 +83,29 @@ async def put_on_sale(
     }[type(terms)]
     network.rewards.append(RewardRecord(reward.reward_id, label, type_))
     return reward.reward_id
+
+
+async def open_slots(
+    world: World,
+    network: NetworkRecord,
+    reward_id: UUID,
+    *,
+    days_ahead: Sequence[int],
+    capacity: int,
+    now: datetime,
+) -> None:
+    """Offer an experience at sunrise on days to come."""
+    for days in days_ahead:
+        sunrise = (now + timedelta(days=days)).replace(hour=3, minute=0, second=0, microsecond=0)
+        async with world.database.writing(network.network_id) as db:
+            await add_slot(
+                db,
+                network_id=network.network_id,
+                reward_id=reward_id,
+                starts_at=sunrise,
+                capacity=capacity,
+                now=now,
+            )
 
 
 def own_cards(network: NetworkRecord, *faces: str) -> GiftCardTerms:
