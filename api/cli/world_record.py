@@ -145,7 +145,7 @@ def _show_network(network: NetworkRecord, issuer: str, now: datetime) -> dict[st
             for one in network.members
         ],
         "rewards": [
-            {"label": one.label, "id": global_id(one.type, one.reward_id), "type": one.type}
+            {"label": one.label, "id": global_id("Reward", one.reward_id), "type": one.type}
             for one in network.rewards
         ],
     }
