@@ -29,6 +29,14 @@ from tests.payouts.settlement.world import BOOK, MEMBER, P
 
 JOBS = {**payees.JOBS, **payouts.JOBS, **collections.JOBS, **topups.JOBS, **webhooks.JOBS}
 ROUNDS_MAX = 30
+FAULTS = (
+    "timeout_before",
+    "timeout_after",
+    "error_500_before",
+    "error_500_after",
+    "error_409",
+    "error_429",
+)
 
 
 class Crash(BaseException):

@@ -1,5 +1,6 @@
 import asyncio
 import itertools
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
@@ -145,10 +146,11 @@ async def test_net_below_the_minimum_is_carried_into_the_next_statement(world: D
 
 
 async def test_lines_are_the_postings_and_sum_to_the_statement(world: Database) -> None:
-    await owes(world, "a", P, 600)
-    await is_owed(world, "b", P, 250)
-    await owes(world, "c", Q, 99)
-    await owes(world, "d", P, 7)
+    later = [NOW + timedelta(seconds=number) for number in range(4)]
+    await owes(world, "a", P, 600, now=later[0])
+    await is_owed(world, "b", P, 250, now=later[1])
+    await owes(world, "c", Q, 99, now=later[2])
+    await owes(world, "d", P, 7, now=later[3])
     (mine, _) = await statements_of(world, await close(world))
     async with world.reading(BOOK, Scope("partner", P)) as db:
         page = await list_statement_lines(db, network_id=BOOK, of=mine, limit=2)
