@@ -31,14 +31,19 @@ async def check(found: Addresses, *, as_json: bool, now: datetime) -> int:
 
     It reads as the auditor, who sees the audit views and nothing else, whatever address is used.
     """
+    results = await ask_books(found, now=now)
+    print(_as_json(results) if as_json else _as_text(results))
+    return 0 if all(one.ok for one in results) else 1
+
+
+async def ask_books(found: Addresses, *, now: datetime) -> list[CheckResult]:
+    """Ask every invariant, on one snapshot, as the auditor."""
     engine = open_engine(found.migrator, pool_size=1)
     try:
         async with Database(engine, role=AUDITOR_ROLE).reading(PLATFORM_NETWORK_ID) as db:
-            results = await run_checks(db, now=now)
+            return await run_checks(db, now=now)
     finally:
         await engine.dispose()
-    print(_as_json(results) if as_json else _as_text(results))
-    return 0 if all(one.ok for one in results) else 1
 
 
 def _as_json(results: list[CheckResult]) -> str:

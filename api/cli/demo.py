@@ -10,9 +10,11 @@ from typing import Any
 
 import httpx2
 
+from api.cli.check import ask_books
+from api.cli.outside import running_doubles
 from api.cli.process import open_process, serve_process
 from api.cli.running import run_until_told
-from api.cli.runtime import read_settings
+from api.cli.runtime import Runtime, open_runtime, read_settings
 from api.cli.seed import have_world, record_path
 from api.cli.serve import settings_at, url_of
 from api.cli.world_record import show_world
@@ -36,64 +38,49 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
 async def _demo(arguments: argparse.Namespace, stop: asyncio.Event) -> int:
-    if arguments.url:
-        return await asyncio.to_thread(_play_at, arguments.url, as_json=arguments.json)
     configure_logging(level=logging.WARNING)
+    settings = read_settings()
+    if arguments.url:
+        async with open_runtime(settings) as runtime:
+            record = json.loads(record_path(settings.data_dir, "demo", 1).read_text())
+            stage = _stage(arguments.url, record, running_doubles(settings), settings)
+            return await _tell(stage, runtime, as_json=arguments.json)
     with listen(0) as listener:
         url = url_of("127.0.0.1", listener.getsockname()[1])
-        settings = settings_at(read_settings(), url)
+        settings = settings_at(settings, url)
         async with open_process(settings, webhook_url=f"{url}/webhooks/stripe") as process:
             world = await have_world(process.world, settings, "demo")
             shown = show_world(world, issuer=settings.issuer, now=process.runtime.clock.now())
-            code = 1
-
-            async def tell() -> None:
-                nonlocal code
-                stage = _stage(
-                    url, shown, process.outside.doubles, settings, as_json=arguments.json
-                )
-                try:
-                    code = await asyncio.to_thread(_tell, stage)
-                finally:
-                    stop.set()
-
-            telling: list[asyncio.Task[None]] = []
-            await serve_process(
-                process,
-                listener,
-                stop=stop,
-                has_worker=True,
-                ready=lambda: telling.append(asyncio.create_task(tell())),
+            stage = _stage(url, shown, process.outside.doubles, settings)
+            serving = asyncio.create_task(
+                serve_process(process, listener, stop=stop, has_worker=True, ready=lambda: None)
             )
-            await asyncio.gather(*telling)
-    return code
+            try:
+                return await _tell(stage, process.runtime, as_json=arguments.json)
+            finally:
+                stop.set()
+                await serving
 
 
-def _play_at(url: str, *, as_json: bool) -> int:
-    settings = read_settings()
-    record = json.loads(record_path(settings.data_dir, "demo", 1).read_text())
-    shown = httpx2.get(f"{url}/readyz", timeout=10)
-    shown.raise_for_status()
-    doubles = {
-        name: json.loads((settings.data_dir / "doubles" / f"{name}.json").read_text())["url"]
-        for name in ("stripe", "reloadly")
-    }
-    return _tell(_stage(url, record, doubles, settings, as_json=as_json))
-
-
-def _tell(stage: Stage) -> int:
+async def _tell(stage: Stage, runtime: Runtime, *, as_json: bool) -> int:
+    telling = stage.telling
+    telling.as_json = as_json
     try:
-        play(stage)
+        await asyncio.to_thread(play, stage)
     except StoryBroken as broken:
-        stage.telling.end(f"The story broke: {broken}", is_good=False)
+        telling.end(f"The story broke: {broken}", is_good=False)
         return 1
-    stage.telling.end("The books balance.", is_good=True)
+    results = await ask_books(runtime.addresses, now=runtime.clock.now())
+    broken_names = [one.name for one in results if not one.ok]
+    telling.say(f"mizan check asks the books {len(results)} questions.")
+    if broken_names:
+        telling.end(f"The books do not balance: {', '.join(broken_names)}", is_good=False)
+        return 1
+    telling.end("Every answer is good: the books balance.", is_good=True)
     return 0
 
 
-def _stage(
-    url: str, shown: dict[str, Any], doubles: dict[str, str], settings: Settings, *, as_json: bool
-) -> Stage:
+def _stage(url: str, shown: dict[str, Any], doubles: dict[str, str], settings: Settings) -> Stage:
     api = Api(url)
     network = shown["networks"][0]
     partners = {one["label"]: one for one in network["partners"]}
@@ -112,7 +99,7 @@ def _stage(
         outside=Outside(
             doubles["stripe"], doubles["reloadly"], clock_file, httpx2.Client(timeout=30)
         ),
-        telling=Telling(as_json=as_json),
+        telling=Telling(),
         clock=Clock(clock_file),
         run=secrets.token_hex(3),
         operator=person("The operator", "operator-1"),

@@ -99,6 +99,12 @@ def _pointed(settings: Settings, found: dict[str, str], webhook_secret: str) -> 
     return settings
 
 
+def running_doubles(settings: Settings) -> dict[str, str]:
+    """Tell where the doubles of this data folder listen, as other processes started them."""
+    found = {name: _living(settings.data_dir / "doubles", name) for name in _ALIVE}
+    return {name: record.url for name, record in found.items() if record is not None}
+
+
 async def _report_to(url: str, webhook_url: str) -> None:
     async with httpx2.AsyncClient(base_url=url, trust_env=False, timeout=10) as http:
         answer = await http.post("/_control/settings", json={"webhook_url": webhook_url})

@@ -94,13 +94,13 @@ class Api:
         return payload
 
     def refused(
-        self, person: Person, document: str, *, code: str, key: str | None = None, **fields: Any
+        self, person: Person, document: str, *, problem: str, key: str | None = None, **fields: Any
     ) -> str:
-        """Run a mutation that must be refused with a code; tells the message."""
+        """Run a mutation that must be refused with a problem; tells the message."""
         payload = self.attempt(person, document, key=key, **fields)
         codes = [one["code"] for one in payload["problems"]]
-        if codes != [code]:
-            raise StoryBroken(f"{person.name}: expected {code}, got {codes or 'success'}")
+        if codes != [problem]:
+            raise StoryBroken(f"{person.name}: expected {problem}, got {codes or 'success'}")
         message: str = payload["problems"][0]["message"]
         return message
 

@@ -1,7 +1,7 @@
 """Steps 2 to 4: purchases earn, offers earn more, returns take back, and time makes it available."""
 
 from api.demo.cast import Stage, amount
-from api.demo.client import StoryBroken
+from api.demo.client import Person, StoryBroken
 from api.demo.joining import PURCHASE
 
 REWARDS = (
@@ -55,7 +55,7 @@ def grocery_reports(stage: Stage) -> None:
     message = api.refused(
         stage.grocery,
         PURCHASE,
-        code="IDEMPOTENCY_MISMATCH",
+        problem="IDEMPOTENCY_MISMATCH",
         key=key,
         amount=amount("120.00"),
         **sale,
@@ -73,7 +73,10 @@ def app_browses(stage: Stage) -> None:
     telling.chapter(3, "A mobile app lists rewards in Arabic")
     layla = stage.notes["layla"]
     layla.locale = "ar"
-    listed = _list_all(stage)
+    listed = list_rewards(stage, layla)
+    for one in listed[:4]:
+        telling.say(f"{one['kind']}: {one['title']}")
+    telling.say(f"She pages on, four at a time: {len(listed)} rewards.")
     kinds = sorted({one["kind"] for one in listed})
     if kinds != ["EXPERIENCE", "GIFT_CARD", "OFFER"]:
         raise StoryBroken(f"the catalogue has {kinds}")
@@ -107,17 +110,14 @@ def app_browses(stage: Stage) -> None:
     pending()
 
 
-def _list_all(stage: Stage) -> list[dict[str, str]]:
+def list_rewards(stage: Stage, person: Person) -> list[dict[str, str]]:
+    """Page through the whole catalogue of Saudi Arabia."""
     listed: list[dict[str, str]] = []
     after = None
-    for page in range(1, PAGES_MAX + 1):
-        found = stage.api.ask(stage.notes["layla"], REWARDS, after=after)["rewards"]
+    for _ in range(PAGES_MAX):
+        found = stage.api.ask(person, REWARDS, after=after)["rewards"]
         listed += [edge["node"] for edge in found["edges"]]
-        if page == 1:
-            for one in listed:
-                stage.telling.say(f"{one['kind']}: {one['title']}")
         if not found["pageInfo"]["hasNextPage"]:
-            stage.telling.say(f"She pages on: {len(listed)} rewards on {page} pages.")
             return listed
         after = found["pageInfo"]["endCursor"]
     raise StoryBroken("the catalogue has no end")

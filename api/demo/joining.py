@@ -66,16 +66,29 @@ def prologue(stage: Stage) -> None:
             amount=amount(decimal),
             purchasedAt=(stage.now - timedelta(days=40)).isoformat(),
         )
+    api.do(
+        stage.grocery,
+        PURCHASE,
+        externalId=f"earlier-{stage.run}-omar",
+        memberId=stage.notes["omar_id"],
+        amount=amount("4000.00"),
+        purchasedAt=(stage.now - timedelta(days=40)).isoformat(),
+    )
     layla = stage.notes["layla"]
     api.until("600.00 in the wallet", lambda: stage.wallet(layla)["available"] == "600.00")
     telling.say("Layla bought groceries for 12,000.00 SAR in the past; 5 % of it is hers.")
     telling.money("Layla, available", "0.00", "600.00")
 
 
-def connect(stage: Stage, asker: Person, **owner: str) -> str:
-    """Connect a payee to Stripe: the link comes from the worker, the person walks through it."""
+def connect(stage: Stage, asker: Person, name: str, **owner: str) -> None:
+    """Connect a payee to Stripe: the link comes from the worker, the person walks through it.
+
+    One who is connected already stays so.
+    """
     api = stage.api
-    payee_id: str = api.do(asker, CONNECT, **owner)["payee"]["id"]
+    email = f"payee-{stage.run}@example.com"
+    made = api.do(asker, CONNECT, name=name, country="SA", email=email, **owner)
+    payee_id = made["payee"]["id"]
 
     def look(*states: str) -> object:
         node = api.ask(asker, PAYEE, id=payee_id)["node"]
@@ -89,7 +102,6 @@ def connect(stage: Stage, asker: Person, **owner: str) -> str:
         if answer.status_code >= 400:
             raise StoryBroken(f"Stripe's onboarding page answered {answer.status_code}")
         api.until("Stripe's approval of the account", lambda: look("ACTIVE"))
-    return payee_id
 
 
 def hotel_joins(stage: Stage) -> None:
@@ -131,7 +143,7 @@ def hotel_joins(stage: Stage) -> None:
         "Palm Hotel", client["apiClient"]["clientId"], client["secret"]
     )
     telling.say(f"Its API client is {client['apiClient']['clientId']}; the secret is shown once.")
-    connect(stage, operator, partnerId=hotel_id)
+    connect(stage, operator, "Palm Hotel", partnerId=hotel_id)
     telling.say("The hotel walks through Stripe's onboarding; it can be paid now.")
     _publish_rewards(stage, hotel_id)
 

@@ -27,9 +27,12 @@ class Outside:
             raise StoryBroken(f"Stripe's double: {answer.status_code} {answer.text[:300]}")
         return answer.json()
 
-    def stripe_state(self) -> Any:
-        """Everything that Stripe knows."""
-        return self.http.get(f"{self.stripe_url}/_control/state").json()
+    def stripe_list(self, kind: str) -> list[dict[str, Any]]:
+        """Everything of a kind that Stripe knows, such as its transfers."""
+        found: list[dict[str, Any]] = self.http.get(f"{self.stripe_url}/_control/state").json()[
+            kind
+        ]
+        return found
 
     def supplier_orders(self) -> Any:
         """Every order that the supplier has taken."""

@@ -12,7 +12,7 @@ from payouts.money import new_id
 from payouts.reconciliation.camt053_feed import read_camt053
 from payouts.reconciliation.errors import DuplicateStatement, StatementConflict
 from payouts.reconciliation.match_bank_entries import match_bank_entries
-from payouts.reconciliation.model import FeedStatement, ItemState, noon
+from payouts.reconciliation.model import FeedStatement, ItemState, start_of
 from payouts.reconciliation.tables import bank_entry, bank_statement, reconciliation_item
 
 ROWS_PER_INSERT = 1_000
@@ -115,7 +115,7 @@ async def _keep_entries(
                 "amount": one.amount.minor,
                 "open_amount": one.amount.minor,
                 "currency": statement.currency,
-                "occurred_at": noon(one.booked_on),
+                "occurred_at": start_of(one.booked_on),
                 "noticed_at": now,
             }
         )
@@ -173,7 +173,7 @@ async def _note_gap(
                 amount=statement.opening.minor - closing,
                 open_amount=0,
                 currency=statement.currency,
-                occurred_at=noon(statement.from_on),
+                occurred_at=start_of(statement.from_on),
                 noticed_at=now,
             )
         )

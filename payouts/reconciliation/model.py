@@ -203,9 +203,9 @@ class OpenEnds:
     clearing: tuple[Standing, ...]
 
 
-def noon(day: date) -> datetime:
-    """Put a bank's day at an instant that is the same day in nearly every zone."""
-    return datetime.combine(day, time(12), UTC)
+def start_of(day: date) -> datetime:
+    """Put a bank's day at an instant that has come when the line is read."""
+    return datetime.combine(day, time(), UTC)
 
 
 def provider_journal(
@@ -254,7 +254,7 @@ def bank_transit_journal(entry: BankEntry, *, actor: str) -> Draft:
             credit(own_account("cash_in_transit", unit), entry.amount),
         ),
         actor=actor,
-        effective_at=noon(entry.booked_on),
+        effective_at=start_of(entry.booked_on),
     )
 
 

@@ -198,7 +198,7 @@ class Query:
         """What is unfinished: unexplained outside lines, and accounts that pass money on."""
         context: Context = info.context
         async with context.reading() as db:
-            ends = await read_open_ends(db, network_id=context.network_id, until=context.now)
+            ends = await read_open_ends(db, network_id=context.network_id)
         return OpenEnds(
             items=ends.items,
             clearing=[

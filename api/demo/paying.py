@@ -1,0 +1,140 @@
+"""Steps 8 and 9: a member takes money out, and the network settles with its partners."""
+
+from datetime import timedelta
+from typing import Any
+
+from api.demo.cast import Stage, amount
+from api.demo.client import StoryBroken
+from api.demo.joining import connect
+
+POLICY = (
+    "mutation ($input: PublishPayoutPolicyInput!) { publishPayoutPolicy(input: $input)"
+    " { payoutPolicy { id } problems { code message } replayed } }"
+)
+REQUEST = (
+    "mutation ($input: RequestCashbackPayoutInput!) { requestCashbackPayout(input: $input)"
+    " { payout { id state } problems { code message } replayed } }"
+)
+APPROVE = (
+    "mutation ($input: ApprovePayoutInput!) { approvePayout(input: $input)"
+    " { payout { id state } problems { code message } replayed } }"
+)
+RETRY = (
+    "mutation ($input: RetryPayoutInput!) { retryPayout(input: $input)"
+    " { payout { id state } problems { code message } replayed } }"
+)
+PAYOUT = "query ($id: ID!) { payout(id: $id) { id state reason } }"
+TOP_UP = (
+    "mutation ($input: TopUpStripeBalanceInput!) { topUpStripeBalance(input: $input)"
+    " { topUp { id state } problems { code message } replayed } }"
+)
+TOP_UP_NODE = "query ($id: ID!) { node(id: $id) { ... on TopUp { state } } }"
+CLOSE = (
+    "mutation ($input: CloseSettlementCycleInput!) { closeSettlementCycle(input: $input)"
+    " { settlementCycle { id number state fromSeq toSeq"
+    " statements(first: 50) { edges { node { id number outcome opening { decimal }"
+    " receivable { decimal } payable { decimal } net { decimal } linesCount"
+    " partner { name } } } } }"
+    " problems { code message } replayed } }"
+)
+APPROVE_CYCLE = (
+    "mutation ($input: ApproveSettlementCycleInput!) { approveSettlementCycle(input: $input)"
+    " { settlementCycle { id state } problems { code message } replayed } }"
+)
+CYCLE = (
+    "query ($id: ID!) { settlementCycle(id: $id) { state statements(first: 50) { edges { node {"
+    " outcome net { decimal } partner { name } payout { state reason } collection { state reason }"
+    " } } } } }"
+)
+
+
+def member_takes_cash(stage: Stage) -> None:
+    """Step 8: 30.00 out; no cover, then cover; the bank returns it; the retry pays."""
+    telling, api = stage.telling, stage.api
+    telling.chapter(8, "The member takes 30.00 SAR out")
+    layla = stage.notes["layla"]
+    layla.locale = "en"
+    api.do(stage.operator, POLICY, approvalAbove=amount("20.00"), minimum=amount("1.00"))
+    connect(stage, layla, "Layla")
+    available, held = stage.watch(layla), stage.watch(layla, "held")
+    payout_id = api.do(layla, REQUEST, amount=amount("30.00"))["payout"]["id"]
+    telling.say("30.00 is above the limit of 20.00: it is held until a second person approves.")
+    available()
+    held()
+    api.do(stage.checker, APPROVE, payoutId=payout_id)
+    waiting = _when(stage, payout_id, "WAITING_FUNDS", "TRANSFERRED", "IN_TRANSIT", "PAID")
+    if waiting["state"] == "WAITING_FUNDS":
+        telling.say(f"Approved; it waits, since Stripe has no money yet: {waiting['reason']}.")
+    stage.outside.stripe("fail_next_payout", failure_code="account_closed")
+    _top_up(stage, "100.00")
+    _when(stage, payout_id, "RETURNED")
+    telling.say("It goes out, and the bank returns it: the account is closed. It is hers again.")
+    available()
+    api.do(layla, RETRY, payoutId=payout_id)
+    if _when(stage, payout_id, "PENDING_APPROVAL", "PAID")["state"] == "PENDING_APPROVAL":
+        api.do(stage.checker, APPROVE, payoutId=payout_id)
+    _when(stage, payout_id, "PAID")
+    telling.say("She tries again; this time it is paid.")
+    available()
+    if stage.wallet(layla)["held"] != "0.00":
+        raise StoryBroken("something is still held")
+
+
+def _when(stage: Stage, payout_id: str, *states: str) -> dict[str, Any]:
+    def look() -> Any:
+        payout = stage.api.ask(stage.checker, PAYOUT, id=payout_id)["payout"]
+        return payout if payout["state"] in states else None
+
+    found: dict[str, Any] = stage.api.until(f"the payout to be {' or '.join(states)}", look)
+    return found
+
+
+def _top_up(stage: Stage, decimal: str) -> None:
+    topup_id = stage.api.do(stage.maker, TOP_UP, amount=amount(decimal))["topUp"]["id"]
+    stage.api.until(
+        "the top-up",
+        lambda: (
+            stage.api.ask(stage.maker, TOP_UP_NODE, id=topup_id)["node"]["state"] == "SUCCEEDED"
+        ),
+    )
+    stage.telling.say(f"Finance tops Stripe's balance up by {decimal} from the bank.")
+
+
+def finance_settles(stage: Stage) -> None:
+    """Step 9: gross obligations, one net position each, two persons, Stripe moves the money."""
+    telling, api = stage.telling, stage.api
+    telling.chapter(9, "Finance closes the settlement cycle")
+    for label, name in (
+        ("grocery", "Noor Grocery"),
+        ("coffee", "Qahwa House"),
+        ("experiences", "Desert Trails"),
+    ):
+        connect(stage, stage.operator, name, partnerId=stage.partner_ids[label])
+    cycle = api.do(stage.maker, CLOSE)["settlementCycle"]
+    telling.say(f"Cycle {cycle['number']}: journals {cycle['fromSeq']} to {cycle['toSeq']}.")
+    for edge in cycle["statements"]["edges"]:
+        one = edge["node"]
+        telling.say(
+            f"Statement {one['number']}, {one['partner']['name']}: owes"
+            f" {one['receivable']['decimal']}, is owed {one['payable']['decimal']}, net"
+            f" {one['net']['decimal']} ({one['linesCount']} lines)."
+        )
+    message = api.refused(
+        stage.maker, APPROVE_CYCLE, problem="FORBIDDEN", settlementCycleId=cycle["id"]
+    )
+    telling.say(f"The maker tries to approve it: {message}")
+    api.do(stage.checker, APPROVE_CYCLE, settlementCycleId=cycle["id"])
+    telling.say("A second person approves.")
+
+    def settled() -> Any:
+        found = api.ask(stage.checker, CYCLE, id=cycle["id"])["settlementCycle"]
+        return found if found["state"] == "SETTLED" else None
+
+    found = api.until("the cycle to be settled", settled)
+    stage.notes["closed_at"] = stage.now - timedelta(days=1)
+    for edge in found["statements"]["edges"]:
+        one = edge["node"]
+        moved = one["payout"] or one["collection"]
+        how = {"PAY": "is paid", "COLLECT": "is debited"}.get(one["outcome"], "moves nothing")
+        state = f": {moved['state']}" if moved else ""
+        telling.say(f"{one['partner']['name']} {how} {one['net']['decimal'].lstrip('-')}{state}.")
