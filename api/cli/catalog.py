@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
+from uuid import UUID
 
 from rich.console import Console
 from rich.progress import Progress
@@ -87,22 +88,15 @@ async def import_catalogue(
             actor=actor,
             now=now,
         )
-    report = ImportReport()
-    with Progress(console=Console(stderr=True), disable=not sys.stderr.isatty()) as progress:
-        task = progress.add_task(path.name, total=len(feed.items))
-        for start in range(0, len(feed.items), ITEMS_PER_TRANSACTION):
-            items = feed.items[start : start + ITEMS_PER_TRANSACTION]
-            async with database.writing(network_id) as db:
-                report += await import_items(
-                    db,
-                    network_id=network_id,
-                    supplier_id=supplier.supplier_id,
-                    items=items,
-                    first_index=start,
-                    markets=markets,
-                    now=now,
-                )
-            progress.advance(task, len(items))
+    report = await _import_items(
+        database,
+        network_id=network_id,
+        supplier_id=supplier.supplier_id,
+        feed=feed,
+        title=path.name,
+        markets=markets,
+        now=now,
+    )
     async with database.writing(network_id) as db:
         report = await close_import(
             db,
@@ -129,6 +123,35 @@ def _read(supplier_name: str, path: Path) -> tuple[bytes, Feed] | None:
     except (OSError, FeedUnreadable) as error:
         print(f"{path}: {error}", file=sys.stderr)
         return None
+
+
+async def _import_items(
+    database: Database,
+    *,
+    network_id: int,
+    supplier_id: UUID,
+    feed: Feed,
+    title: str,
+    markets: Sequence[str],
+    now: datetime,
+) -> ImportReport:
+    report = ImportReport()
+    with Progress(console=Console(stderr=True), disable=not sys.stderr.isatty()) as progress:
+        task = progress.add_task(title, total=len(feed.items))
+        for start in range(0, len(feed.items), ITEMS_PER_TRANSACTION):
+            items = feed.items[start : start + ITEMS_PER_TRANSACTION]
+            async with database.writing(network_id) as db:
+                report += await import_items(
+                    db,
+                    network_id=network_id,
+                    supplier_id=supplier_id,
+                    items=items,
+                    first_index=start,
+                    markets=markets,
+                    now=now,
+                )
+            progress.advance(task, len(items))
+    return report
 
 
 def _print_report(feed: Feed, report: ImportReport) -> None:

@@ -199,7 +199,11 @@ async def keeps_time_and_money_exact(db: AsyncConnection, classes: Classes) -> A
             yield f"{place} is {kind}"
         if kind == "timestamp with time zone" and not str(column).endswith("_at"):
             yield f"{place} is an instant and does not end in _at"
-        if kind == "date" and not str(column).endswith("_on") and column != "period":
+        if (
+            kind == "date"
+            and not str(column).endswith("_on")
+            and not str(column).endswith("period")
+        ):
             yield f"{place} is a date and does not end in _on"
         if default is not None and ("nextval" in str(default) or "now()" in str(default)):
             yield f"{place} has the default {default}"
