@@ -99,7 +99,7 @@ def prepare(driver: Driver) -> dict[str, Any]:
         "slot",
         SLOT,
         rewardId=driver.rewards["dune-walk"],
-        startsAt=(driver.clock.now() + timedelta(days=30)).isoformat(),
+        startsAt=(driver.clock.now() + timedelta(days=5)).isoformat(),
         capacity=2,
     )["slot"]["id"]
     return {"payees": payees, "slot": slot, "card": _supplier_card(driver)}
@@ -112,8 +112,9 @@ def play(driver: Driver, notes: dict[str, Any]) -> None:
     _earn(driver)
     _pay_by_card(driver)
     card = _redeem(driver, "supplier", **notes["card"])
-    seat = _redeem(driver, "seat", rewardId=driver.rewards["dune-walk"], slotId=notes["slot"])
-    driver.do(driver.layla, "cancel", CANCEL, redemptionId=seat["id"])
+    walk = {"rewardId": driver.rewards["dune-walk"], "slotId": notes["slot"]}
+    given_up, taken = (_redeem(driver, name, **walk) for name in ("seat", "other-seat"))
+    driver.do(driver.layla, "cancel", CANCEL, redemptionId=given_up["id"])
     paid = _pay_out(driver, driver.layla, "100.00")
     returned = _pay_out(driver, driver.omar, "5.00")
     cycle = driver.do(driver.maker, "close", CLOSE)["settlementCycle"]["id"]
@@ -125,6 +126,7 @@ def play(driver: Driver, notes: dict[str, Any]) -> None:
     _reaches(driver, driver.omar, returned, payout="PAID")
     _reaches(driver, driver.maker, cycle, cycle="SETTLED")
     driver.move_clock(timedelta(days=15))
+    _reaches(driver, driver.layla, taken["id"], redemption="FULFILLED")
     for person in (driver.layla, driver.omar):
         driver.until("what was earned", lambda who=person: _pending(driver, who) == "0.00")
 
