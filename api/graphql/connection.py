@@ -106,7 +106,7 @@ async def connect(
     """
     try:
         rows = list(await read(page))
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, AttributeError) as error:  # UUID(hex=1) is the last of them
         if page.key is None:
             raise
         raise _bad("This is not a cursor of this list.") from error
