@@ -3,6 +3,8 @@
 PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
+# Compiled modules are kept whatever the environment says: without them each start takes twice as long.
+unexport PYTHONDONTWRITEBYTECODE
 UV := $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes
 
 help:  ## list the commands
@@ -17,6 +19,7 @@ $(VENV)/uv.stamp: requirements/uv.txt
 $(VENV)/run.stamp: $(VENV)/uv.stamp requirements/run.txt requirements/build.txt pyproject.toml
 	$(UV) -r requirements/run.txt -r requirements/build.txt
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
+	@$(BIN)/mizan --help > /dev/null  # compiles what the commands import
 	@touch $@
 
 $(VENV)/dev.stamp: $(VENV)/run.stamp requirements/dev.txt
