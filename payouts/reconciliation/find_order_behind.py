@@ -40,6 +40,11 @@ async def _transfer(
 ) -> OrderBehind | None:
     assert transaction.source is not None
     own = await find_owner_of_transfer(db, network_id=network_id, transfer_id=transaction.source)
+    if own is None and transaction.transfer is not None:
+        # A reversal may be seen here before it is recorded; its transfer tells whose it is.
+        own = await find_owner_of_transfer(
+            db, network_id=network_id, transfer_id=transaction.transfer
+        )
     if own is None:
         return None
     payouts = await read_payouts(db, network_id=network_id, payout_ids=[own.payout_id])

@@ -5,6 +5,7 @@ run to run (ids of what was made, times) are left out; names of who was there be
 """
 
 import json
+from collections import Counter
 from typing import Any
 
 from tests.journeys.driver import Driver
@@ -83,12 +84,18 @@ def outside(driver: Driver) -> dict[str, Any]:
 
 
 def differences(expected: dict[str, Any], found: dict[str, Any]) -> list[str]:
-    """Where two outcomes differ."""
-    return [
-        f"{name}: expected {json.dumps(expected[name])}, found {json.dumps(found[name])}"
-        for name in expected
-        if expected[name] != found[name]
-    ]
+    """Where two outcomes differ, row by row."""
+    told = []
+    for name in expected:
+        before, after = (Counter(_rows(one[name])) for one in (expected, found))
+        told += [f"{name}: is missing {row}" for row in before - after]
+        told += [f"{name}: has instead {row}" for row in after - before]
+    return told
+
+
+def _rows(value: Any) -> list[str]:
+    rows = value if isinstance(value, list) else value.items()
+    return [json.dumps(row, sort_keys=True) for row in rows]
 
 
 def _nodes(driver: Driver, document: str, *, person: Any = None) -> list[Any]:

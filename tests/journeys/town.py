@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -87,9 +88,13 @@ class Town:
             self.ports.setdefault(name, _free_port())
 
     def __enter__(self) -> Self:
-        for name in NAMES:
-            self.start(name)
-        self.wait_until_all_answer()
+        try:
+            for name in NAMES:
+                self.start(name)
+            self.wait_until_all_answer()
+        except BaseException:
+            self.stop()
+            raise
         return self
 
     def __exit__(
@@ -98,13 +103,19 @@ class Town:
         failure: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """End everybody."""
         for pid in self.pids.values():
-            os.kill(pid, signal.SIGTERM)
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGTERM)
         deadline = time.monotonic() + 10
         for pid in self.pids.values():
             while self.nursery.poll(pid) is None:
                 if time.monotonic() > deadline:
-                    os.kill(pid, signal.SIGKILL)
+                    with suppress(ProcessLookupError):
+                        os.kill(pid, signal.SIGKILL)
                 time.sleep(PAUSE_SECONDS)
         self.pids.clear()
         self.http.close()

@@ -72,6 +72,17 @@ async def test_cashback_transfer_and_its_reversal_leave_the_clearing_at_zero(
     assert await items(superuser) == [("provider", "matched", None, 0)] * 2
 
 
+async def test_a_reversal_seen_before_it_was_recorded_is_traced_by_its_transfer(
+    database: Database, superuser: AsyncConnection
+) -> None:
+    await opened(database)
+    await payout_ordered(superuser, "tr_1", minor=3_000)
+    await record(database, movement("transfer", -3_000, "tr_1", transfer="tr_1"))
+    assert await record(database, movement("transfer_refund", 3_000, "trr_1", transfer="tr_1"))
+    assert await standing(database) == {}
+    assert await items(superuser) == [("provider", "matched", None, 0)] * 2
+
+
 async def test_settlement_transfer_clears_the_partners_transfer(
     database: Database, superuser: AsyncConnection
 ) -> None:
