@@ -1,12 +1,27 @@
 """Ids that sort by time."""
 
 import secrets
+import threading
 from datetime import datetime
 from uuid import UUID
 
 from payouts.money.model import uuid7
 
+_RANDOM_BITS = 74
+_STEP_BITS = 32
+_lock = threading.Lock()
+_last = (0, 0)
+
 
 def new_id(now: datetime) -> UUID:
-    """Make an id (UUIDv7) whose order is roughly the order of its making."""
-    return uuid7(int(now.timestamp() * 1000), secrets.randbits(74))
+    """Make an id (UUIDv7) that sorts by time, and after those this process made in the same ms."""
+    global _last  # noqa: PLW0603 the order of ids is the one thing that one id must know of others
+    milliseconds = int(now.timestamp() * 1000)
+    with _lock:
+        bits = secrets.randbits(_RANDOM_BITS - 1)
+        if _last[0] == milliseconds:
+            # RFC 9562, 6.2: a random step keeps ids of one millisecond in order and unguessable.
+            bits = _last[1] + 1 + secrets.randbits(_STEP_BITS)
+            bits &= 2**_RANDOM_BITS - 1
+        _last = (milliseconds, bits)
+    return uuid7(milliseconds, bits)
