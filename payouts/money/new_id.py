@@ -15,7 +15,7 @@ _last = (0, 0)
 
 def new_id(now: datetime) -> UUID:
     """Make an id (UUIDv7) that sorts by time, and after those this process made in the same ms."""
-    global _last  # noqa: PLW0603 the order of ids is the one thing that one id must know of others
+    global _last  # the order of ids is the one thing that one id must know of others
     milliseconds = int(now.timestamp() * 1000)
     with _lock:
         bits = secrets.randbits(_RANDOM_BITS - 1)
