@@ -39,7 +39,7 @@ from payouts.rails.stripe_signature import read_event
 if TYPE_CHECKING:
     import stripe
 
-    from payouts.rails.stripe_transport import AsyncTransport
+    from payouts.rails.stripe_transport import Clients
 
 PAGE: Final = 100
 PAGES_MAX: Final = 100
@@ -63,23 +63,23 @@ class StripeRail:
         self._api_base = api_base
         self._timeout_seconds = timeout_seconds
         self._retries_max = retries_max
-        self._opened: tuple[stripe.StripeClient, AsyncTransport] | None = None
+        self._opened: Clients | None = None
 
     async def _call(self, call: _Call, *, mutates: bool) -> dict[str, Any]:
         # The SDK takes a third of a second to import, so nobody pays for it before the first call.
         import stripe
 
-        from payouts.rails.stripe_transport import open_client, translate
+        from payouts.rails.stripe_transport import open_clients, translate
 
         if self._opened is None:
-            self._opened = open_client(
+            self._opened = open_clients(
                 self._api_key,
                 api_base=self._api_base,
                 timeout_seconds=self._timeout_seconds,
                 retries_max=self._retries_max,
             )
         try:
-            answer = await call(self._opened[0])
+            answer = await call(self._opened.changing if mutates else self._opened.reading)
         except stripe.StripeError as error:
             raise translate(error, mutates=mutates) from error
         body: dict[str, Any] = answer.to_dict()
@@ -372,7 +372,7 @@ class StripeRail:
         """Close the connections."""
         opened, self._opened = self._opened, None
         if opened is not None:
-            await opened[1].aclose()
+            await opened.transport.aclose()
 
 
 if TYPE_CHECKING:

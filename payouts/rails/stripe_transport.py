@@ -3,6 +3,7 @@
 Importing this module imports the SDK, which takes a third of a second; only a rail in use does.
 """
 
+from dataclasses import dataclass
 from typing import Any
 
 import httpx
@@ -38,19 +39,35 @@ class AsyncTransport(stripe.HTTPXClient):
         return [(method, url), {"headers": headers, "timeout": self._timeout, **content}]
 
 
-def open_client(
+@dataclass(frozen=True, slots=True)
+class Clients:
+    """Two clients on one transport: one that may ask again by itself, and one that never does."""
+
+    reading: stripe.StripeClient
+    changing: stripe.StripeClient
+    transport: AsyncTransport
+
+
+def open_clients(
     api_key: str, *, api_base: str | None, timeout_seconds: float, retries_max: int
-) -> tuple[stripe.StripeClient, AsyncTransport]:
-    """Make a client of Stripe, or of whoever speaks its language at another address."""
+) -> Clients:
+    """Make clients of Stripe, or of whoever speaks its language at another address.
+
+    What changes something is sent once: after a lost answer, the answer to a second try (such as
+    that the key is in use) would hide that the first may have taken effect.
+    """
     plain = api_base is not None and api_base.startswith("http://")
     transport = AsyncTransport(timeout_seconds, plain=plain)
-    client = stripe.StripeClient(
-        api_key,
-        base_addresses={"api": api_base} if api_base else {},
-        max_network_retries=retries_max,
-        http_client=transport,
-    )
-    return client, transport
+
+    def client(retries: int) -> stripe.StripeClient:
+        return stripe.StripeClient(
+            api_key,
+            base_addresses={"api": api_base} if api_base else {},
+            max_network_retries=retries,
+            http_client=transport,
+        )
+
+    return Clients(client(retries_max), client(0), transport)
 
 
 def translate(error: stripe.StripeError, *, mutates: bool) -> RailError:

@@ -116,13 +116,6 @@ async def test_a_key_is_forgotten_after_a_day(tmp_path: Path) -> None:
         assert (await double.rail.create_topup(key="u1", amount=sar("1.00"))).id != first.id
 
 
-async def test_the_sdk_s_own_retry_meets_the_same_effect(tmp_path: Path) -> None:
-    async with running_double(tmp_path / "s", retries_max=1) as double:
-        await double.control("faults", operation="create_topup", kind="timeout_after")
-        await double.rail.create_topup(key="u1", amount=sar("1.00"))
-        assert len((await double.state())["topups"]) == 1
-
-
 async def test_a_hanging_answer_is_given_up(tmp_path: Path) -> None:
     async with running_double(tmp_path / "s", timeout_seconds=0.2) as double:
         await double.control("faults", operation="create_topup", kind="timeout_after", seconds=1)

@@ -1,0 +1,71 @@
+"""What was lost on the way stays unknown: the SDK must not ask again behind our back."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+import pytest
+
+from payouts.money import Money
+from payouts.rails import ProviderBusy, UnknownOutcome
+from payouts.rails.stripe_rail import StripeRail
+
+_IN_USE = b'{"error": {"type": "idempotency_error", "code": "idempotency_key_in_use"}}'
+
+Answer = Callable[[int], bytes | None]
+
+
+@asynccontextmanager
+async def rail_to(answer: Answer) -> AsyncIterator[tuple[StripeRail, list[str]]]:
+    """Run a provider that answers the n-th request so, or with None hangs up after acting on it."""
+    seen: list[str] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = await reader.readuntil(b"\r\n\r\n")
+        seen.append(head.split(b"\r\n")[0].decode())
+        body = answer(len(seen))
+        if body is not None:
+            length = f"Content-Length: {len(body)}\r\n".encode()
+            writer.write(
+                b"HTTP/1.1 409 Conflict\r\n" + length + b"Connection: close\r\n\r\n" + body
+            )
+            await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    rail = StripeRail("sk_test_x", api_base=f"http://127.0.0.1:{port}", timeout_seconds=5.0)
+    try:
+        yield rail, seen
+    finally:
+        await rail.aclose()
+        server.close()
+
+
+async def _transfer(rail: StripeRail) -> object:
+    amount = Money.of_decimal("1.00", "SAR")
+    return await rail.create_transfer(
+        key="k", amount=amount, destination="acct_1", transfer_group="g"
+    )
+
+
+async def _reverse(rail: StripeRail) -> object:
+    amount = Money.of_decimal("1.00", "SAR")
+    return await rail.reverse_transfer(key="k", transfer_id="tr_1", amount=amount)
+
+
+@pytest.mark.parametrize("act", [_transfer, _reverse])
+async def test_a_lost_answer_is_unknown_even_if_a_second_try_would_be_told_to_wait(
+    act: Callable[[StripeRail], Awaitable[object]],
+) -> None:
+    async with rail_to(lambda n: None if n == 1 else _IN_USE) as (rail, seen):
+        with pytest.raises(UnknownOutcome):
+            await act(rail)
+    assert len(seen) == 1
+
+
+async def test_a_read_is_asked_again_once() -> None:
+    async with rail_to(lambda n: None) as (rail, seen):
+        with pytest.raises(ProviderBusy):
+            await rail.get_balance()
+    assert len(seen) == 2
