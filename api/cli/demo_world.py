@@ -9,6 +9,7 @@ from api.cli.peopled_world import (
     enrol,
     found_network,
     publish_rates,
+    start_programme,
     welcome_partner,
 )
 from api.cli.stocked_world import (
@@ -26,6 +27,8 @@ from payouts.money import Money
 
 SLUG = "wahah"
 NAME = {"en": "Wahah", "ar": "واحة"}
+PROGRAMME_SLUG = "wahah-rewards"
+PROGRAMME_NAME = {"en": "Wahah Rewards", "ar": "مكافآت واحة"}
 RATES = {
     "USD": "3.75",
     "EUR": "4.08",
@@ -45,6 +48,7 @@ async def make_demo_world(world: World, *, slug: str = SLUG, seed: int = 1) -> W
     network = await found_network(
         world, slug=slug, name=NAME, zone="Asia/Riyadh", currency="SAR", now=now
     )
+    await start_programme(world, network, slug=PROGRAMME_SLUG, name=PROGRAMME_NAME, now=now)
     await _welcome_partners(world, network, now)
     await publish_rates(world, network, RATES, now=now)
     await _earn(world, network, now)

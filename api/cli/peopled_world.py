@@ -22,6 +22,7 @@ from partners.agreements import create_partner, publish_agreement
 from partners.clients import ClientKind, create_api_client, register_brand_key
 from partners.members import enrol_member
 from partners.networks import create_network
+from partners.programmes import create_programme
 from partners.purchases import record_purchase
 from partners.rules import FundingShare, publish_rule
 from payouts.fx import publish_fx_rate
@@ -84,6 +85,17 @@ async def _staff_client(
     )
     assert issued.secret is not None
     return issued.client.client_id, issued.secret
+
+
+async def start_programme(
+    world: World, network: NetworkRecord, *, slug: str, name: Mapping[str, str], now: datetime
+) -> None:
+    """Start a programme of the network's own; the rules of partners who join later are its rules."""
+    async with world.database.writing(network.network_id) as db:
+        made = await create_programme(
+            db, network_id=network.network_id, slug=slug, name=name, now=now
+        )
+    network.programme_id = made.programme_id
 
 
 async def welcome_partner(
@@ -154,6 +166,7 @@ async def _agree(
         funding=[FundingShare("partner", partner_id, 1)],
         starts_at=since,
         ends_at=None,
+        programme_id=network.programme_id,
         now=now,
     )
 

@@ -75,7 +75,13 @@ async def put_on_sale(
             rank=OWN_RANK + len(network.rewards),
             now=now,
         )
-        await publish_reward(db, network_id=network.network_id, reward_id=reward.reward_id, now=now)
+        await publish_reward(
+            db,
+            network_id=network.network_id,
+            reward_id=reward.reward_id,
+            programme_id=network.programme_id,
+            now=now,
+        )
     type_ = {
         GiftCardTerms: "GiftCardReward",
         ExperienceTerms: "ExperienceReward",

@@ -66,6 +66,7 @@ class NetworkRecord:
     network_id: int
     slug: str
     currency: str
+    programme_id: UUID | None = None
     staff: list[ClientRecord] = field(default_factory=list)
     partners: list[PartnerRecord] = field(default_factory=list)
     members: list[MemberRecord] = field(default_factory=list)
@@ -121,6 +122,9 @@ def _show_network(network: NetworkRecord, issuer: str, now: datetime) -> dict[st
         "network_id": network.network_id,
         "slug": network.slug,
         "currency": network.currency,
+        "programme": (
+            None if network.programme_id is None else global_id("Programme", network.programme_id)
+        ),
         "staff": [asdict(one) for one in network.staff],
         "partners": [
             {
@@ -175,6 +179,7 @@ def _read_network(kept: dict[str, Any]) -> NetworkRecord:
         network_id=kept["network_id"],
         slug=kept["slug"],
         currency=kept["currency"],
+        programme_id=UUID(kept["programme_id"]) if kept.get("programme_id") else None,
         staff=[ClientRecord(**one) for one in kept["staff"]],
         partners=[
             PartnerRecord(

@@ -31,10 +31,11 @@ def newest_version() -> str:
     return head
 
 
-async def migrate(url: str, *, login: bool) -> None:
+async def migrate(url: str, *, login: bool, to: str = "head") -> None:
     """Create roles and schemas, then run every migration not yet run; idempotent.
 
-    `login` lets the outer roles log in (see bootstrap). Safe to run twice at once.
+    `login` lets the outer roles log in (see bootstrap), `to` stops at an earlier revision. Safe
+    to run twice at once.
     """
     engine = create_async_engine(url, poolclass=NullPool)
     try:
@@ -42,16 +43,16 @@ async def migrate(url: str, *, login: bool) -> None:
             await db.execute(text("SELECT pg_advisory_xact_lock(:gate)"), {"gate": _GATE})
             for statement in bootstrap_statements(login=login):
                 await _retrying(db, statement)
-            await db.run_sync(_upgrade)
+            await db.run_sync(_upgrade, to)
             await db.commit()
     finally:
         await engine.dispose()
 
 
-def _upgrade(connection: Connection) -> None:
+def _upgrade(connection: Connection, to: str) -> None:
     config = _config()
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, to)
 
 
 async def _retrying(db: AsyncConnection, statement: str) -> None:

@@ -16,13 +16,19 @@ from payouts.money import new_id
 
 
 async def publish_reward(
-    db: AsyncConnection, *, network_id: int, reward_id: UUID, now: datetime
+    db: AsyncConnection,
+    *,
+    network_id: int,
+    reward_id: UUID,
+    programme_id: UUID | None = None,
+    now: datetime,
 ) -> Reward:
     """Put the latest version of a reward on sale in its countries, in place of the one before.
 
     An offer publishes an earn rule that counts for members who switch it on; who switched on an
-    earlier version keeps what was promised then. Publishing what is already on sale changes
-    nothing. Raises RewardNotFound, or RewardNotPublishable for an offer that is over.
+    earlier version keeps what was promised then. The rule belongs to `programme_id`, or else to
+    the network's own programme. Publishing what is already on sale changes nothing. Raises
+    RewardNotFound, RewardNotPublishable for an offer that is over, or ProgrammeNotFound.
     """
     locked = await db.execute(
         select(reward.c.latest_version)
@@ -35,7 +41,7 @@ async def publish_reward(
     offered = await get_reward(db, network_id=network_id, reward_id=reward_id, version=latest)
     if offered.is_current:
         return offered
-    rule_id = await _publish_offer(db, network_id, offered, now)
+    rule_id = await _publish_offer(db, network_id, offered, programme_id, now)
     await db.execute(
         update(reward)
         .where(reward.c.network_id == network_id, reward.c.reward_id == reward_id)
@@ -58,26 +64,34 @@ async def publish_reward(
             published_at=now,
         )
     )
+    await _offer_in_markets(db, network_id, offered)
+    return await get_reward(db, network_id=network_id, reward_id=reward_id)
+
+
+async def _offer_in_markets(db: AsyncConnection, network_id: int, offered: Reward) -> None:
     await db.execute(
         delete(reward_market).where(
-            reward_market.c.network_id == network_id, reward_market.c.reward_id == reward_id
+            reward_market.c.network_id == network_id, reward_market.c.reward_id == offered.reward_id
         )
     )
     await db.execute(
         insert(reward_market),
         market_rows(
             network_id=network_id,
-            reward_id=reward_id,
+            reward_id=offered.reward_id,
             kind=offered.kind,
             rank=offered.rank,
             countries=offered.countries,
         ),
     )
-    return await get_reward(db, network_id=network_id, reward_id=reward_id)
 
 
 async def _publish_offer(
-    db: AsyncConnection, network_id: int, offered: Reward, now: datetime
+    db: AsyncConnection,
+    network_id: int,
+    offered: Reward,
+    programme_id: UUID | None,
+    now: datetime,
 ) -> UUID | None:
     terms = offered.terms
     if not isinstance(terms, OfferTerms):
@@ -96,6 +110,7 @@ async def _publish_offer(
         funding=terms.funding,
         starts_at=terms.starts_at,
         ends_at=terms.ends_at,
+        programme_id=programme_id,
         now=now,
     )
     return rule.rule_id

@@ -9,7 +9,7 @@ from partners.networks.errors import (
     SlugTaken,
     UnknownZone,
 )
-from partners.networks.model import Network, localised_name, name_in
+from partners.networks.model import Network, check_slug, localised_name, name_in
 from partners.networks.queries import find_network_by_slug, get_network, list_networks
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "NetworkNotFound",
     "SlugTaken",
     "UnknownZone",
+    "check_slug",
     "create_network",
     "find_network_by_slug",
     "get_network",

@@ -34,6 +34,7 @@ class EarnRule:
     """
 
     rule_id: UUID
+    programme_id: UUID
     partner_id: UUID
     category: str | None
     rate_bps: int

@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from partners.agreements import PartnerNotFound, read_partners
+from partners.programmes import get_programme, have_default_programme
 from partners.rules.model import EarnRule, FundingShare, check_funding, check_rule
 from partners.rules.tables import earn_rule
 from payouts.money import new_id
@@ -24,12 +26,13 @@ async def publish_rule(
     funding: Sequence[FundingShare],
     starts_at: datetime,
     ends_at: datetime | None,
+    programme_id: UUID | None = None,
     now: datetime,
 ) -> EarnRule:
     """Let purchases at a partner earn a rate, paid by the named funders by weight.
 
-    Rules are never edited; a better one wins beside it. Raises PartnerNotFound, InvalidRule,
-    InvalidFunding.
+    Without a programme it is a rule of the network's own. Rules are never edited; a better one
+    wins beside it. Raises PartnerNotFound, ProgrammeNotFound, InvalidRule, InvalidFunding.
     """
     check_rule(category, rate_bps, starts_at, ends_at)
     check_funding(funding)
@@ -39,6 +42,7 @@ async def publish_rule(
         raise PartnerNotFound
     rule = EarnRule(
         rule_id=new_id(now),
+        programme_id=await _programme_for(db, network_id, programme_id, now),
         partner_id=partner_id,
         category=category,
         rate_bps=rate_bps,
@@ -51,21 +55,33 @@ async def publish_rule(
         insert(earn_rule).values(
             network_id=network_id,
             rule_id=rule.rule_id,
+            programme_id=rule.programme_id,
             partner_id=partner_id,
             category=category,
             rate_bps=rate_bps,
             requires_activation=requires_activation,
-            funding=[
-                {
-                    "funder": share.funder,
-                    "partner_id": None if share.partner_id is None else str(share.partner_id),
-                    "weight": share.weight,
-                }
-                for share in funding
-            ],
+            funding=[_stored(share) for share in funding],
             starts_at=starts_at,
             ends_at=ends_at,
             created_at=now,
         )
     )
     return rule
+
+
+async def _programme_for(
+    db: AsyncConnection, network_id: int, programme_id: UUID | None, now: datetime
+) -> UUID:
+    if programme_id is None:
+        found = await have_default_programme(db, network_id=network_id, now=now)
+    else:
+        found = await get_programme(db, network_id=network_id, programme_id=programme_id)
+    return found.programme_id
+
+
+def _stored(share: FundingShare) -> dict[str, Any]:
+    return {
+        "funder": share.funder,
+        "partner_id": None if share.partner_id is None else str(share.partner_id),
+        "weight": share.weight,
+    }

@@ -18,6 +18,7 @@ ACTIVATIONS_MAX = 1_000
 def _selected(network_id: int) -> Select[Any]:
     return select(
         earn_rule.c.rule_id,
+        earn_rule.c.programme_id,
         earn_rule.c.partner_id,
         earn_rule.c.category,
         earn_rule.c.rate_bps,
@@ -31,6 +32,7 @@ def _selected(network_id: int) -> Select[Any]:
 def _rule(row: Row[Any]) -> EarnRule:
     return EarnRule(
         rule_id=row.rule_id,
+        programme_id=row.programme_id,
         partner_id=row.partner_id,
         category=row.category,
         rate_bps=row.rate_bps,

@@ -16,6 +16,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
+from partners.programmes import PROGRAMME_KEY
+
 metadata = MetaData(schema="partners")
 TENANT = {"class": "tenant"}
 
@@ -32,7 +34,11 @@ earn_rule = Table(
     Column("starts_at", DateTime(timezone=True), nullable=False),
     Column("ends_at", DateTime(timezone=True)),
     Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("programme_id", Uuid, nullable=False),
     PrimaryKeyConstraint("network_id", "rule_id", name="earn_rule_pkey"),
+    ForeignKeyConstraint(
+        ["network_id", "programme_id"], PROGRAMME_KEY, name="earn_rule_programme_fkey"
+    ),
     Index("earn_rule_by_partner", "network_id", "partner_id", "starts_at"),
     info=TENANT,
 )

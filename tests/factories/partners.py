@@ -85,6 +85,7 @@ async def make_rule(
     funding: Sequence[FundingShare] = (),
     starts_at: datetime = START,
     ends_at: datetime | None = None,
+    programme_id: UUID | None = None,
 ) -> EarnRule:
     """A rule funded by its own partner, unless told otherwise."""
     return await publish_rule(
@@ -97,6 +98,7 @@ async def make_rule(
         funding=funding or (FundingShare("partner", partner_id, 1),),
         starts_at=starts_at,
         ends_at=ends_at,
+        programme_id=programme_id,
         now=NOW,
     )
 

@@ -6,6 +6,7 @@ from api.graphql.partners import (
     clients,
     members,
     networks,
+    programmes,
     purchases,
     rules,
 )
@@ -17,6 +18,7 @@ register_problems(PROBLEMS)
 QUERIES: tuple[type, ...] = (
     agreements.Query,
     members.Query,
+    programmes.Query,
     rules.Query,
     accruals.Query,
     purchases.Query,
@@ -26,6 +28,7 @@ MUTATIONS: tuple[type, ...] = (
     agreements.Mutation,
     clients.Mutation,
     members.Mutation,
+    programmes.Mutation,
     rules.Mutation,
     purchases.Mutation,
 )

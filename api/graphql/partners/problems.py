@@ -1,7 +1,16 @@
 """How the refusals of the people's house are shown."""
 
 from api.graphql.problems import ProblemCode, Rule
-from partners import accruals, agreements, clients, members, networks, purchases, rules
+from partners import (
+    accruals,
+    agreements,
+    clients,
+    members,
+    networks,
+    programmes,
+    purchases,
+    rules,
+)
 
 _INVALID, _NOT_FOUND = ProblemCode.INVALID_INPUT, ProblemCode.NOT_FOUND
 _EXISTS, _STATE = ProblemCode.ALREADY_EXISTS, ProblemCode.STATE_CONFLICT
@@ -78,6 +87,24 @@ PROBLEMS = (
         _NOT_FOUND,
         "There is no such agreement.",
         "لا توجد اتفاقية بهذا المعرّف.",
+    ),
+    Rule(
+        programmes.ProgrammeNotFound,
+        _NOT_FOUND,
+        "There is no such programme.",
+        "لا يوجد برنامج بهذا المعرّف.",
+    ),
+    Rule(
+        programmes.ProgrammeSlugTaken,
+        _EXISTS,
+        "Another programme of the network has this slug.",
+        "هذا الاسم المختصر مستخدم لبرنامج آخر في الشبكة.",
+    ),
+    Rule(
+        programmes.SponsorRoleMissing,
+        _INVALID,
+        "The sponsor of a programme is a partner with the role of a sponsor.",
+        "راعي البرنامج شريك له دور الراعي.",
     ),
     Rule(
         clients.ClientNotFound,

@@ -14,6 +14,7 @@ from api.graphql.mutation import perform
 from api.graphql.nodes import Node, id_of, key_of, load_one, node_kind
 from api.graphql.partners.acting import own_network
 from api.graphql.partners.agreements import Partner
+from api.graphql.partners.programmes import Programme
 from api.graphql.permissions import OPERATOR, PARTNER, STAFF, Payload, mutation, query
 from api.graphql.scalars import instant
 from partners import rules
@@ -41,6 +42,7 @@ class EarnRule(Node):
     """An earn rule."""
 
     partner_key: strawberry.Private[UUID]
+    programme_key: strawberry.Private[UUID]
     category: str | None
     rate_bps: int = strawberry.field(description="Of the purchase, in 1/10,000.")
     requires_activation: bool
@@ -54,12 +56,19 @@ class EarnRule(Node):
         found: Partner | None = await load_one(info.context, "Partner", self.partner_key)
         return found
 
+    @strawberry.field(description="The scheme it belongs to.")
+    async def programme(self, info: Info) -> Programme | None:
+        """Find the programme."""
+        found: Programme | None = await load_one(info.context, "Programme", self.programme_key)
+        return found
+
     @classmethod
     def from_domain(cls, network_id: int, one: rules.EarnRule) -> "EarnRule":
         """Show a rule."""
         return cls(
             id=id_of("EarnRule", network_id, one.rule_id),
             partner_key=one.partner_id,
+            programme_key=one.programme_id,
             category=one.category,
             rate_bps=one.rate_bps,
             requires_activation=one.requires_activation,
@@ -141,6 +150,9 @@ class PublishEarnRuleInput:
     )
     starts_at: datetime | None = strawberry.field(default=None, description="Now, if not given.")
     ends_at: datetime | None = None
+    programme_id: strawberry.ID | None = strawberry.field(
+        default=None, description="The network's own programme, if not given."
+    )
 
 
 @strawberry.type
@@ -176,6 +188,7 @@ class Mutation:
                 funding=_funding(context, partner_id, input.funding),
                 starts_at=context.now if start is None else instant(start, "startsAt"),
                 ends_at=None if end is None else instant(end, "endsAt"),
+                programme_id=_programme(context, input.programme_id),
                 now=context.now,
             )
             return {"rule": made.rule_id}
@@ -186,6 +199,10 @@ class Mutation:
             problems=done.problems,
             replayed=done.replayed,
         )
+
+
+def _programme(context: Context, given: strawberry.ID | None) -> UUID | None:
+    return None if given is None else key_of(context, given, "Programme", path=("programmeId",))
 
 
 def _funding(

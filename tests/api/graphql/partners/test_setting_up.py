@@ -241,6 +241,7 @@ async def test_brand_key_is_registered_and_a_private_one_refused(door: Door) -> 
 
 
 PARTNER_INPUT = {"name": [{"locale": "en", "text": "X"}], "roles": ["BRAND"], "country": "SA"}
+PROGRAMME_INPUT = {"slug": "gold", "name": [{"locale": "en", "text": "Gold"}]}
 NETWORK_INPUT = {
     "slug": "new",
     "name": [{"locale": "en", "text": "X"}],
@@ -275,6 +276,7 @@ async def test_each_mutation_is_for_its_own_callers(door: Door, superuser: Async
                 "returnWindowDays": 1,
             },
         ),
+        "createProgramme": ({"operator", "platform"}, PROGRAMME_INPUT),
         "publishEarnRule": ({"operator", "platform"}, {"partnerId": partner_id, "rateBps": 1}),
         "createApiClient": (
             {"operator", "platform"},
@@ -321,6 +323,7 @@ async def test_each_mutation_is_for_its_own_callers(door: Door, superuser: Async
 
 NEEDS_A_NETWORK: list[Any] = [
     ("createPartner", PARTNER_INPUT),
+    ("createProgramme", PROGRAMME_INPUT),
     ("registerBrandKey", {"publicJwk": {}, "partnerId": "x"}),
     ("enrolMember", {"externalId": "x", "partnerId": "x"}),
 ]
