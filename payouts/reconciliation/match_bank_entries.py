@@ -13,7 +13,7 @@ from payouts.reconciliation.model import (
     ItemState,
     bank_transit_journal,
 )
-from payouts.reconciliation.queries import list_open_entries
+from payouts.reconciliation.queries import lock_open_entries
 from payouts.reconciliation.tables import bank_entry, provider_transaction, reconciliation_item
 
 ENTRIES_MAX = 1_000
@@ -28,7 +28,7 @@ async def match_bank_entries(
     exactly its amount. One that names a movement of another amount becomes mismatched.
     """
     matched = 0
-    for entry in await list_open_entries(db, network_id=network_id, limit=ENTRIES_MAX):
+    for entry in await lock_open_entries(db, network_id=network_id, limit=ENTRIES_MAX):
         found = await _find_named(db, network_id, entry)
         exact = [key for key, minor in found if minor == -entry.amount.minor]
         if len(exact) == 1:

@@ -189,8 +189,8 @@ async def read_bank_statements(
     }
 
 
-async def list_open_entries(db: AsyncConnection, *, network_id: int, limit: int) -> list[BankEntry]:
-    """List the bank lines that nothing explains yet, oldest first."""
+async def lock_open_entries(db: AsyncConnection, *, network_id: int, limit: int) -> list[BankEntry]:
+    """List the bank lines that nothing explains yet, oldest first, and keep others from doing so."""
     own_entry = and_(
         bank_entry.c.network_id == reconciliation_item.c.network_id,
         bank_entry.c.bank_entry_id == reconciliation_item.c.bank_entry_id,
@@ -213,6 +213,7 @@ async def list_open_entries(db: AsyncConnection, *, network_id: int, limit: int)
         )
         .order_by(bank_statement.c.to_on, bank_statement.c.bank_statement_id, bank_entry.c.line)
         .limit(limit)
+        .with_for_update(of=reconciliation_item)
     )
     return [entry_of(row) for row in rows]
 
