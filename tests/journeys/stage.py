@@ -4,7 +4,7 @@ import asyncio
 import json
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,12 +17,13 @@ from sqlalchemy.pool import NullPool
 from api.clock import Clock
 from api.database.cluster import Cluster
 from api.graphql.nodes import GlobalId
-from tests.journeys.books import differences, read_outcome
+from tests.journeys.books import read_outcome
 from tests.journeys.driver import Driver
 from tests.journeys.invariants import broken_promises
 from tests.journeys.town import Nursery, Town, copy_folder
 from tests.journeys.workload import play, prepare
 
+Story = Callable[[Driver, dict[str, Any]], None]
 QUIET = """
 SELECT (SELECT count(*) FROM payouts.webhook_inbox WHERE processed_at IS NULL)
      + (SELECT count(*) FROM audit.journal WHERE seq IS NULL)
@@ -47,7 +48,6 @@ class Stage:
     nursery: Nursery
     folder: Path
     template: str
-    ports: dict[str, int] = field(default_factory=dict)
     shown: dict[str, Any] = field(default_factory=dict)
     notes: dict[str, Any] = field(default_factory=dict)
     base: str = ""
@@ -56,7 +56,6 @@ class Stage:
         """Seed the demo network and prepare what every run starts from."""
         self.base = self._create(self.template)
         with Town(self.nursery, self.folder / "base", *self._urls(self.base)) as town:
-            self.ports = town.ports
             printed = town.run("seed", "--profile", "demo", "--json", "--url", town.url("server"))
             self.shown = json.loads(printed[printed.index("{") :])
             driver = Driver(town, self.shown)
@@ -79,6 +78,7 @@ class Stage:
         crash: tuple[str, str] | None = None,
         fault: tuple[str, dict[str, Any]] | None = None,
         plant: str | None = None,
+        story: Story = play,
     ) -> Ended:
         """Play the story from the starting point to its end; the books must hold there."""
         started = time.monotonic()
@@ -87,12 +87,12 @@ class Stage:
         copy_folder(self.folder / "base", folder)
         try:
             with Town(
-                self.nursery, folder, *self._urls(database), self.ports, crash=crash, plant=plant
+                self.nursery, folder, *self._urls(database), crash=crash, plant=plant
             ) as town:
                 driver = Driver(town, self.shown)
                 if fault is not None:
                     driver.play(fault[0], "faults", **fault[1])
-                play(driver, self.notes)
+                story(driver, self.notes)
                 self._wait_until_quiet(driver, database)
                 outcome = read_outcome(driver)
                 now = Clock(town.clock_file).now()
@@ -148,11 +148,6 @@ def open_stage(cluster: Cluster, folder: Path, template: str) -> Iterator[Stage]
     finally:
         nursery.end()
         stage.tear_down()
-
-
-def compare(reference: Ended, run: Ended) -> list[str]:
-    """Where a run's end differs from that of the reference."""
-    return differences(reference.outcome, run.outcome)
 
 
 async def _ask(url: str, statement: str) -> Any:

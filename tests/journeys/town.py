@@ -11,6 +11,7 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Lock
 from types import TracebackType
 from typing import Any, Self
 
@@ -23,6 +24,8 @@ PAUSE_SECONDS = 0.02
 WEBHOOK_SECRET = "whsec_journey"
 NAMES = ("stripe", "reloadly", "server", "worker")
 ROOT = Path(__file__).resolve().parents[2]
+_GIVEN: set[int] = set()
+_GATE = Lock()
 
 
 class Nursery:
@@ -36,6 +39,7 @@ class Nursery:
             text=True,
             cwd=ROOT,
         )
+        self._gate = Lock()
         assert self._answer()["ready"]
 
     def start(self, arguments: list[str], **order: Any) -> int:
@@ -55,9 +59,10 @@ class Nursery:
 
     def _ask(self, order: dict[str, Any]) -> dict[str, Any]:
         assert self._process.stdin is not None
-        self._process.stdin.write(json.dumps(order) + "\n")
-        self._process.stdin.flush()
-        return self._answer()
+        with self._gate:
+            self._process.stdin.write(json.dumps(order) + "\n")
+            self._process.stdin.flush()
+            return self._answer()
 
     def _answer(self) -> dict[str, Any]:
         assert self._process.stdout is not None
@@ -73,7 +78,6 @@ class Town:
     folder: Path
     application_url: str
     migrator_url: str
-    ports: dict[str, int] = field(default_factory=dict)
     crash: tuple[str, str] | None = None
     """Which process is told to kill itself, and where."""
     plant: str | None = None
@@ -84,8 +88,7 @@ class Town:
 
     def __post_init__(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
-        for name in ("server", "stripe", "reloadly"):
-            self.ports.setdefault(name, _free_port())
+        self.ports = {name: _free_port() for name in ("server", "stripe", "reloadly")}
 
     def __enter__(self) -> Self:
         try:
@@ -223,7 +226,12 @@ def copy_folder(source: Path, target: Path) -> None:
 
 
 def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port that nobody has, and that no other town of this run was given."""
+    while True:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port: int = probe.getsockname()[1]
+        with _GATE:
+            if port not in _GIVEN:
+                _GIVEN.add(port)
+                return port

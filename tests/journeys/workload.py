@@ -85,15 +85,13 @@ CARDS = (
 
 def prepare(driver: Driver) -> dict[str, Any]:
     """What every run starts from: payees connected, a slot, a supplier's card that is on sale."""
-    payees = {
-        label: _connect(driver, person, label)
-        for label, person in (
-            ("grocery", driver.grocery),
-            ("coffee", driver.coffee),
-            ("layla", driver.layla),
-            ("omar", driver.omar),
-        )
+    people = {
+        "grocery": driver.grocery,
+        "coffee": driver.coffee,
+        "layla": driver.layla,
+        "omar": driver.omar,
     }
+    payees = _connect(driver, people)
     slot = driver.do(
         driver.guide,
         "slot",
@@ -129,6 +127,12 @@ def play(driver: Driver, notes: dict[str, Any]) -> None:
     _reaches(driver, driver.layla, taken["id"], redemption="FULFILLED")
     for person in (driver.layla, driver.omar):
         driver.until("what was earned", lambda who=person: _pending(driver, who) == "0.00")
+
+
+def play_one_order(driver: Driver, notes: dict[str, Any]) -> None:
+    """Redeem a supplier's card, and nothing else."""
+    card = _redeem(driver, "supplier", **notes["card"])
+    _reaches(driver, driver.layla, card["id"], redemption="FULFILLED")
 
 
 def amount(decimal: str) -> dict[str, str]:
@@ -219,20 +223,30 @@ def _pending(driver: Driver, person: Person) -> str:
     return pending
 
 
-def _connect(driver: Driver, person: Person, label: str) -> str:
-    made = driver.do(
-        person, f"connect-{label}", CONNECT, country="SA", email=f"{label}@example.com", name=label
-    )
-    payee_id: str = made["payee"]["id"]
+def _connect(driver: Driver, people: dict[str, Person]) -> dict[str, str]:
+    """Have everybody walk through the provider's page, side by side."""
+    payees = {
+        label: driver.do(
+            person,
+            f"connect-{label}",
+            CONNECT,
+            country="SA",
+            email=f"{label}@example.com",
+            name=label,
+        )["payee"]["id"]
+        for label, person in people.items()
+    }
 
-    def look(*states: str) -> Any:
-        node = driver.ask(person, PAYEE, id=payee_id)["node"]
-        return node if node["state"] in states else None
+    def look(label: str, state: str) -> Any:
+        node = driver.ask(people[label], PAYEE, id=payees[label])["node"]
+        return node if node["state"] == state else None
 
-    link = driver.until("an onboarding page", lambda: look("ONBOARDING"))
-    driver.http.post(link["onboardingUrl"] + "/complete")
-    driver.until("an active payee", lambda: look("ACTIVE"))
-    return payee_id
+    for label in people:
+        link = driver.until("an onboarding page", lambda who=label: look(who, "ONBOARDING"))
+        driver.http.post(link["onboardingUrl"] + "/complete")
+    for label in people:
+        driver.until("an active payee", lambda who=label: look(who, "ACTIVE"))
+    return payees
 
 
 def _supplier_card(driver: Driver) -> dict[str, Any]:
