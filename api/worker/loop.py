@@ -13,7 +13,7 @@ from api.worker.heartbeat import Heartbeat
 from api.worker.schedule import Job, Round, Schedule
 from api.worker.world import World
 from partners.networks import list_networks
-from payouts.due import list_due_networks
+from payouts.due import DueNetwork, list_due_networks
 
 JOBS_AT_ONCE = 6
 BATCHES_AT_ONCE = 20
@@ -46,6 +46,7 @@ class Worker:
     _running: dict[_Slot, asyncio.Task[int]] = field(default_factory=dict)
     _troubles: dict[_Slot, _Trouble] = field(default_factory=dict)
     _next_round: dict[_Slot, float] = field(default_factory=dict)
+    _started_at: dict[_Slot, float] = field(default_factory=dict)
     _unknown: set[str] = field(default_factory=set)
     _beaten_at: float = 0.0
     _done: int = 0
@@ -86,31 +87,38 @@ class Worker:
         async with self.world.database.reading(PLATFORM_NETWORK_ID) as db:
             found = await list_due_networks(db, now=now, limit=DUE_NETWORKS_MAX)
             networks = await list_networks(db) if self.schedule.rounds else []
+        wanted = dict(self._jobs_due(found))
+        rounds = dict(self._rounds_due([one.network_id for one in networks]))
+        wanted |= {slot: one.job for slot, one in rounds.items()}
+        # Whoever waited longest goes first, so that work without end keeps nothing from its turn.
+        for slot in sorted(wanted, key=lambda slot: self._started_at.get(slot, 0.0)):
+            if self._start(slot, wanted[slot]) and slot in rounds:
+                self._next_round[slot] = time.monotonic() + rounds[slot].interval_seconds
+
+    def _jobs_due(self, found: list[DueNetwork]) -> Iterator[tuple[_Slot, Job]]:
         for due in found:
             job = self.schedule.due.get(due.kind)
             if job is None:
                 self._note_unknown(due.kind)
             else:
-                self._start(due.kind, due.network_id, job)
-        for network_id, one in self._rounds_due([one.network_id for one in networks]):
-            if self._start(one.name, network_id, one.job):
-                self._next_round[one.name, network_id] = time.monotonic() + one.interval_seconds
+                yield (due.kind, due.network_id), job
 
-    def _rounds_due(self, network_ids: list[int]) -> Iterator[tuple[int, Round]]:
+    def _rounds_due(self, network_ids: list[int]) -> Iterator[tuple[_Slot, Round]]:
         present = time.monotonic()
         for one in self.schedule.rounds:
             for network_id in [PLATFORM_NETWORK_ID] if one.is_platform_wide else network_ids:
                 if self._next_round.get((one.name, network_id), 0.0) <= present:
-                    yield network_id, one
+                    yield (one.name, network_id), one
 
-    def _start(self, name: str, network_id: int, job: Job) -> bool:
-        slot = (name, network_id)
+    def _start(self, slot: _Slot, job: Job) -> bool:
+        name, network_id = slot
         trouble = self._troubles.get(slot)
         is_waiting = trouble is not None and time.monotonic() < trouble.until
         if slot in self._running or is_waiting or len(self._running) >= JOBS_AT_ONCE:
             return False
         task = asyncio.create_task(self._do(slot, job), name=f"{name} of {network_id}")
         self._running[slot] = task
+        self._started_at[slot] = time.monotonic()
         task.add_done_callback(lambda _: self._running.pop(slot, None))
         return True
 

@@ -220,3 +220,30 @@ def _announced(source: str) -> set[str]:
     if "announce_due" in source or "KIND" in source:
         kinds |= set(re.findall(r'^[A-Z_]*KIND = "([a-z]+\.[a-z]+)"', source, re.MULTILINE))
     return kinds
+
+
+async def test_work_without_end_keeps_nothing_else_from_its_turn(
+    database: Database, tmp_path: Path
+) -> None:
+    turns: list[str] = []
+
+    def endless(kind: str) -> Job:
+        async def job(world: World, network_id: int) -> int:
+            turns.append(kind)
+            await asyncio.sleep(0)
+            return 1
+
+        return job
+
+    kinds = [f"endless.{number}" for number in range(JOBS_AT_ONCE + 2)]
+    for kind in kinds:
+        await announce(database, kind)
+    schedule = Schedule(
+        due={kind: endless(kind) for kind in kinds},
+        rounds=(Round("seal", endless("seal"), 0.0, is_platform_wide=True),),
+    )
+    worker = worker_of(world_of(database), schedule, tmp_path)
+
+    for _ in range(2):
+        await worker.once()
+    assert set(turns) == {*kinds, "seal"}
