@@ -145,10 +145,10 @@ def _spawn(
     command += ["--folder", str(folder / name), "--port-file", str(folder / f"{name}.port")]
     if settings.clock_file is not None:
         command += ["--clock-file", str(settings.clock_file)]
-    if name == "stripe":
-        command += ["--webhook-secret", webhook_secret]
     (folder / name).mkdir(mode=0o700, exist_ok=True)
     environment = {k: v for k, v in os.environ.items() if k != "MIZAN_CRASH_POINT"}
+    if name == "stripe":
+        environment["MIZAN_DOUBLE_WEBHOOK_SECRET"] = webhook_secret  # a command line is public
     with (folder / f"{name}.log").open("ab") as log:
         # Its own session: Ctrl-C is for us, and we stop it when nobody needs it any more.
         return subprocess.Popen(

@@ -68,11 +68,9 @@ def _credentials(network: NetworkRecord, token: str) -> list[str]:
         *((one.subject, one) for one in network.staff),
     ]
     lines += [f"  {name:<18} {one.client_id}  {one.client_secret}" for name, one in shown]
-    lines += [
-        "",
-        f"Token of the member {network.members[0].external_id}, for 24 hours:",
-        f"  {token}",
-    ]
+    headers = json.dumps({"authorization": f"Bearer {token}", "accept-language": "ar"})
+    member = network.members[0].external_id
+    lines += ["", f"Headers for GraphiQL as the member {member}, for 24 hours:", f"  {headers}"]
     return lines
 
 
@@ -85,7 +83,7 @@ def _commands(url: str, world: WorldRecord, token: str) -> list[str]:
         "{ partnerBalance { balances { currency receivablePending { decimal }"
         " receivable { decimal } payable { decimal } net { decimal } } } }"
     )
-    ask = f"curl -s {url}/graphql -H 'content-type: application/json'"
+    ask = f"curl -s -w '\\n' {url}/graphql -H 'content-type: application/json'"
     return [
         "",
         "1. A token for the grocery's backend:",

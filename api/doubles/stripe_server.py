@@ -1,6 +1,7 @@
 """Serves the Stripe double on loopback."""
 
 import argparse
+import os
 import sys
 from pathlib import Path
 
@@ -51,7 +52,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--folder", type=Path, required=True)
     parser.add_argument("--webhook-url")
-    parser.add_argument("--webhook-secret", default="whsec_double")
+    secret = os.environ.get("MIZAN_DOUBLE_WEBHOOK_SECRET", "whsec_double")
+    parser.add_argument("--webhook-secret", default=secret)
     parser.add_argument("--clock-file", type=Path)
     parser.add_argument("--port-file", type=Path)
 
