@@ -40,6 +40,8 @@ async def record_payment_intent(
     if found is None:
         return
     collection, attempt = found
+    if attempt.external_id not in (None, intent.id):
+        return
     if attempt.external_id is None:
         await remember_object(db, network_id=network_id, object_id=intent.id, kind="payment_intent")
     if attempt.state not in LIVE:

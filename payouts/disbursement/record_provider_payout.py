@@ -31,18 +31,23 @@ async def record_provider_payout(
     *,
     network_id: int,
     attempt_id: UUID,
+    account_id: str | None,
     provider_payout: ProviderPayout,
     now: datetime,
 ) -> None:
     """Write down where the money is on its way to the member's bank; it never goes backwards.
 
     What the bank sends back, even after it was paid, is taken back from the member's account.
+    A payout of another account, or another one than the attempt made, changes nothing, whatever
+    its marks say: who holds an account can mark what it likes.
     """
     found = await lock_attempt(db, network_id=network_id, attempt_id=attempt_id)
     if found is None:
         return
     payout, attempt = found
     if attempt.leg is not Leg.PAYOUT or attempt.state not in _OPEN:
+        return
+    if account_id != attempt.account_id or attempt.external_id not in (None, provider_payout.id):
         return
     if provider_payout.amount != attempt.amount:
         await _stop(db, network_id, payout, attempt, provider_payout, now)

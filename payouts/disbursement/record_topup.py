@@ -24,7 +24,7 @@ async def record_topup(
 ) -> None:
     """Write down how a top-up stands at the provider; it never goes backwards."""
     topup = await lock_topup(db, network_id=network_id, topup_id=topup_id)
-    if topup is None:
+    if topup is None or topup.external_id not in (None, provider_topup.id):
         return
     if topup.external_id is None:
         await remember_object(db, network_id=network_id, object_id=provider_topup.id, kind="topup")

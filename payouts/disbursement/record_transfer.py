@@ -38,18 +38,27 @@ async def record_transfer(
 ) -> None:
     """Write down that a transfer was made, or taken back; twice changes nothing.
 
-    A settled position is paid by it; cashback goes on to the member's bank.
+    A settled position is paid by it; cashback goes on to the member's bank. One that is not what
+    was ordered stops the payout until a person has taken it back.
     """
     found = await lock_attempt(db, network_id=network_id, attempt_id=attempt_id)
     if found is None or found[1].leg is not Leg.TRANSFER:
         return
     payout, attempt = found
+    if attempt.external_id not in (None, transfer.id):
+        return
     if attempt.external_id is None:
         await remember_object(db, network_id=network_id, object_id=transfer.id, kind="transfer")
         payout = await _record_first(db, network_id, payout, attempt, transfer, now)
-    is_reversed = transfer.amount_reversed >= payout.amount
-    if is_reversed and payout.round == attempt.round and payout.state in _STANDS:
+    is_reversed = transfer.amount_reversed >= transfer.amount
+    is_stopped = payout.state is PayoutState.UNKNOWN and not _matches(transfer, attempt)
+    stands = payout.state in _STANDS or is_stopped
+    if is_reversed and payout.round == attempt.round and stands:
         await finish_return(db, network_id=network_id, payout=payout, now=now)
+
+
+def _matches(transfer: ProviderTransfer, attempt: Attempt) -> bool:
+    return transfer.amount == attempt.amount and transfer.destination == attempt.account_id
 
 
 async def _record_first(
@@ -74,7 +83,7 @@ async def _record_first(
         return payout
     for kind in ("payout.submit", "payout.resolve"):
         await clear_due(db, network_id=network_id, kind=kind, due_id=payout.payout_id)
-    matches = transfer.amount == attempt.amount and transfer.destination == attempt.account_id
+    matches = _matches(transfer, attempt)
     await change_attempt(
         db,
         network_id=network_id,

@@ -85,7 +85,7 @@ async def run_payout_watch(world: World, network_id: int) -> int:
             found = await world.rail.get_payout(account_id, provider_id)
         except RailError:
             return  # it is looked at again anyway
-        await _record_payout(world, network_id, attempt_id, found)
+        await _record_payout(world, network_id, (attempt_id, account_id), found)
 
     return await do_claimed(world, network_id, "payout.watch", watch)
 
@@ -118,7 +118,8 @@ async def _send(world: World, network_id: int, order: Order) -> bool:
                 metadata=order.metadata,
             )
             world.crash("payout.banked")
-            await _record_payout(world, network_id, order.attempt_id, sent)
+            place = (order.attempt_id, order.account_id)
+            await _record_payout(world, network_id, place, sent)
         else:
             await _reverse(world, network_id, order)
     except RailError as failure:
@@ -171,7 +172,8 @@ async def _find(world: World, network_id: int, order: Order) -> bool:
         since = order.prepared_at - _LOOK_BACK
         for one in await world.rail.list_payouts(order.account_id, created_after=since):
             if one.metadata.get("attempt") == mark:
-                await _record_payout(world, network_id, order.attempt_id, one)
+                place = (order.attempt_id, order.account_id)
+                await _record_payout(world, network_id, place, one)
                 return True
     else:
         assert order.transfer_id is not None
@@ -196,13 +198,15 @@ async def _record_transfer(
 
 
 async def _record_payout(
-    world: World, network_id: int, attempt_id: UUID, found: ProviderPayout
+    world: World, network_id: int, place: tuple[UUID, str], found: ProviderPayout
 ) -> None:
+    attempt_id, account_id = place
     async with world.database.writing(network_id) as db:
         await record_provider_payout(
             db,
             network_id=network_id,
             attempt_id=attempt_id,
+            account_id=account_id,
             provider_payout=found,
             now=world.clock.now(),
         )

@@ -107,6 +107,7 @@ async def _payout(world: World, webhook: Webhook, object_id: str) -> int | None:
             db,
             network_id=mark[0],
             attempt_id=mark[1],
+            account_id=webhook.account_id,
             provider_payout=payout,
             now=world.clock.now(),
         )
