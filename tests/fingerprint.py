@@ -6,8 +6,8 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 Print = dict[str, tuple[int, int]]
-KEYS = frozenset({"api.idempotency_key"})
-"""Refusals that no retry can cure are remembered here, under the key of their request."""
+KEYS = frozenset({"api.idempotency_key", "catalog.card_guess"})
+"""What a refusal may leave: its outcome under the key of its request, and a wrong code's count."""
 _TABLES = (
     "SELECT format('%I.%I', table_schema, table_name) FROM information_schema.tables"
     " WHERE table_type = 'BASE TABLE' AND table_schema IN ('api', 'catalog', 'partners', 'payouts')"

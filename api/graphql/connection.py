@@ -82,9 +82,15 @@ def decode_cursor(text: str) -> Key:
         found = orjson.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
     except (binascii.Error, orjson.JSONDecodeError):
         raise _bad("This is not a cursor of this list.") from None
-    if not isinstance(found, list) or not 1 <= len(found) <= 4:
+    if not isinstance(found, list) or not 1 <= len(found) <= 4 or not all(map(_is_part, found)):
         raise _bad("This is not a cursor of this list.")
     return tuple(found)
+
+
+def _is_part(value: object) -> bool:
+    if isinstance(value, str):
+        return "\0" not in value
+    return type(value) is int and -(2**63) <= value < 2**63
 
 
 def _bad(reason: str) -> GraphQLError:
@@ -106,7 +112,8 @@ async def connect(
     """
     try:
         rows = list(await read(page))
-    except (ValueError, TypeError, AttributeError) as error:  # UUID(hex=1) is the last of them
+    except (ValueError, TypeError, AttributeError, OverflowError) as error:
+        # UUID(hex=1) is an AttributeError, an instant before the year 1 an OverflowError
         if page.key is None:
             raise
         raise _bad("This is not a cursor of this list.") from error

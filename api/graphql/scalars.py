@@ -126,7 +126,10 @@ def instant(value: datetime, *path: str) -> datetime:
         raise InvalidInput(
             reason="An instant has a time zone, such as 2026-03-15T09:00:00Z.", path=path
         )
-    return value.astimezone(UTC)
+    try:
+        return value.astimezone(UTC)
+    except OverflowError:
+        raise InvalidInput(reason="An instant of the years 1 to 9999.", path=path) from None
 
 
 def bounded(value: str, *path: str, longest: int, shortest: int = 1) -> str:

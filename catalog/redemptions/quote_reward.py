@@ -11,7 +11,14 @@ from catalog.pricing import Price, PriceLineKind, find_price
 from catalog.redemptions.errors import RewardNotRedeemable, SlotOfAnotherReward
 from catalog.redemptions.model import QUOTE_LIFE, Quote, QuoteLines, RedemptionKind
 from catalog.redemptions.tables import quote
-from catalog.rewards import GiftCardTerms, OfferTerms, Reward, RewardState, get_reward
+from catalog.rewards import (
+    GiftCardTerms,
+    OfferTerms,
+    Reward,
+    RewardNotFound,
+    RewardState,
+    get_reward,
+)
 from partners.members import get_member
 from partners.networks import get_network
 from payouts.money import Money, new_id
@@ -54,6 +61,8 @@ async def quote_reward(
 
 def _kind_of(reward: Reward) -> RedemptionKind:
     terms = reward.terms
+    if reward.state is RewardState.DRAFT:  # members are not told that there is one
+        raise RewardNotFound(reward_id=reward.reward_id, path=("rewardId",))
     if reward.state is not RewardState.ACTIVE or isinstance(terms, OfferTerms):
         raise RewardNotRedeemable(path=("rewardId",))
     if not isinstance(terms, GiftCardTerms):

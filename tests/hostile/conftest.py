@@ -94,7 +94,7 @@ class Attack:
 
 
 @pytest.fixture(scope="session")
-async def attack(standing: Standing) -> AsyncIterator[Attack]:  # noqa: F811 the fixture it names
+async def attack(standing: Standing) -> AsyncIterator[Attack]:
     world = standing.world
     async with running_app(
         world.database, network_id=world.sides[0].network_id, vault=world.sides[0].vault

@@ -90,9 +90,7 @@ async def test_unknown_fields_of_an_input_are_refused(attack: Attack, field: str
 
 
 def bad_ids(attack: Attack) -> dict[str, Any]:
-    kinds = {
-        f"of a {kind}": attack.id_of(kind) for kind in NODE_KINDS if kind not in ("Reward",)
-    }
+    kinds = {f"of a {kind}": attack.id_of(kind) for kind in NODE_KINDS if kind not in ("Reward",)}
     return {
         **kinds,
         "of nothing": "",

@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 from graphql import GraphQLEnumType, get_named_type
 
-from tests.fingerprint import KEYS, changed, fingerprint
+from tests.fingerprint import KEYS, Print, changed, fingerprint
 from tests.hostile.conftest import Attack
 from tests.hostile.test_requests import caller_of
 from tests.permissions.documents import (
@@ -68,7 +68,8 @@ def values_of(attack: Attack, leaf: Any, path: tuple[str, ...]) -> list[Any]:
         return [*STRANGE, *NUMBERS, *TEXTS[18:22]]
     if leaf.name == "JSON":
         return [*STRANGE, *TEXTS, DEEP, {"keys": ["\ud800"]}, {"kty": "EC"}, {"\0": "\0"}]
-    return [*STRANGE, *TEXTS]
+    # Long inputs have many texts; each is tried, those deep inside with fewer values.
+    return [*STRANGE, *TEXTS] if len(path) == 1 else [*STRANGE[:4], *TEXTS[::2]]
 
 
 def inputs(attack: Attack, name: str) -> list[dict[str, Any]]:
@@ -105,31 +106,35 @@ def _there(value: Any, path: tuple[str, ...]) -> bool:
 @pytest.mark.parametrize("name", sorted(root_fields("Mutation")))
 async def test_no_value_of_any_field_does_harm(attack: Attack, name: str) -> None:
     """Never a 5xx, never INTERNAL; what is refused changes nothing."""
-    who = caller_of(name)
-    given = inputs(attack, name)
+    who, given = caller_of(name), inputs(attack, name)
+    before = await look(attack)
     refused, broken = await _send(attack, who, name, given)
     assert broken == [], broken[:5]
-    before = await fingerprint(attack.standing.superuser, without=KEYS)
-    again, _ = await _send(attack, who, name, refused)
-    after = await fingerprint(attack.standing.superuser, without=KEYS)
-    assert again == refused
-    assert changed(before, after) == []
+    if len(refused) < len(given):  # some were good after all: the others once more, by themselves
+        before = await look(attack)
+        again, _ = await _send(attack, who, name, refused)
+        assert again == refused
+    assert changed(before, await look(attack)) == []
     TRIED["values"] += len(given)
     TRIED["accepted"] += len(given) - len(refused)
-    print(f"sweep: {name}: {len(given)} tried, {len(given) - len(refused)} taken; {TRIED}")
+    print(f"sweep: {name}: {len(given)} tried, {len(given) - len(refused)} taken; in all {TRIED}")
+
+
+async def look(attack: Attack) -> Print:
+    return await fingerprint(attack.standing.superuser, without=KEYS)
 
 
 async def _send(
     attack: Attack, who: str, name: str, given: list[dict[str, Any]]
 ) -> tuple[list[dict[str, Any]], list[Any]]:
-    from tests.permissions.documents import mutation_document
-
-    document, client = mutation_document(name, depth=1), attack.caller(who)
+    type_ = argument_type(root_fields("Mutation")[name])
+    document = f"mutation($input: {type_}) {{ {name}(input: $input) {{ problems {{ code }} }} }}"
+    client = attack.caller(who)
     refused, broken = [], []
     for one in given:
-        if one.get("idempotencyKey") == "text":
-            one = {**one, "idempotencyKey": uuid4().hex}
-        answer = await attack.post(client, {"query": document, "variables": {"input": one}})
+        fresh = {"idempotencyKey": uuid4().hex} if one.get("idempotencyKey") == "text" else {}
+        body = {"query": document, "variables": {"input": {**one, **fresh}}}
+        answer = await attack.post(client, body)
         found = answer.json()
         codes = [e["extensions"].get("code") for e in found.get("errors", ())]
         if answer.status_code >= 500 or "INTERNAL" in codes:

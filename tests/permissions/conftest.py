@@ -1,6 +1,6 @@
+import secrets
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-import secrets
 
 import pytest
 from sqlalchemy import text

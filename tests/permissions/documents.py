@@ -158,8 +158,7 @@ def paths_of(
         inner = get_nullable_type(inner.of_type)
     if isinstance(inner, GraphQLInputObjectType):
         for name, one in inner.fields.items():
-            for path in paths_of(one.type, wants, (*seen, name)):
-                yield path
+            yield from paths_of(one.type, wants, (*seen, name))
     elif wants(inner):
         yield seen
 
@@ -208,5 +207,3 @@ def _is_needed(name: str, argument: GraphQLArgument, given: Mapping[str, Any]) -
 
 def is_id(type_: Any) -> bool:
     return bool(getattr(type_, "name", "") == "ID")
-
-

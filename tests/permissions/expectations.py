@@ -45,6 +45,7 @@ SEEN_BY: Mapping[str, frozenset[str]] = {
     "Payee": OWNERS,
     "Payout": OWNERS,
     "PayoutPolicy": STAFF_ALONE,
+    "Programme": EVERYBODY,
     "Purchase": OWNERS,
     "PurchaseReturn": OWNERS,
     "Quote": MEMBER_ALONE,
@@ -101,6 +102,25 @@ def may_know(caller: Caller | None, owned: Owned) -> bool:
         and caller.network_id == owned.network_id
         and bool({caller.partner_id, caller.member_id} & owned.parties)
     )
+
+
+MAY_NAME: Mapping[tuple[str, str], str] = {
+    ("recordPurchase", "memberId"): "Member",
+    ("issueGiftCard", "memberId"): "Member",
+    ("purchases", "memberId"): "Member",
+    ("accruals", "memberId"): "Member",
+}
+"""Where a partner names what it may not see: members of all partners buy at each of them."""
+
+
+def may_name(caller: Caller, owned: Owned, field: str, argument: str) -> bool:
+    """Tell whether a request about an object may be answered otherwise than one about nothing."""
+    if caller.network_id != owned.network_id:
+        return False
+    if caller.kind is CallerKind.PARTNER:
+        is_named = MAY_NAME.get((field, argument)) == owned.kind
+        return is_named or owned.partner_id == caller.partner_id
+    return False
 
 
 def callers_of(world: World) -> dict[str, Caller | None]:
@@ -192,7 +212,9 @@ async def _things(superuser: AsyncConnection, kind: str) -> list[Thing]:
     partner = "partner_id" if "partner_id" in table.c else "NULL::uuid"
     member = "member_id" if "member_id" in table.c else "NULL::uuid"
     rows = await superuser.execute(
-        text(f"SELECT network_id, {key} AS key, {partner} AS partner, {member} AS member FROM {name}")
+        text(
+            f"SELECT network_id, {key} AS key, {partner} AS partner, {member} AS member FROM {name}"
+        )
     )
     return [
         Thing(kind, Owned(kind, row.network_id, row.partner, row.member), row.key) for row in rows
@@ -217,7 +239,7 @@ _SPECIAL = {
     "AccountingPeriod": "SELECT 'AccountingPeriod' AS kind, network_id, period AS key,"
     " NULL::uuid AS partner_id FROM payouts.period",
     "Reward": "SELECT CASE WHEN state = 'draft' THEN 'Draft' ELSE 'Reward' END AS kind, network_id,"
-    " reward_id AS key, NULL::uuid AS partner_id FROM catalog.reward",
+    " reward_id AS key, partner_id FROM catalog.reward",
 }
 
 _CANARY = re.compile(r"cnry\d{4}x")

@@ -83,9 +83,7 @@ class Side:
     slots: list[tuple[UUID, UUID]] = field(default_factory=list)
     card_reward: UUID | None = None
 
-    def mark(
-        self, kind: str, partner_id: UUID | None = None, member_id: UUID | None = None
-    ) -> str:
+    def mark(self, kind: str, partner_id: UUID | None = None, member_id: UUID | None = None) -> str:
         """A text nobody else has, remembered with whose it is."""
         canary = f"cnry{len(self.marks):04d}x"
         self.marks[canary] = Owned(kind, self.network_id, partner_id, member_id)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 import strawberry
@@ -241,10 +241,10 @@ def _cursor(page: Page) -> RedemptionCursor | None:
     if page.key is None:
         return None
     at, key = page.key
-    place = RedemptionCursor(datetime.fromisoformat(at), UUID(hex=key))
-    if place.placed_at.tzinfo is None:
+    placed_at = datetime.fromisoformat(at)
+    if placed_at.tzinfo is None:
         raise ValueError("a cursor of another list")
-    return place
+    return RedemptionCursor(placed_at.astimezone(UTC), UUID(hex=key))
 
 
 @strawberry.type
