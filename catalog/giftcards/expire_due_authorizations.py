@@ -6,7 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.giftcards.end_authorization import end_authorization
 from catalog.giftcards.model import EXPIRE_KIND, AuthorizationState
-from catalog.giftcards.queries import lock_authorization
+from catalog.giftcards.queries import lock_authorization, read_authorizations
 from payouts.due import claim_due, clear_due
 
 LEASE_SECONDS = 60
@@ -24,7 +24,9 @@ async def expire_due_authorizations(
         lease_seconds=LEASE_SECONDS,
         now=now,
     )
-    for authorization_id in sorted(due_ids):
+    found = await read_authorizations(db, network_id=network_id, authorization_ids=due_ids)
+    # Cards are locked in one order by all, so that two workers do not wait for each other.
+    for authorization_id in sorted(found, key=lambda key: (found[key].card_id, key)):
         held, _ = await lock_authorization(
             db, network_id=network_id, authorization_id=authorization_id, partner_id=None
         )

@@ -17,7 +17,7 @@ from catalog.redemptions.model import (
     RedemptionState,
     supplier_key_of,
 )
-from catalog.redemptions.queries import get_quote, lock_redemption, read_attempts
+from catalog.redemptions.queries import get_quote, lock_free_redemption, read_attempts
 from catalog.redemptions.save_progress import save_progress
 from catalog.redemptions.tables import redemption_attempt
 from catalog.suppliers import get_supplier
@@ -33,7 +33,8 @@ async def claim_fulfilments(
     """Take due redemptions and write down what is about to be asked of their suppliers.
 
     One that was never sent is to be ordered, under a key that is committed before it is used. One
-    that was being sent when its worker was lost has an unknown outcome. Every other is looked up.
+    that was being sent when its worker was lost has an unknown outcome. Every other is looked up,
+    but for those that somebody is changing now: they are due again when the lease is over.
     """
     due_ids = await claim_due(
         db,
@@ -45,7 +46,10 @@ async def claim_fulfilments(
     )
     steps = []
     for redemption_id in sorted(due_ids):
-        one = await lock_redemption(db, network_id=network_id, redemption_id=redemption_id)
+        # Whoever records an answer locks the redemption before its due row: here nobody waits.
+        one = await lock_free_redemption(db, network_id=network_id, redemption_id=redemption_id)
+        if one is None:
+            continue
         if one.state is RedemptionState.PLACED:
             steps.append(await _first_order(db, network_id, one, now))
         elif one.state in OPEN_AT_SUPPLIER:

@@ -127,6 +127,19 @@ async def lock_redemption(
     return _redemption(found)
 
 
+async def lock_free_redemption(
+    db: AsyncConnection, *, network_id: int, redemption_id: UUID
+) -> Redemption | None:
+    """Tell a redemption as `lock_redemption` does, or None when somebody is changing it now."""
+    row = await db.execute(
+        _redemptions(network_id)
+        .where(redemption.c.redemption_id == redemption_id)
+        .with_for_update(key_share=True, skip_locked=True)
+    )
+    found = row.one_or_none()
+    return None if found is None else _redemption(found)
+
+
 async def list_redemptions(
     db: AsyncConnection,
     *,

@@ -367,3 +367,20 @@ async def test_guessing_is_limited_by_caller_and_window(souq: SmallNetwork) -> N
     assert (await looked_up(souq, code, caller="another till")).card_id is not None
     next_window = NOW + timedelta(minutes=15)
     assert (await looked_up(souq, code, now=next_window)).card_id is not None
+
+
+async def test_workers_at_once_expire_without_locking_crosswise(souq: SmallNetwork) -> None:
+    one, other = await issued(souq), await issued(souq)
+    order = [one, other] * 5 + [other, one] * 5
+    for card in order:
+        await authorized(souq, card.card_id, 100)
+    late = NOW + timedelta(days=8)
+
+    async def expire() -> int:
+        async with souq.database.writing(souq.network_id) as db:
+            return await expire_due_authorizations(
+                db, network_id=souq.network_id, limit=10, now=late
+            )
+
+    assert await asyncio.gather(expire(), expire()) == [10, 10]
+    assert [await on_card(souq, card) for card in (one, other)] == [(5_000, 0), (5_000, 0)]
