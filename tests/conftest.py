@@ -3,7 +3,7 @@
 import hashlib
 import os
 import secrets
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from api.database.transaction import Database
 
 ROOT = Path(__file__).resolve().parents[1]
 NOW = datetime(2026, 3, 15, 9, 0, tzinfo=UTC)
+PROOF = "proof"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -30,6 +31,25 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.fixture(scope="session")
 def full_counts(request: pytest.FixtureRequest) -> bool:
     return bool(request.config.getoption("--full-counts"))
+
+
+@pytest.fixture
+def tell_proof(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
+    """Say in one line what a proof tried; the lines of all proofs end the run's output."""
+    return lambda line: record_property(PROOF, line)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    reports = [one for kind in terminalreporter.stats.values() for one in kind]
+    told = [value for one in reports for name, value in _properties(one) if name == PROOF]
+    if told:
+        terminalreporter.section("proofs")
+    for line in dict.fromkeys(told):
+        terminalreporter.line(str(line))
+
+
+def _properties(report: object) -> list[tuple[str, object]]:
+    return list(getattr(report, "user_properties", ()))
 
 
 @pytest.fixture(scope="session")

@@ -20,7 +20,7 @@ from tests.journeys.workload import play_one_order
 
 SEED = 20_260_315
 CHOICES_MAX = 2
-RUNS_AT_ONCE = 3
+RUNS_AT_ONCE = 4
 ORDERS = "supplier orders"
 DEATH = -9
 

@@ -40,7 +40,7 @@ class Nursery:
             cwd=ROOT,
         )
         self._gate = Lock()
-        assert self._answer()["ready"]
+        self._is_ready = False
 
     def start(self, arguments: list[str], **order: Any) -> int:
         pid: int = self._ask({"start": arguments, **order})["pid"]
@@ -54,12 +54,15 @@ class Nursery:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._process.stdin.close()
+        self._process.stdout.read()
         self._process.wait(30)
         self._process.stdout.close()
 
     def _ask(self, order: dict[str, Any]) -> dict[str, Any]:
         assert self._process.stdin is not None
         with self._gate:
+            if not self._is_ready:
+                self._is_ready = self._answer()["ready"]
             self._process.stdin.write(json.dumps(order) + "\n")
             self._process.stdin.flush()
             return self._answer()
