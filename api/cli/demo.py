@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import json
 import logging
 import secrets
 from pathlib import Path
@@ -17,7 +16,7 @@ from api.cli.running import run_until_told
 from api.cli.runtime import Runtime, open_runtime, read_settings
 from api.cli.seed import have_world, record_path
 from api.cli.serve import settings_at, url_of
-from api.cli.world_record import show_world
+from api.cli.world_record import find_world, show_world
 from api.clock import Clock
 from api.demo.cast import Stage
 from api.demo.client import Api, StoryBroken
@@ -27,6 +26,12 @@ from api.demo.telling import Telling
 from api.http.listener import listen
 from api.logs import configure_logging
 from api.settings import Settings
+
+DOUBLES_NEEDED = 2
+
+
+class NothingRuns(Exception):
+    """No `mizan run` with its doubles uses this data folder; start it, or leave --url away."""
 
 
 def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -41,9 +46,14 @@ async def _demo(arguments: argparse.Namespace, stop: asyncio.Event) -> int:
     configure_logging(level=logging.WARNING)
     settings = read_settings()
     if arguments.url:
+        settings = settings_at(settings, arguments.url)
         async with open_runtime(settings) as runtime:
-            record = json.loads(record_path(settings.data_dir, "demo", 1).read_text())
-            stage = _stage(arguments.url, record, running_doubles(settings), settings)
+            kept = find_world(record_path(settings.data_dir, "demo", 1))
+            doubles = running_doubles(settings)
+            if kept is None or len(doubles) < DOUBLES_NEEDED:
+                raise NothingRuns
+            shown = show_world(kept, issuer=settings.issuer, now=runtime.clock.now())
+            stage = _stage(arguments.url, shown, doubles, settings)
             return await _tell(stage, runtime, as_json=arguments.json)
     with listen(0) as listener:
         url = url_of("127.0.0.1", listener.getsockname()[1])

@@ -33,7 +33,7 @@ FORESEEN = frozenset(
         "PortTaken",
         "NetworkUnclear",
     }
-    | {"DoubleFailed", "ConnectionRefusedError"}
+    | {"DoubleFailed", "NothingRuns", "ConnectionRefusedError"}
 )
 
 
