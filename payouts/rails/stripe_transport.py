@@ -74,7 +74,8 @@ def translate(error: stripe.StripeError, *, mutates: bool) -> RailError:
     """Say in the bank's words what an error of the SDK means for the call that met it."""
     status = error.http_status or 0
     facts: dict[str, Any] = {"request_id": error.request_id} if error.request_id else {}
-    if status in (409, 429):
+    # A key of ours that is not accepted (401) says nothing about what was asked: it waits for one.
+    if status in (401, 409, 429):
         return ProviderBusy(**facts)
     if isinstance(error, stripe.APIConnectionError) or not 400 <= status < 500:
         return UnknownOutcome(**facts) if mutates else ProviderBusy(**facts)

@@ -1,4 +1,4 @@
-"""What was lost on the way stays unknown: the SDK must not ask again behind our back."""
+"""Only what the provider surely did not do counts as not done."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -10,25 +10,34 @@ from payouts.money import Money
 from payouts.rails import ProviderBusy, UnknownOutcome
 from payouts.rails.stripe_rail import StripeRail
 
-_IN_USE = b'{"error": {"type": "idempotency_error", "code": "idempotency_key_in_use"}}'
+Told = tuple[str, bytes]
+Act = Callable[[StripeRail], Awaitable[object]]
 
-Answer = Callable[[int], bytes | None]
+_IN_USE: Told = (
+    "409 Conflict",
+    b'{"error": {"type": "idempotency_error", "code": "idempotency_key_in_use"}}',
+)
+_KEY_REVOKED: Told = (
+    "401 Unauthorized",
+    b'{"error": {"type": "invalid_request_error", "message": "Invalid API Key provided"}}',
+)
 
 
 @asynccontextmanager
-async def rail_to(answer: Answer) -> AsyncIterator[tuple[StripeRail, list[str]]]:
+async def rail_to(
+    answer: Callable[[int], Told | None],
+) -> AsyncIterator[tuple[StripeRail, list[str]]]:
     """Run a provider that answers the n-th request so, or with None hangs up after acting on it."""
     seen: list[str] = []
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = await reader.readuntil(b"\r\n\r\n")
         seen.append(head.split(b"\r\n")[0].decode())
-        body = answer(len(seen))
-        if body is not None:
-            length = f"Content-Length: {len(body)}\r\n".encode()
-            writer.write(
-                b"HTTP/1.1 409 Conflict\r\n" + length + b"Connection: close\r\n\r\n" + body
-            )
+        told = answer(len(seen))
+        if told is not None:
+            status, body = told
+            lines = (f"HTTP/1.1 {status}", f"Content-Length: {len(body)}", "Connection: close")
+            writer.write("\r\n".join([*lines, "", ""]).encode() + body)
             await writer.drain()
         writer.close()
 
@@ -54,9 +63,13 @@ async def _reverse(rail: StripeRail) -> object:
     return await rail.reverse_transfer(key="k", transfer_id="tr_1", amount=amount)
 
 
+async def _read(rail: StripeRail) -> object:
+    return await rail.get_transfer("tr_1")
+
+
 @pytest.mark.parametrize("act", [_transfer, _reverse])
 async def test_a_lost_answer_is_unknown_even_if_a_second_try_would_be_told_to_wait(
-    act: Callable[[StripeRail], Awaitable[object]],
+    act: Act,
 ) -> None:
     async with rail_to(lambda n: None if n == 1 else _IN_USE) as (rail, seen):
         with pytest.raises(UnknownOutcome):
@@ -67,5 +80,13 @@ async def test_a_lost_answer_is_unknown_even_if_a_second_try_would_be_told_to_wa
 async def test_a_read_is_asked_again_once() -> None:
     async with rail_to(lambda n: None) as (rail, seen):
         with pytest.raises(ProviderBusy):
-            await rail.get_balance()
+            await _read(rail)
     assert len(seen) == 2
+
+
+@pytest.mark.parametrize("act", [_transfer, _reverse, _read])
+async def test_a_key_that_is_not_accepted_refuses_nothing_for_good(act: Act) -> None:
+    async with rail_to(lambda n: _KEY_REVOKED) as (rail, seen):
+        with pytest.raises(ProviderBusy):
+            await act(rail)
+    assert len(seen) == 1
