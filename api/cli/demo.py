@@ -77,7 +77,7 @@ async def _tell(stage: Stage, runtime: Runtime, *, as_json: bool) -> int:
     telling.as_json = as_json
     try:
         await asyncio.to_thread(play, stage)
-    except StoryBroken as broken:
+    except (StoryBroken, httpx2.TransportError) as broken:
         telling.end(f"The story broke: {broken}", is_good=False)
         return 1
     results = await ask_books(runtime.addresses, now=runtime.clock.now())
