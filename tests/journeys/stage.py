@@ -20,7 +20,7 @@ from api.graphql.nodes import GlobalId
 from tests.journeys.books import read_outcome
 from tests.journeys.driver import Driver
 from tests.journeys.invariants import broken_promises
-from tests.journeys.town import Nursery, Town, copy_folder
+from tests.journeys.town import OURS, Nursery, Town, copy_folder
 from tests.journeys.workload import play, prepare
 
 Story = Callable[[Driver, dict[str, Any]], None]
@@ -55,9 +55,11 @@ class Stage:
     def set_up(self) -> None:
         """Seed the demo network and prepare what every run starts from."""
         self.base = self._create(self.template)
-        with Town(self.nursery, self.folder / "base", *self._urls(self.base)) as town:
+        urls = self._urls(self.base)
+        with Town(self.nursery, self.folder / "base", *urls, opens_at_once=False) as town:
             printed = town.run("seed", "--profile", "demo", "--json", "--url", town.url("server"))
             self.shown = json.loads(printed[printed.index("{") :])
+            town.open(OURS)
             driver = Driver(town, self.shown)
             self.notes = prepare(driver)
             state = driver.look_at("stripe", "state")
