@@ -81,6 +81,7 @@ async def _tell(stage: Stage, runtime: Runtime, *, as_json: bool) -> int:
         telling.end(f"The story broke: {broken}", is_good=False)
         return 1
     results = await ask_books(runtime.addresses, now=runtime.clock.now())
+    telling.say("The clock of this data folder stays moved; tokens from before have run out.")
     broken_names = [one.name for one in results if not one.ok]
     telling.say(f"mizan check asks the books {len(results)} questions.")
     if broken_names:
