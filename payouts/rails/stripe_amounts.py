@@ -1,6 +1,7 @@
 """Stripe's minor units: ours, except for three currencies."""
 
 from payouts.money import InvalidAmount, Money, exponent_of
+from payouts.rails.errors import ProviderRefused
 
 # Stripe writes ISK and UGX with two digits that must be zero, and MGA without any, where
 # ISO 4217 says none and two.
@@ -22,6 +23,17 @@ def to_stripe(amount: Money) -> tuple[int, str]:
         )
     scaled = amount.minor * _TIMES.get(amount.currency, 1) // divisor
     return scaled, amount.currency.lower()
+
+
+def carry(amount: Money) -> tuple[int, str]:
+    """Write an amount for an act at Stripe; one that it cannot carry was certainly not moved.
+
+    Raises ProviderRefused.
+    """
+    try:
+        return to_stripe(amount)
+    except InvalidAmount as error:
+        raise ProviderRefused(error.message, code="amount_not_carried") from error
 
 
 def of_stripe(minor: int, currency: str) -> Money:

@@ -22,7 +22,7 @@ from payouts.rails.port import (
     Rail,
     TransactionPage,
 )
-from payouts.rails.stripe_amounts import to_stripe
+from payouts.rails.stripe_amounts import carry
 from payouts.rails.stripe_reading import (
     read_account,
     read_balance,
@@ -179,7 +179,7 @@ class StripeRail:
         metadata: Metadata = NO_METADATA,
     ) -> ProviderTransfer:
         """Move money from the platform's balance to a connected account."""
-        minor, currency = to_stripe(amount)
+        minor, currency = carry(amount)
         body = await self._change(
             lambda client: client.v1.transfers.create_async(
                 {
@@ -198,7 +198,7 @@ class StripeRail:
         self, *, key: str, transfer_id: str, amount: Money, metadata: Metadata = NO_METADATA
     ) -> ProviderTransferReversal:
         """Take money of a transfer back."""
-        minor, _ = to_stripe(amount)
+        minor, _ = carry(amount)
         body = await self._change(
             lambda client: client.v1.transfers.reversals.create_async(
                 transfer_id,
@@ -230,7 +230,7 @@ class StripeRail:
         metadata: Metadata = NO_METADATA,
     ) -> ProviderPayout:
         """Send money of a connected account (or, with None, the platform's) to its bank."""
-        minor, currency = to_stripe(amount)
+        minor, currency = carry(amount)
         body = await self._change(
             lambda client: client.v1.payouts.create_async(
                 {"amount": minor, "currency": currency, "metadata": dict(metadata)},
@@ -267,7 +267,7 @@ class StripeRail:
         metadata: Metadata = NO_METADATA,
     ) -> ProviderPaymentIntent:
         """Debit a customer's bank account off session, under the mandate it gave."""
-        minor, currency = to_stripe(amount)
+        minor, currency = carry(amount)
         group = {} if transfer_group is None else {"transfer_group": transfer_group}
         body = await self._change(
             lambda client: client.v1.payment_intents.create_async(
@@ -306,7 +306,7 @@ class StripeRail:
         self, *, key: str, amount: Money, metadata: Metadata = NO_METADATA
     ) -> ProviderTopup:
         """Draw money from the platform's own bank."""
-        minor, currency = to_stripe(amount)
+        minor, currency = carry(amount)
         body = await self._change(
             lambda client: client.v1.topups.create_async(
                 {"amount": minor, "currency": currency, "metadata": dict(metadata)},
