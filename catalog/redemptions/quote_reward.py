@@ -62,7 +62,7 @@ async def quote_reward(
 def _kind_of(reward: Reward) -> RedemptionKind:
     terms = reward.terms
     if reward.state is RewardState.DRAFT:  # members are not told that there is one
-        raise RewardNotFound(reward_id=reward.reward_id, path=("rewardId",))
+        raise RewardNotFound(reward_id=reward.reward_id)
     if reward.state is not RewardState.ACTIVE or isinstance(terms, OfferTerms):
         raise RewardNotRedeemable(path=("rewardId",))
     if not isinstance(terms, GiftCardTerms):

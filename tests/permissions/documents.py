@@ -142,6 +142,8 @@ def _object(type_: GraphQLInputObjectType, path: tuple[str, ...]) -> dict[str, A
     }
     if type_.name == "MoneyInput":
         made.setdefault("decimal", "10.00")
+    if type_.name == "RewardInput" and "offer" not in made:
+        made.setdefault("giftCard", {"faces": [{"currency": "SAR", "decimal": "10.00"}]})
     return made
 
 

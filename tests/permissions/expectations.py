@@ -115,6 +115,8 @@ MAY_NAME: Mapping[tuple[str, str], str] = {
 
 def may_name(caller: Caller, owned: Owned, field: str, argument: str) -> bool:
     """Tell whether a request about an object may be answered otherwise than one about nothing."""
+    if caller.network_id == PLATFORM_NETWORK_ID:
+        return owned.kind == "Network"
     if caller.network_id != owned.network_id:
         return False
     if caller.kind is CallerKind.PARTNER:

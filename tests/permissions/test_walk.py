@@ -1,14 +1,19 @@
 """Everything the schema offers, tried as everybody of two networks."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import Any
+from uuid import UUID
 
 import pytest
 
-from api.graphql.nodes import NODE_KINDS
+from api.auth.caller import Caller, CallerKind, Role
+from api.database.transaction import WHOLE_NETWORK
+from api.graphql.context import Context
+from api.graphql.nodes import NODE_KINDS, NodeKind
 from api.graphql.permissions import ANYONE, DECLARATIONS, EVERYONE
 from tests.fingerprint import KEYS, changed, fingerprint
 from tests.permissions.conftest import Standing
-from tests.permissions.documents import root_fields
+from tests.permissions.documents import argument_type, is_id, paths_of, root_fields
 from tests.permissions.expectations import PARTNER, SEEN_BY, things_of
 from tests.permissions.walk import (
     Walk,
@@ -27,11 +32,10 @@ SHOWN_MAX = 12
 
 
 @pytest.fixture
-async def walk(standing: Standing, request: pytest.FixtureRequest) -> Iterator[Walk]:
+async def walk(standing: Standing, request: pytest.FixtureRequest) -> AsyncIterator[Walk]:
     made = await start_walk(standing.world, standing.superuser)
     yield made
     TRIED[request.node.name] = made.tried
-    print(f"permissions: {request.node.name}: tried {made.tried}")
 
 
 def assert_nothing_wrong(walk: Walk) -> None:
@@ -61,7 +65,7 @@ async def test_the_table_and_the_world_hold_every_kind(standing: Standing) -> No
     for side in standing.world.sides:
         there = {one.kind for one in things if one.owned.network_id == side.network_id}
         assert sorted(SEEN_BY.keys() - there) == [], "make one of it in world.py"
-        of_partners = {one.kind for one in things if one.owned.partner_id == side.partners[0]}
+        of_partners = {one.kind for one in things if one.owned.partner_id in side.partners}
         missing = [
             kind for kind, seers in SEEN_BY.items() if PARTNER in seers and kind not in of_partners
         ]
@@ -116,4 +120,55 @@ async def test_foreign_ids_in_inputs_are_answered_like_absent_ones_and_change_no
             walk.wrong.append(f"{name} changed {changed(before, after)}")
         before = after
     assert_nothing_wrong(walk)
-    print(met)
+    places = {
+        (name, ".".join(path))
+        for name, one in root_fields("Mutation").items()
+        for path in paths_of(argument_type(one), is_id)
+    }
+    unmet = places - {(name, path) for name, found in met.items() for path in found}
+    assert sorted(unmet) == [], "give FIELD_VALUES with which the id is looked up"
+
+
+async def test_a_loader_that_forgets_its_scope_is_found(
+    walk: Walk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A planted leak: purchases are read as staff reads them, whoever asks."""
+    kind = NODE_KINDS["Purchase"]
+
+    async def load(context: Context, keys: Sequence[UUID]) -> Mapping[UUID, Any]:
+        caller = context.known_caller
+        as_staff = Caller(CallerKind.STAFF, caller.network_id, "x", roles=frozenset(Role))
+        seeing = Context(database=context.database, clock=context.clock, caller=as_staff)
+        found = await kind.load(seeing, keys)
+        await seeing.close()
+        return found
+
+    monkeypatch.setitem(NODE_KINDS, "Purchase", NodeKind("Purchase", load, kind.audience))
+    await walk_nodes(walk, ["a partner 1", "a member 1"])
+    side = walk.world.sides[0]
+    foreign = [
+        one
+        for one in walk.of_kind("Purchase")
+        if one.owned.network_id == side.network_id and one.owned.partner_id != side.partners[0]
+    ]
+    seen = [one for one in walk.wrong if one.startswith("a partner 1 sees Purchase")]
+    assert len(seen) == len(foreign) == 4
+    assert any(one.startswith("leak of cnry") and "a partner 1" in one for one in walk.wrong)
+    assert any(one.startswith("a member 1 sees Purchase") for one in walk.wrong)
+
+
+async def test_a_scope_that_is_forgotten_everywhere_is_found_by_every_part(
+    walk: Walk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A planted leak: every read of a request sees the whole network."""
+    monkeypatch.setattr(Context, "scope", WHOLE_NETWORK)
+    for part in (walk_single_nodes, walk_cursors):
+        walk.wrong.clear()
+        await part(walk)
+        assert any("leak of" in one or "foreign is not absent" in one for one in walk.wrong), part
+
+
+def test_summary() -> None:
+    """One line: how many requests were tried."""
+    print(f"permissions: tried {sum(TRIED.values())} requests in {len(TRIED)} walks")
+    assert sum(TRIED.values()) > 0

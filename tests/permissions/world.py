@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from api.database.transaction import PLATFORM_NETWORK_ID, Database
 from catalog.brands import create_brand
 from catalog.experiences import add_slot
-from catalog.giftcards import authorize_gift_card, issue_gift_card
+from catalog.giftcards import authorize_gift_card, capture_gift_card, issue_gift_card
 from catalog.offers import activate_offer
 from catalog.redemptions import place_redemption, quote_reward
 from catalog.rewards import (
@@ -367,25 +367,44 @@ async def _redeem(side: Side) -> None:
                 face=side.money("10.00"),
                 now=NOW,
             )
-    for partner_id in side.partners:
-        async with side.writing() as db:
-            card = await issue_gift_card(
+    first, second = side.partners
+    await _card(side, sold_by=first, taken_by=first, amount="3.00")
+    # One is owed so much by the other that the cycle pays it and collects from the other.
+    await _card(side, sold_by=first, taken_by=second, amount="2900.00", is_captured=True)
+    await _card(side, sold_by=second, taken_by=second, amount="3.00")
+
+
+async def _card(
+    side: Side, *, sold_by: UUID, taken_by: UUID, amount: str, is_captured: bool = False
+) -> None:
+    async with side.writing() as db:
+        card = await issue_gift_card(
+            db,
+            vault=side.vault,
+            network_id=side.network_id,
+            partner_id=sold_by,
+            face=side.money("3000.00" if is_captured else "30.00"),
+            external_id=side.mark("GiftCard", sold_by),
+            actor="partner:x",
+            now=NOW,
+        )
+        made = await authorize_gift_card(
+            db,
+            network_id=side.network_id,
+            partner_id=taken_by,
+            card_id=card.card_id,
+            amount=side.money(amount),
+            merchant_reference=side.mark("CardAuthorization", taken_by),
+            now=NOW,
+        )
+        if is_captured:
+            await capture_gift_card(
                 db,
-                vault=side.vault,
                 network_id=side.network_id,
-                partner_id=partner_id,
-                face=side.money("30.00"),
-                external_id=side.mark("GiftCard", partner_id),
+                partner_id=taken_by,
+                authorization_id=made.authorization_id,
+                amount=side.money(amount),
                 actor="partner:x",
-                now=NOW,
-            )
-            await authorize_gift_card(
-                db,
-                network_id=side.network_id,
-                partner_id=partner_id,
-                card_id=card.card_id,
-                amount=side.money("3.00"),
-                merchant_reference=side.mark("CardAuthorization", partner_id),
                 now=NOW,
             )
 

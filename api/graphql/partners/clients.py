@@ -185,6 +185,7 @@ async def _network_of(context: Context, db: AsyncConnection, given: strawberry.I
     if (
         found is None
         or found.type != "Network"
+        or found.id.int >= 2**63
         or not (is_own or context.network_id == PLATFORM_NETWORK_ID)
     ):
         raise IdForeignOrAbsent(path=("networkId",))

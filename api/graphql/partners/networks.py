@@ -55,7 +55,7 @@ async def load_networks(context: Context, keys: Sequence[UUID]) -> dict[UUID, Ne
     found = {}
     async with context.reading() as db:
         for key in keys:
-            if context.network_id not in (PLATFORM_NETWORK_ID, key.int):
+            if context.network_id not in (PLATFORM_NETWORK_ID, key.int) or key.int >= 2**63:
                 continue
             try:
                 found[key] = Network.from_domain(await get_network(db, network_id=key.int))

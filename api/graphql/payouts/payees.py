@@ -27,6 +27,7 @@ from api.graphql.permissions import (
     Payload,
     mutation,
 )
+from api.graphql.problems import IdForeignOrAbsent
 from api.graphql.scalars import bounded
 from partners.agreements import get_partner
 from partners.members import get_member
@@ -115,7 +116,13 @@ class ConnectPayeePayload(Payload):
 
 async def _owners(db: AsyncConnection, context: Context, given: ConnectPayeeInput) -> Owners:
     """Tell who is to be paid; the bank knows nobody, so the door makes sure that there is one."""
-    is_member = context.known_caller.kind is CallerKind.MEMBER
+    kind = context.known_caller.kind
+    is_member = kind is CallerKind.MEMBER
+    if kind is CallerKind.PARTNER and given.member_id is not None:
+        # Who is paid and asked by e-mail is for the member alone to say.
+        raise IdForeignOrAbsent(path=("memberId",))
+    if is_member and given.partner_id is not None:
+        raise IdForeignOrAbsent(path=("partnerId",))
     if is_member or (given.member_id is not None and given.partner_id is None):
         member_id = own_member(context, given.member_id)
         await get_member(db, network_id=context.network_id, member_id=member_id)
