@@ -5,6 +5,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 # Compiled modules are kept whatever the environment says: without them each start takes twice as long.
 unexport PYTHONDONTWRITEBYTECODE
+# uv brings certificates of its own, which a proxy's is not among; the system's are, where it has any.
+ifneq ($(wildcard /etc/ssl/certs/*),)
+export UV_SYSTEM_CERTS ?= true
+endif
 UV := $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes
 
 help:  ## list the commands
