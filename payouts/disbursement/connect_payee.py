@@ -34,7 +34,8 @@ async def connect_payee(
 ) -> Payee:
     """Order an account at the provider for a partner or a member, and a page for its onboarding.
 
-    Connecting again gives the same payee, with a fresh page while its onboarding is not complete.
+    Connecting again gives the same payee, with a fresh page while its onboarding is not complete,
+    and has the provider asked whether it can be paid and debited by now.
     Without a `return_url` the page leads back to the console. Raises InvalidPayee.
     """
     _check(country, email, return_url)
@@ -65,10 +66,9 @@ async def connect_payee(
             .where(payee.c.network_id == network_id, payee.c.payee_id == found.payee_id)
             .values(return_url=return_url)
         )
-    if not found.is_complete:
-        await announce_due(
-            db, network_id=network_id, kind="payee.connect", due_id=found.payee_id, due_at=now
-        )
+    await announce_due(
+        db, network_id=network_id, kind="payee.connect", due_id=found.payee_id, due_at=now
+    )
     return found
 
 

@@ -36,8 +36,8 @@ async def record_payee(
 ) -> Payee | None:
     """Write down the account, page and debit mandate of a payee, and whether it can be paid.
 
-    What waited for the payee becomes due. Until the provider has nothing more to tell, for some
-    weeks at most, it is asked again.
+    What waited for the payee becomes due, and with a new mandate also the debits that were given
+    up. Until the provider has nothing more to tell, for some weeks at most, it is asked again.
     """
     found = await lock_payee(db, network_id=network_id, payee_id=payee_id)
     if found is None or found.account_id not in (None, account.id):
@@ -71,8 +71,9 @@ async def record_payee(
             due_id=payee_id,
             due_at=now + PAYEE_WAIT,
         )
-    if after.state is not found.state or after.payment_method_id != found.payment_method_id:
-        await _wake(db, network_id, after, now)
+    is_new_mandate = after.payment_method_id != found.payment_method_id
+    if after.state is not found.state or is_new_mandate:
+        await _wake(db, network_id, after, now, is_new_mandate=is_new_mandate)
     return after
 
 
@@ -84,7 +85,9 @@ def _state_of(found: Payee, account: ProviderAccount) -> PayeeState:
     return PayeeState.ONBOARDING
 
 
-async def _wake(db: AsyncConnection, network_id: int, after: Payee, now: datetime) -> None:
+async def _wake(
+    db: AsyncConnection, network_id: int, after: Payee, now: datetime, *, is_new_mandate: bool
+) -> None:
     own = (
         payout.c.member_id == after.member_id
         if after.member_id
@@ -103,11 +106,14 @@ async def _wake(db: AsyncConnection, network_id: int, after: Payee, now: datetim
         )
     if after.partner_id is None or after.payment_method_id is None:
         return
+    states = [CollectionState.SCHEDULED.value]
+    if is_new_mandate:
+        states.append(CollectionState.FAILED.value)
     uncollected = await db.execute(
         select(collection.c.collection_id).where(
             collection.c.network_id == network_id,
             collection.c.partner_id == after.partner_id,
-            collection.c.state == CollectionState.SCHEDULED.value,
+            collection.c.state.in_(states),
         )
     )
     for collection_id in uncollected.scalars():

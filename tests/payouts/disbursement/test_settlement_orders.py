@@ -160,6 +160,21 @@ async def test_declined_debit_is_tried_again_later_a_few_times(bank: Bank) -> No
     assert len({one.key for one in attempts}) == 3
 
 
+async def test_a_new_mandate_takes_up_what_was_given_up(bank: Bank) -> None:
+    await bank.onboard(partner_id=Q)
+    for _ in range(3):
+        await bank.double.control("decline_next_intent")
+    cycle = await approved(bank, owed_to_p=0)
+    for _ in range(5):
+        await bank.work()
+        bank.wait(86_401)
+    assert await state_of(bank, cycle.cycle_id) is CycleState.PARTIALLY_SETTLED
+    (customer,) = {one["customer"] for one in (await bank.double.state())["payment_intents"]}
+    await bank.double.control("attach", customer=customer)
+    await bank.connect(partner_id=Q)
+    await until_cycle(bank, cycle.cycle_id, CycleState.SETTLED)
+
+
 async def test_debit_that_the_bank_refuses_later_is_tried_again(bank: Bank) -> None:
     await bank.onboard(partner_id=Q)
     await bank.double.control("hold", kinds=["payment_intent"])
