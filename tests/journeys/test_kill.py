@@ -4,6 +4,7 @@
 """
 
 import asyncio
+import faulthandler
 import os
 import random
 from collections.abc import Callable
@@ -89,6 +90,8 @@ async def test_a_killed_process_resumes_and_ends_in_the_same_books(
     full_counts: bool,
     tell_proof: Callable[[str], None],
 ) -> None:
+    if full_counts:
+        faulthandler.cancel_dump_traceback_later()  # all points take longer than a test that hangs
     seed = int(os.environ.get("PROOF_SEED", SEED))
     points = choose_points(random.Random(seed), full=full_counts)
     wrong = await asyncio.to_thread(try_points, cluster, tmp_path, template, points, seed)
