@@ -31,7 +31,7 @@ def verify_signature(
         raise SignatureInvalid
     try:
         event = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise SignatureInvalid("The signed message is not JSON.") from None
     return read_event(event)
 
@@ -71,8 +71,8 @@ def read_event(event: Any) -> ProviderEvent:
     try:
         data = event["data"]["object"]
         return ProviderEvent(
-            id=str(event["id"]),
-            type=str(event["type"]),
+            id=_text(event["id"]),
+            type=_text(event["type"]),
             account=event.get("account"),
             object_id=data.get("id"),
             object_type=data.get("object"),
@@ -80,3 +80,9 @@ def read_event(event: Any) -> ProviderEvent:
         )
     except (KeyError, TypeError, AttributeError, ValueError, OverflowError):
         raise SignatureInvalid("The signed message is not an event.") from None
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str) or not value:
+        raise TypeError("an event is named by text")
+    return value

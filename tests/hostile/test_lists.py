@@ -77,10 +77,11 @@ async def assert_harmless(attack: Attack, who: str, call: Any) -> list[str]:
 @pytest.mark.parametrize("name", LISTS)
 async def test_forged_cursors_are_request_errors_or_places(attack: Attack, name: str) -> None:
     async with attack.nothing_changes():
-        for who in {reader_of(name)}:
-            for one in CURSORS:
-                await assert_harmless(attack, who, query_call(name, 1, first=2, after=one))
-                await assert_harmless(attack, who, query_call(name, 1, last=2, before=one))
+        who = reader_of(name)
+        for one in CURSORS:
+            await assert_harmless(attack, who, query_call(name, 1, first=2, after=one))
+        for one in CURSORS[::5]:
+            await assert_harmless(attack, who, query_call(name, 1, last=2, before=one))
 
 
 @pytest.mark.parametrize("name", LISTS)

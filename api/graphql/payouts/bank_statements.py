@@ -14,6 +14,7 @@ from api.graphql.nodes import Node, id_of, node_kind
 from api.graphql.permissions import FINANCE, STAFF, Payload, mutation
 from api.graphql.scalars import Money, bounded, show_money
 from payouts import reconciliation
+from payouts.refusal import Refusal
 
 CONTENT_LENGTH_MAX = 200_000
 
@@ -89,13 +90,17 @@ class Mutation:
 
         async def work(db: AsyncConnection) -> dict[str, UUID]:
             text = input.content.replace("\r", "")
-            made = await reconciliation.import_bank_statement(
-                db,
-                network_id=context.network_id,
-                content=bounded(text, "content", longest=CONTENT_LENGTH_MAX),
-                actor=context.known_caller.identity,
-                now=context.now,
-            )
+            try:
+                made = await reconciliation.import_bank_statement(
+                    db,
+                    network_id=context.network_id,
+                    content=bounded(text, "content", longest=CONTENT_LENGTH_MAX),
+                    actor=context.known_caller.identity,
+                    now=context.now,
+                )
+            except Refusal as refusal:
+                refusal.path = refusal.path or ("content",)
+                raise
             return {"bank_statement": made[0]}
 
         done = await perform(info, mutation="importBankStatement", input=input, work=work)
