@@ -1,6 +1,7 @@
 """`mizan catalog import`: loading a supplier's catalogue file."""
 
 import argparse
+import asyncio
 import hashlib
 import sys
 from collections.abc import Callable, Sequence
@@ -12,6 +13,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from api.cli.networks import choose_network
+from api.cli.outside import stock_double
 from api.cli.running import run_until_told
 from api.cli.runtime import open_runtime, read_settings
 from api.database.transaction import Database
@@ -43,7 +45,7 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
 async def _import(arguments: argparse.Namespace) -> int:
     async with open_runtime(read_settings()) as runtime:
         network = await choose_network(runtime.database, arguments.network)
-        return await import_catalogue(
+        code = await import_catalogue(
             runtime.database,
             network_id=network.network_id,
             supplier_name=arguments.supplier,
@@ -52,6 +54,10 @@ async def _import(arguments: argparse.Namespace) -> int:
             markets=arguments.market,
             now=runtime.clock.now(),
         )
+        if code == 0:
+            raw = await asyncio.to_thread(arguments.file.read_bytes)
+            stock_double(runtime.settings, arguments.supplier, raw)
+        return code
 
 
 async def import_catalogue(

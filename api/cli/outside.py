@@ -20,6 +20,7 @@ from pathlib import Path
 import httpx2
 
 from api.doubles.reloadly_app import CLIENT_ID, CLIENT_SECRET
+from api.doubles.reloadly_stock import add_to_stock
 from api.settings import Settings
 
 START_SECONDS_MAX = 30.0
@@ -103,6 +104,12 @@ def running_doubles(settings: Settings) -> dict[str, str]:
     """Tell where the doubles of this data folder listen, as other processes started them."""
     found = {name: _living(settings.data_dir / "doubles", name) for name in _ALIVE}
     return {name: record.url for name, record in found.items() if record is not None}
+
+
+def stock_double(settings: Settings, supplier_name: str, raw: bytes) -> None:
+    """Let a supplier's double sell what a file offers: an imported card can then be ordered."""
+    if supplier_name == "reloadly" and not settings.reloadly_client_id:
+        add_to_stock(settings.data_dir / "doubles" / "reloadly", raw)
 
 
 async def _report_to(url: str, webhook_url: str) -> None:

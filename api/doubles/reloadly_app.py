@@ -55,7 +55,7 @@ def create_app(folder: Path, clock: Clock, catalogue: bytes | None = None) -> St
         *CONTROL_ROUTES,
     ]
     app = Starlette(routes=routes, exception_handlers={Refused: answer_refused})
-    app.state.world = World(Store(folder), clock, tuple(products))
+    app.state.world = World(Store(folder), clock, tuple(products), folder)
     return app
 
 

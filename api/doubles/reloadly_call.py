@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -10,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.clock import Clock
+from api.doubles.reloadly_stock import find_in_stock
 from api.doubles.reloadly_store import Store
 
 STAMP = "%Y-%m-%d %H:%M:%S"
@@ -32,10 +34,12 @@ class World:
     store: Store
     clock: Clock
     products: tuple[Json, ...]
+    folder: Path
 
     def product(self, number: object) -> Json | None:
         """Find a product by its number."""
-        return next((one for one in self.products if one["productId"] == number), None)
+        own = next((one for one in self.products if one["productId"] == number), None)
+        return own or find_in_stock(self.folder, number)
 
 
 def world_of(request: Request) -> World:
