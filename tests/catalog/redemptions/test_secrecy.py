@@ -86,4 +86,5 @@ async def test_codes_are_nowhere_but_in_the_vault(
         assert number not in logs
         assert bare not in logs
     # The search itself is able to find.
-    assert await places_of(superuser, numbers[0][-4:]) == ["catalog.voucher.last4"]
+    # The search does find what is there; four digits may stand in an id by chance as well.
+    assert "catalog.voucher.last4" in await places_of(superuser, numbers[0][-4:])
