@@ -103,7 +103,7 @@ def test_run_shows_a_demo_network_whose_credentials_work(data_dir: Path) -> None
             first.wait_for(f"^({start}.*)$")[1] for start in ("TOKEN=", "curl -s", "curl -s")
         ]
         first.wait_for("Ready after")
-        shell = "\n".join([commands[0], commands[1], "echo", commands[2]])
+        shell = "\n".join(commands)
         pasted = subprocess.run(
             ["bash", "-euc", shell], capture_output=True, text=True, timeout=30, check=True
         )
