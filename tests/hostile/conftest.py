@@ -15,7 +15,7 @@ from tests.graphql_client import GraphQLClient, RunningApp, running_app
 from tests.permissions.conftest import Standing, standing
 from tests.permissions.documents import mutation_document
 from tests.permissions.expectations import Thing, things_of
-from tests.permissions.world import Side
+from tests.permissions.sides import Side
 
 __all__ = ["standing"]
 

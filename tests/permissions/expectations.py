@@ -13,7 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from api.auth.caller import PLATFORM_NETWORK_ID, Caller, CallerKind, Role
 from api.database.registry import registered_tables
 from api.graphql.nodes import NODE_KINDS, GlobalId
-from tests.permissions.world import Owned, World
+from tests.permissions.sides import Owned
+from tests.permissions.world import World
 
 STAFF, PARTNER, MEMBER = "staff", "its partner", "its member"
 PARTNERS, MEMBERS = "every partner", "every member"

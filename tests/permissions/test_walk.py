@@ -15,15 +15,17 @@ from tests.fingerprint import KEYS, changed, fingerprint
 from tests.permissions.conftest import Standing
 from tests.permissions.documents import argument_type, is_id, paths_of, root_fields
 from tests.permissions.expectations import PARTNER, SEEN_BY, things_of
+from tests.permissions.root_walk import (
+    walk_cursors,
+    walk_forbidden_mutations,
+    walk_foreign_ids,
+    walk_queries,
+)
 from tests.permissions.walk import (
     Walk,
     start_walk,
-    walk_cursors,
     walk_entities,
-    walk_forbidden_mutations,
-    walk_foreign_ids,
     walk_nodes,
-    walk_queries,
     walk_single_nodes,
 )
 

@@ -8,7 +8,7 @@ from copy import copy
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from graphql import GraphQLError
 from strawberry.extensions import ParserCache, ValidationCache
@@ -17,20 +17,12 @@ from api.auth.caller import Caller
 from api.clock import Clock
 from api.graphql.context import Context
 from api.graphql.nodes import NODE_KINDS, GlobalId
-from api.graphql.permissions import DECLARATIONS, Audience
+from api.graphql.permissions import Audience
 from api.graphql.schema import build_schema
 from catalog.vouchers import Vault
 from tests.conftest import NOW
 from tests.permissions.documents import (
     DEPTH,
-    argument_type,
-    is_id,
-    mutation_document,
-    paths_of,
-    plausible,
-    put,
-    query_call,
-    root_fields,
     schema,
     selection,
 )
@@ -206,7 +198,7 @@ def _without_ids(answer: str, variables: Mapping[str, Any]) -> str:
     return _REFERENCE.sub("<reference>", answer)
 
 
-_SHALLOW = ("finance_maker", "finance_checker", "auditor")
+SHALLOW = ("finance_maker", "finance_checker", "auditor")
 
 # The parts of the walk.
 
@@ -218,7 +210,7 @@ async def walk_nodes(walk: Walk, names: Iterable[str] | None = None) -> None:
         for name in names or walk.callers:
             caller = walk.callers[name]
             # Of the staff, who all see everything, one walks on to what an object leads to.
-            depth = 1 if name.endswith(_SHALLOW) else DEPTH
+            depth = 1 if name.endswith(SHALLOW) else DEPTH
             document = (
                 "query($ids: [ID!]!) { nodes(ids: $ids) { __typename id"
                 f" {_of_kind(kind, depth)} }} }}"
@@ -260,7 +252,7 @@ async def walk_entities(walk: Walk) -> None:
     for kind in NODE_KINDS:
         things = walk.of_kind(kind)
         for name, caller in walk.callers.items():
-            if name.endswith(_SHALLOW):
+            if name.endswith(SHALLOW):
                 continue
             await _entities(walk, name, caller, kind, things)
 
@@ -293,150 +285,3 @@ async def walk_single_nodes(walk: Walk) -> None:
         for thing in walk.candidates(caller, list(NODE_KINDS)):
             nothing = {"id": absent(thing.node_kind, thing.owned.network_id)}
             await walk.compare(name, document, {"id": thing.id}, nothing)
-
-
-async def walk_queries(walk: Walk) -> None:
-    """Read every root field as everybody: with its least arguments, then with foreign ids."""
-    for name, one in root_fields("Query").items():
-        audience = DECLARATIONS[f"Query.{name}"]
-        for who in walk.refused(audience):
-            call = query_call(name)
-            _expect_error(walk, who, name, await walk.ask(who, call.document, call.variables))
-        if name in ("node", "nodes"):
-            continue  # walked on their own
-        ids = [argument for argument, kind in one.args.items() if _names_ids(kind.type)]
-        for who, caller in walk.admitted(audience):
-            if who.startswith("b ") and who.endswith(_SHALLOW):
-                continue
-            call = query_call(name, **{one: _own(walk, caller, name, one) for one in ids})
-            await walk.ask(who, call.document, call.variables)
-            for argument in ids:
-                await _foreign_arguments(walk, who, caller, name, argument)
-
-
-def _names_ids(type_: Any) -> bool:
-    return any(True for _ in paths_of(type_, is_id))
-
-
-def _own(walk: Walk, caller: Caller, name: str, argument: str) -> Any:
-    one = walk.own(caller, _argument(name, argument))
-    return [one] if argument.endswith("s") else one
-
-
-def _argument(name: str, argument: str) -> str:
-    """What tells the kind: for `statement(id:)` the field, else the argument."""
-    return name if argument == "id" else argument
-
-
-async def _foreign_arguments(
-    walk: Walk, who: str, caller: Caller, name: str, argument: str
-) -> None:
-    kinds = kinds_named(_argument(name, argument))
-    for thing in walk.candidates(caller, kinds, name, argument):
-        is_list = argument.endswith("s")
-        foreign = [thing.id] if is_list else thing.id
-        nothing: Any = absent(thing.node_kind, thing.owned.network_id)
-        nothing = [nothing] if is_list else nothing
-        call = query_call(name, depth=2, **{argument: foreign})
-        await walk.compare(
-            who, call.document, call.variables, {**call.variables, argument: nothing}
-        )
-
-
-def _expect_error(walk: Walk, who: str, name: str, answer: str) -> None:
-    code = "UNAUTHENTICATED" if who == "anonymous" else "FORBIDDEN"
-    found = json.loads(answer)
-    codes = [one["extensions"].get("code") for one in found["errors"] if one["extensions"]]
-    if codes != [code] or (found["data"] or {}).get(name) is not None:
-        walk.wrong.append(f"{who} may not read {name} and gets {answer[:300]}")
-
-
-async def walk_forbidden_mutations(walk: Walk, name: str) -> None:
-    """Try a mutation as everybody whom its declaration keeps out."""
-    document = mutation_document(name)
-    for who in walk.refused(DECLARATIONS[f"Mutation.{name}"]):
-        given = plausible(argument_type(root_fields("Mutation")[name]))
-        answer = await walk.ask(who, document, {"input": given})
-        if who == "anonymous":
-            _expect_error(walk, who, name, answer)
-            continue
-        if problems_of(answer, name) != [("FORBIDDEN", ())]:
-            walk.wrong.append(f"{who} may not {name} and gets {answer[:300]}")
-
-
-def problems_of(answer: str, name: str) -> list[tuple[str, tuple[str, ...]]]:
-    """The codes and paths of a mutation's problems."""
-    payload = (json.loads(answer)["data"] or {}).get(name) or {}
-    return [(one["code"], tuple(one["path"])) for one in payload.get("problems", ())]
-
-
-async def walk_foreign_ids(walk: Walk, name: str) -> set[str]:
-    """Put foreign ids in every place of a mutation's input that takes one; gives where they were met.
-
-    Nothing may come of it, and the answer must be the one about an id of nothing.
-    """
-    document = mutation_document(name)
-    type_ = argument_type(root_fields("Mutation")[name])
-    met: set[str] = set()
-    for path in paths_of(type_, is_id):
-        for who, caller in walk.admitted(DECLARATIONS[f"Mutation.{name}"]):
-            base = plausible(type_, "", path)
-            for other in paths_of(type_, is_id):
-                if _get(base, other) is not None:
-                    base = put(base, other, walk.own(caller, other[-1]))
-            for thing in walk.candidates(caller, kinds_named(path[-1]), name, path[-1]):
-                nothing = put(base, path, absent(thing.node_kind, thing.owned.network_id))
-                answer = await walk.compare(
-                    who,
-                    document,
-                    {"input": _keyed(put(base, path, thing.id))},
-                    {"input": _keyed(nothing)},
-                )
-                found = problems_of(answer, name)
-                if not found:
-                    walk.wrong.append(f"{who} did {name} with {'.'.join(path)} of {thing.owned}")
-                if any(code == "NOT_FOUND" for code, _ in found):
-                    met.add(".".join(path))
-    return met
-
-
-def _keyed(given: dict[str, Any]) -> dict[str, Any]:
-    return {**given, "idempotencyKey": uuid4().hex[:20]}
-
-
-def _get(value: Any, path: tuple[str, ...]) -> Any:
-    for step in path:
-        if isinstance(value, list):
-            value = value[0] if value else None
-        value = value.get(step) if isinstance(value, dict) else None
-    return value
-
-
-async def walk_cursors(walk: Walk) -> None:
-    """Use the cursors of one list and caller in every other list and as every other caller."""
-    lists = [name for name, one in root_fields("Query").items() if "after" in one.args]
-    cursors: dict[str, dict[str, str]] = {name: {} for name in lists}
-    for name in lists:
-        for who, _ in walk.admitted(DECLARATIONS[f"Query.{name}"]):
-            call = query_call(name, depth=2, first=1)
-            answer = json.loads(await walk.ask(who, call.document, call.variables))
-            page = ((answer["data"] or {}).get(name) or {}).get("pageInfo") or {}
-            if page.get("endCursor"):
-                cursors[name].setdefault(page["endCursor"], who)
-    for name in lists:
-        others = [next(iter(found)) for other, found in cursors.items() if other != name and found]
-        for who, _ in walk.admitted(DECLARATIONS[f"Query.{name}"]):
-            if who in _CURSOR_USERS:
-                for cursor in (*list(cursors[name])[:_CURSORS_OF_ONE_LIST], *others):
-                    await _use_cursor(walk, who, name, cursor)
-
-
-_CURSOR_USERS = ("a partner 1", "a partner 2", "a member 1", "a operator", "b partner 1")
-_CURSORS_OF_ONE_LIST = 5
-
-
-async def _use_cursor(walk: Walk, who: str, name: str, cursor: str) -> None:
-    forwards = query_call(name, depth=2, first=9, after=cursor)
-    await walk.ask(who, forwards.document, forwards.variables)
-    backwards = query_call(name, depth=2, last=9, before=cursor)
-    await walk.ask(who, backwards.document, backwards.variables)

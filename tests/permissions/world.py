@@ -4,9 +4,7 @@ Objects are made by use cases. A text is a canary: `cnry<number>x`, and its mark
 and whose it is. Ids need no mark: `things_of` finds every object of every kind in the tables.
 """
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -15,9 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from api.database.transaction import PLATFORM_NETWORK_ID, Database
 from catalog.brands import create_brand
 from catalog.experiences import add_slot
-from catalog.giftcards import authorize_gift_card, capture_gift_card, issue_gift_card
 from catalog.offers import activate_offer
-from catalog.redemptions import place_redemption, quote_reward
 from catalog.rewards import (
     ExperienceTerms,
     GiftCardTerms,
@@ -37,65 +33,11 @@ from partners.members import enrol_member
 from partners.networks import create_network
 from partners.purchases import record_purchase, record_return
 from partners.rules import FundingShare, publish_rule
-from payouts.disbursement import (
-    approve_settlement_cycle,
-    connect_payee,
-    record_payee,
-    request_cashback_payout,
-    request_topup,
-)
 from payouts.fx import publish_fx_rate
-from payouts.money import Money
-from payouts.rails.port import ProviderAccount
-from payouts.reconciliation import import_bank_statement
-from payouts.seals import seal_journals
-from payouts.settlement import close_settlement_cycle, publish_payout_policy
+from payouts.settlement import publish_payout_policy
 from tests.conftest import NOW
-from tests.payouts.reconciliation.camt import document, entry, statement
-
-LONG_AGO = NOW - timedelta(days=60)
-BOUGHT_AT = NOW - timedelta(days=20)
-
-
-@dataclass(frozen=True, slots=True)
-class Owned:
-    """Of which kind a thing is, and whose."""
-
-    kind: str
-    network_id: int
-    partner_id: UUID | None = None
-    member_id: UUID | None = None
-    parties: frozenset[UUID] = frozenset()
-
-
-@dataclass
-class Side:
-    """One network: two partners, each with a member of its own, who buy at both."""
-
-    database: Database
-    vault: Vault
-    marks: dict[str, Owned]
-    currency: str
-    network_id: int = 0
-    partners: list[UUID] = field(default_factory=list)
-    members: list[UUID] = field(default_factory=list)
-    offers: list[UUID] = field(default_factory=list)
-    slots: list[tuple[UUID, UUID]] = field(default_factory=list)
-    card_reward: UUID | None = None
-
-    def mark(self, kind: str, partner_id: UUID | None = None, member_id: UUID | None = None) -> str:
-        """A text nobody else has, remembered with whose it is."""
-        canary = f"cnry{len(self.marks):04d}x"
-        self.marks[canary] = Owned(kind, self.network_id, partner_id, member_id)
-        return canary
-
-    def money(self, decimal: str) -> Money:
-        return Money.of_decimal(decimal, self.currency)
-
-    @asynccontextmanager
-    async def writing(self) -> AsyncIterator[AsyncConnection]:
-        async with self.database.writing(self.network_id) as db:
-            yield db
+from tests.permissions.money import reconcile, redeem, settle
+from tests.permissions.sides import BOUGHT_AT, LONG_AGO, Owned, Side
 
 
 @dataclass
@@ -117,9 +59,9 @@ async def make_world(database: Database) -> World:
         await _people(side)
         await _catalogue(side)
         await _earn(side)
-        await _redeem(side)
-        await _settle(side)
-        await _reconcile(side)
+        await redeem(side)
+        await settle(side)
+        await reconcile(side)
     return World(database, sides, marks)
 
 
@@ -351,164 +293,3 @@ async def _buy(
             actor=actor,
             now=bought_at + timedelta(minutes=2),
         )
-
-
-async def _redeem(side: Side) -> None:
-    for member_id, (evening, slot_id) in zip(side.members, side.slots, strict=True):
-        assert side.card_reward is not None
-        await _place(side, member_id, side.card_reward, face=side.money("10.00"))
-        await _place(side, member_id, evening, slot_id=slot_id)
-        async with side.writing() as db:
-            await quote_reward(
-                db,
-                network_id=side.network_id,
-                member_id=member_id,
-                reward_id=side.card_reward,
-                face=side.money("10.00"),
-                now=NOW,
-            )
-    first, second = side.partners
-    await _card(side, sold_by=first, taken_by=first, amount="3.00")
-    # One is owed so much by the other that the cycle pays it and collects from the other.
-    await _card(side, sold_by=first, taken_by=second, amount="2900.00", is_captured=True)
-    await _card(side, sold_by=second, taken_by=second, amount="3.00")
-
-
-async def _card(
-    side: Side, *, sold_by: UUID, taken_by: UUID, amount: str, is_captured: bool = False
-) -> None:
-    async with side.writing() as db:
-        card = await issue_gift_card(
-            db,
-            vault=side.vault,
-            network_id=side.network_id,
-            partner_id=sold_by,
-            face=side.money("3000.00" if is_captured else "30.00"),
-            external_id=side.mark("GiftCard", sold_by),
-            actor="partner:x",
-            now=NOW,
-        )
-        made = await authorize_gift_card(
-            db,
-            network_id=side.network_id,
-            partner_id=taken_by,
-            card_id=card.card_id,
-            amount=side.money(amount),
-            merchant_reference=side.mark("CardAuthorization", taken_by),
-            now=NOW,
-        )
-        if is_captured:
-            await capture_gift_card(
-                db,
-                network_id=side.network_id,
-                partner_id=taken_by,
-                authorization_id=made.authorization_id,
-                amount=side.money(amount),
-                actor="partner:x",
-                now=NOW,
-            )
-
-
-async def _place(
-    side: Side,
-    member_id: UUID,
-    reward_id: UUID,
-    *,
-    face: Money | None = None,
-    slot_id: UUID | None = None,
-) -> None:
-    async with side.writing() as db:
-        quote = await quote_reward(
-            db,
-            network_id=side.network_id,
-            member_id=member_id,
-            reward_id=reward_id,
-            face=face,
-            slot_id=slot_id,
-            now=NOW,
-        )
-        await place_redemption(
-            db,
-            vault=side.vault,
-            network_id=side.network_id,
-            member_id=member_id,
-            quote_id=quote.quote_id,
-            actor=f"member:{member_id}",
-            now=NOW,
-        )
-
-
-async def _settle(side: Side) -> None:
-    for partner_id in side.partners:
-        await _payee(side, partner_id=partner_id)
-    for member_id in side.members:
-        await _payee(side, member_id=member_id)
-        async with side.writing() as db:
-            await request_cashback_payout(
-                db,
-                network_id=side.network_id,
-                member_id=member_id,
-                amount=side.money("2.00"),
-                actor=f"member:{side.mark('Payout', None, member_id)}",
-                now=NOW,
-            )
-    async with side.writing() as db:
-        await seal_journals(db, network_id=side.network_id, now=NOW)
-    async with side.writing() as db:
-        cycle = await close_settlement_cycle(
-            db, network_id=side.network_id, actor="staff:maker", now=NOW
-        )
-        await approve_settlement_cycle(
-            db,
-            network_id=side.network_id,
-            cycle_id=cycle.cycle_id,
-            actor="staff:checker",
-            now=NOW,
-        )
-        await request_topup(
-            db,
-            network_id=side.network_id,
-            amount=side.money("7.00"),
-            actor="staff:maker",
-            now=NOW,
-        )
-
-
-async def _payee(
-    side: Side, *, partner_id: UUID | None = None, member_id: UUID | None = None
-) -> None:
-    async with side.writing() as db:
-        made = await connect_payee(
-            db,
-            network_id=side.network_id,
-            partner_id=partner_id,
-            member_id=member_id,
-            country="SA",
-            email="payee@example.com",
-            name=side.mark("Payee", partner_id, member_id),
-            return_url="https://example.com/back",
-            now=NOW,
-        )
-        name = side.mark("Payee", partner_id, member_id)
-        await record_payee(
-            db,
-            network_id=side.network_id,
-            payee_id=made.payee_id,
-            account=ProviderAccount(f"acct_{name}", True, (name,), True),
-            customer_id=None,
-            payment_method_id=None,
-            link=None,
-            now=NOW,
-        )
-
-
-async def _reconcile(side: Side) -> None:
-    lines: Sequence[str] = [
-        entry("12.00", ref=side.mark("ReconciliationItem"), text=side.mark("ReconciliationItem"))
-    ]
-    content = document(statement("0.00", "12.00", *lines, ref=side.mark("BankStatement")))
-    async with side.writing() as db:
-        await import_bank_statement(
-            db, network_id=side.network_id, content=content, actor="staff:maker", now=NOW
-        )
-        await seal_journals(db, network_id=side.network_id, now=NOW)

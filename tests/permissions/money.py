@@ -1,0 +1,183 @@
+"""Where money moves in the world: redemptions, settlement, payouts, the bank."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from catalog.giftcards import authorize_gift_card, capture_gift_card, issue_gift_card
+from catalog.redemptions import place_redemption, quote_reward
+from payouts.disbursement import (
+    approve_settlement_cycle,
+    connect_payee,
+    record_payee,
+    request_cashback_payout,
+    request_topup,
+)
+from payouts.money import Money
+from payouts.rails.port import ProviderAccount
+from payouts.reconciliation import import_bank_statement
+from payouts.seals import seal_journals
+from payouts.settlement import close_settlement_cycle
+from tests.conftest import NOW
+from tests.payouts.reconciliation.camt import document, entry, statement
+from tests.permissions.sides import Side
+
+
+async def redeem(side: Side) -> None:
+    for member_id, (evening, slot_id) in zip(side.members, side.slots, strict=True):
+        assert side.card_reward is not None
+        await _place(side, member_id, side.card_reward, face=side.money("10.00"))
+        await _place(side, member_id, evening, slot_id=slot_id)
+        async with side.writing() as db:
+            await quote_reward(
+                db,
+                network_id=side.network_id,
+                member_id=member_id,
+                reward_id=side.card_reward,
+                face=side.money("10.00"),
+                now=NOW,
+            )
+    first, second = side.partners
+    await _card(side, sold_by=first, taken_by=first, amount="3.00")
+    # One is owed so much by the other that the cycle pays it and collects from the other.
+    await _card(side, sold_by=first, taken_by=second, amount="2900.00", is_captured=True)
+    await _card(side, sold_by=second, taken_by=second, amount="3.00")
+
+
+async def _card(
+    side: Side, *, sold_by: UUID, taken_by: UUID, amount: str, is_captured: bool = False
+) -> None:
+    async with side.writing() as db:
+        card = await issue_gift_card(
+            db,
+            vault=side.vault,
+            network_id=side.network_id,
+            partner_id=sold_by,
+            face=side.money("3000.00" if is_captured else "30.00"),
+            external_id=side.mark("GiftCard", sold_by),
+            actor="partner:x",
+            now=NOW,
+        )
+        made = await authorize_gift_card(
+            db,
+            network_id=side.network_id,
+            partner_id=taken_by,
+            card_id=card.card_id,
+            amount=side.money(amount),
+            merchant_reference=side.mark("CardAuthorization", taken_by),
+            now=NOW,
+        )
+        if is_captured:
+            await capture_gift_card(
+                db,
+                network_id=side.network_id,
+                partner_id=taken_by,
+                authorization_id=made.authorization_id,
+                amount=side.money(amount),
+                actor="partner:x",
+                now=NOW,
+            )
+
+
+async def _place(
+    side: Side,
+    member_id: UUID,
+    reward_id: UUID,
+    *,
+    face: Money | None = None,
+    slot_id: UUID | None = None,
+) -> None:
+    async with side.writing() as db:
+        quote = await quote_reward(
+            db,
+            network_id=side.network_id,
+            member_id=member_id,
+            reward_id=reward_id,
+            face=face,
+            slot_id=slot_id,
+            now=NOW,
+        )
+        await place_redemption(
+            db,
+            vault=side.vault,
+            network_id=side.network_id,
+            member_id=member_id,
+            quote_id=quote.quote_id,
+            actor=f"member:{member_id}",
+            now=NOW,
+        )
+
+
+async def settle(side: Side) -> None:
+    for partner_id in side.partners:
+        await _payee(side, partner_id=partner_id)
+    for member_id in side.members:
+        await _payee(side, member_id=member_id)
+        async with side.writing() as db:
+            await request_cashback_payout(
+                db,
+                network_id=side.network_id,
+                member_id=member_id,
+                amount=side.money("2.00"),
+                actor=f"member:{side.mark('Payout', None, member_id)}",
+                now=NOW,
+            )
+    async with side.writing() as db:
+        await seal_journals(db, network_id=side.network_id, now=NOW)
+    async with side.writing() as db:
+        cycle = await close_settlement_cycle(
+            db, network_id=side.network_id, actor="staff:maker", now=NOW
+        )
+        await approve_settlement_cycle(
+            db,
+            network_id=side.network_id,
+            cycle_id=cycle.cycle_id,
+            actor="staff:checker",
+            now=NOW,
+        )
+        await request_topup(
+            db,
+            network_id=side.network_id,
+            amount=side.money("7.00"),
+            actor="staff:maker",
+            now=NOW,
+        )
+
+
+async def _payee(
+    side: Side, *, partner_id: UUID | None = None, member_id: UUID | None = None
+) -> None:
+    async with side.writing() as db:
+        made = await connect_payee(
+            db,
+            network_id=side.network_id,
+            partner_id=partner_id,
+            member_id=member_id,
+            country="SA",
+            email="payee@example.com",
+            name=side.mark("Payee", partner_id, member_id),
+            return_url="https://example.com/back",
+            now=NOW,
+        )
+        name = side.mark("Payee", partner_id, member_id)
+        await record_payee(
+            db,
+            network_id=side.network_id,
+            payee_id=made.payee_id,
+            account=ProviderAccount(f"acct_{name}", True, (name,), True),
+            customer_id=None,
+            payment_method_id=None,
+            link=None,
+            now=NOW,
+        )
+
+
+async def reconcile(side: Side) -> None:
+    lines: Sequence[str] = [
+        entry("12.00", ref=side.mark("ReconciliationItem"), text=side.mark("ReconciliationItem"))
+    ]
+    content = document(statement("0.00", "12.00", *lines, ref=side.mark("BankStatement")))
+    async with side.writing() as db:
+        await import_bank_statement(
+            db, network_id=side.network_id, content=content, actor="staff:maker", now=NOW
+        )
+        await seal_journals(db, network_id=side.network_id, now=NOW)
