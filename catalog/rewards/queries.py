@@ -189,10 +189,14 @@ async def _read_denominations(
     if not versions:
         return by_reward
     # Arrays keep the statement the same, and so prepared, however many cards a page has.
-    wanted = func.unnest(
-        cast([reward_id for reward_id, _ in versions], ARRAY(Uuid)),
-        cast([version for _, version in versions], ARRAY(Integer)),
-    ).table_valued("reward_id", "version").render_derived("wanted")
+    wanted = (
+        func.unnest(
+            cast([reward_id for reward_id, _ in versions], ARRAY(Uuid)),
+            cast([version for _, version in versions], ARRAY(Integer)),
+        )
+        .table_valued("reward_id", "version")
+        .render_derived("wanted")
+    )
     rows = await db.execute(
         select(
             reward_denomination.c.reward_id,
