@@ -15,7 +15,7 @@ from strawberry.extensions import ParserCache, ValidationCache
 
 from api.auth.caller import Caller
 from api.clock import Clock
-from api.graphql.context import Context
+from api.graphql.context import Context, OneSnapshot
 from api.graphql.nodes import NODE_KINDS, GlobalId
 from api.graphql.permissions import Audience
 from api.graphql.schema import build_schema
@@ -156,9 +156,10 @@ class Walk:
 
 @cache
 def _remembering_schema() -> Any:
-    # The real schema; documents that come by the hundred are read and validated once each.
+    # The real schema without the guard on documents, which a server in the same process may have
+    # put there: what is walked is larger than any caller's document may be.
     made = copy(build_schema())
-    made.extensions = [*made.extensions, lambda: ParserCache(2_000), lambda: ValidationCache(2_000)]
+    made.extensions = [OneSnapshot, lambda: ParserCache(2_000), lambda: ValidationCache(2_000)]
     return made
 
 
