@@ -205,7 +205,7 @@ def documents_its_refusals(source: Source) -> Iterator[str]:
 
 
 def stands_alone(source: Source) -> Iterator[str]:
-    if re.search(r"\.\./shared\b|/work/|/root/", source.text):
+    if re.search(r"\.\./shared\b|/(?:work|root)/", source.text):
         yield "names a place outside the project"
 
 
