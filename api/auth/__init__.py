@@ -1,7 +1,6 @@
 """Who is asking: tokens in, callers out. The token endpoint itself is in api.auth.server."""
 
 from api.auth.caller import PLATFORM_NETWORK_ID, Caller, CallerKind, Role
-from api.auth.client_secret import digest_client_secret, new_client_secret
 from api.auth.compact import public_key
 from api.auth.directory import (
     BrandKeyDirectory,
@@ -34,10 +33,8 @@ __all__ = [
     "SigningKeys",
     "TokenRejected",
     "TokenVerifier",
-    "digest_client_secret",
     "issue_partner_token",
     "issue_staff_token",
-    "new_client_secret",
     "open_signing_keys",
     "public_key",
     "sign_member_token",

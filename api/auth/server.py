@@ -23,7 +23,6 @@ from authlib.oauth2.rfc6749.requests import BasicOAuth2Payload
 from authlib.oauth2.rfc6750 import BearerTokenGenerator
 from authlib.oauth2.rfc7523 import JWTBearerClientAssertion
 
-from api.auth.client_secret import digest_client_secret
 from api.auth.compact import (
     CompactToken,
     PublicKey,
@@ -44,6 +43,7 @@ from api.auth.issue import (
 )
 from api.auth.keys import ACCESS_TOKEN_SECONDS, SigningKeyFile
 from api.clock import Clock
+from partners.clients import digest_client_secret
 
 ASSERTION_SECONDS_MAX = 3600
 AUTH_METHODS = ("client_secret_basic", "client_secret_post", "private_key_jwt")

@@ -19,6 +19,7 @@ from partners.clients.model import (
     IssuedClient,
     client_id_of,
     digest_client_secret,
+    new_client_secret,
 )
 from partners.clients.queries import find_brand_key, find_client, list_clients, read_clients
 from partners.clients.register_brand_key import register_brand_key
@@ -44,6 +45,7 @@ __all__ = [
     "find_brand_key",
     "find_client",
     "list_clients",
+    "new_client_secret",
     "public_jwk",
     "read_clients",
     "register_brand_key",

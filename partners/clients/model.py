@@ -83,7 +83,10 @@ def new_client_secret() -> str:
 
 
 def digest_client_secret(secret: str) -> bytes:
-    """Compute what is kept of a secret; one of 256 random bits needs no slow hash."""
+    """Compute what is kept of a secret.
+
+    A plain SHA-256 is enough: a secret of 256 random bits cannot be guessed, however fast.
+    """
     return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).digest()
 
 

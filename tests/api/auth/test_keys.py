@@ -11,12 +11,11 @@ from api.auth import (
     KeyFileInvalid,
     PublicKeyRefused,
     TokenRejected,
-    digest_client_secret,
     issue_partner_token,
-    new_client_secret,
     open_signing_keys,
     public_key,
 )
+from partners.clients import digest_client_secret, new_client_secret
 from tests.api.auth.world import ISSUER, NOW, PARTNER
 
 

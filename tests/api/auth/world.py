@@ -15,12 +15,12 @@ from api.auth import (
     Role,
     SigningKeyFile,
     TokenVerifier,
-    digest_client_secret,
     open_signing_keys,
 )
 from api.auth.server import TokenEndpoint
 from api.clock import Clock
 from api.http.oauth import oauth_routes
+from partners.clients import digest_client_secret
 
 ISSUER = "http://127.0.0.1:8000"
 AUDIENCE = f"{ISSUER}/graphql"
