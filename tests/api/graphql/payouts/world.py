@@ -1,6 +1,5 @@
 """The people of a settlement, and a worker driven by hand."""
 
-import asyncio
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -15,7 +14,7 @@ from payouts.ledger import Account, Cause, Draft, credit, debit, own_account, po
 from payouts.money import Money
 from tests.api.graphql.partners.world import Door
 from tests.conftest import NOW
-from tests.payouts.rails.stripe_double import StripeDouble
+from tests.payouts.rails.stripe_double import StripeDouble, until
 
 JOBS = (payees.JOBS, payouts.JOBS, collections.JOBS, topups.JOBS, webhooks.JOBS)
 
@@ -95,8 +94,13 @@ class Settling:
                 for jobs in JOBS:
                     for kind, job in jobs.items():
                         await job(world, 0 if kind == "webhook.process" else self.network_id)
-            await asyncio.sleep(0.12)
+            await until(self._double_is_still)
             self.door.set_clock(self.clock.now() + timedelta(seconds=seconds))
+
+    async def _double_is_still(self) -> bool:
+        state = await self.double.state()
+        moving = (*state["payouts"], *state["payment_intents"], *state["topups"])
+        return not {"pending", "in_transit", "processing"} & {one["status"] for one in moving}
 
     async def onboard(self, caller: Caller) -> dict[str, Any]:
         """Connect a payee and complete the provider's page."""
