@@ -1,0 +1,10 @@
+"""Many journals at once, and lots of member value."""
+
+revision = "0009"
+down_revision = "0008"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Many journals at once, and lots of member value."""
