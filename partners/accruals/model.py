@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
+from partners.agreements import UnspentTo
 from partners.rules import Funder, FundingShare
 from payouts.money import Money, Rounding, allocate, proportion
 
@@ -14,7 +15,7 @@ class AccrualState(StrEnum):
     """Where an accrual stands.
 
     Pending until its return window is over, then available; reversed once the whole purchase is
-    returned; expired when the member let it lapse.
+    returned; expired when all that no return took back lapsed unspent.
     """
 
     PENDING = "pending"
@@ -25,13 +26,17 @@ class AccrualState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AccrualShare:
-    """What one funder pays of an accrual's cashback, and how much of it was given back."""
+    """What one funder pays of an accrual's cashback, and how much of it was given back.
+
+    `expired` lapsed unspent and was not given back since.
+    """
 
     line: int
     funder: Funder
     partner_id: UUID | None
     amount: Money
     reversed: Money
+    expired: Money
 
     @property
     def remaining(self) -> Money:
@@ -42,6 +47,8 @@ class AccrualShare:
 @dataclass(frozen=True, slots=True)
 class Accrual:
     """What a purchase earned its member, who funds it, and the network's fee on the purchase.
+
+    What is unspent at `expires_at` lapses to whom `unspent_to` names; `cashback_expired` has.
 
     `partner_id` is the merchant, who also owes the fee. `debt_offset` is the part of it that paid
     the member's debt when it was confirmed.
@@ -65,6 +72,9 @@ class Accrual:
     pending_journal_id: UUID | None
     confirm_journal_id: UUID | None
     shares: tuple[AccrualShare, ...]
+    cashback_expired: Money
+    expires_at: datetime | None = None
+    unspent_to: UnspentTo = UnspentTo.NETWORK
 
     @property
     def remaining(self) -> Money:
@@ -79,11 +89,25 @@ class Accrual:
 
 @dataclass(frozen=True, slots=True)
 class Reversal:
-    """What one return takes back of an accrual; `shares` are in the order of the accrual's own."""
+    """What one return takes back of an accrual; `shares` are in the order of the accrual's own.
+
+    `lapsed` is the part of each share that is taken from whom it lapsed to, not from the member.
+    """
 
     cashback: Money
     fee: Money
     shares: tuple[Money, ...]
+    lapsed: tuple[Money, ...]
+
+    @property
+    def cashback_lapsed(self) -> Money:
+        """What of the cashback the member no longer had, because it lapsed."""
+        return sum(self.lapsed, start=Money.zero(self.cashback.currency))
+
+
+def expiry_of(available_at: datetime, lifetime_days: int | None) -> datetime | None:
+    """Tell when value lapses that is available from an instant on; without a lifetime, never."""
+    return None if lifetime_days is None else available_at + timedelta(days=lifetime_days)
 
 
 def share_cashback(cashback: Money, funding: Sequence[FundingShare]) -> tuple[AccrualShare, ...]:
@@ -93,7 +117,7 @@ def share_cashback(cashback: Money, funding: Sequence[FundingShare]) -> tuple[Ac
     parts = allocate(cashback, [share.weight for share in funding])
     zero = Money.zero(cashback.currency)
     return tuple(
-        AccrualShare(line, share.funder, share.partner_id, part, zero)
+        AccrualShare(line, share.funder, share.partner_id, part, zero, zero)
         for line, (share, part) in enumerate(zip(funding, parts, strict=True), start=1)
     )
 
@@ -103,7 +127,8 @@ def reversal_for(accrual: Accrual, *, returned: Money, amount: Money) -> Reversa
 
     `returned` counts all returns up to and including this one. What they take back together is
     the proportion of the whole, rounded half to even once, so that the steps never drift apart
-    from the sum and a full return leaves nothing. The funders' parts are an exact split of it.
+    from the sum and a full return leaves nothing. The funders' parts are an exact split of it, and
+    of each what lapsed is taken first: the member gives back only what there was to spend.
     """
 
     def so_far(whole: Money) -> Money:
@@ -115,10 +140,14 @@ def reversal_for(accrual: Accrual, *, returned: Money, amount: Money) -> Reversa
     targets = [Money.zero(amount.currency)] * len(accrual.shares)
     if accrual.shares:
         targets = allocate(cashback, [share.amount.minor for share in accrual.shares])
+    shares = tuple(
+        target - share.reversed for target, share in zip(targets, accrual.shares, strict=True)
+    )
     return Reversal(
         cashback=cashback - accrual.cashback_reversed,
         fee=so_far(accrual.fee) - accrual.fee_reversed,
-        shares=tuple(
-            target - share.reversed for target, share in zip(targets, accrual.shares, strict=True)
+        shares=shares,
+        lapsed=tuple(
+            min(part, share.expired) for part, share in zip(shares, accrual.shares, strict=True)
         ),
     )

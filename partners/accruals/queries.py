@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from partners.accruals.errors import AccrualNotFound
 from partners.accruals.model import Accrual, AccrualShare, AccrualState
 from partners.accruals.tables import accrual, accrual_share
+from partners.agreements import UnspentTo
 from payouts.money import Money
 
 
@@ -35,6 +36,9 @@ def select_accruals(network_id: int) -> Select[Any]:
         accrual.c.confirmed_at,
         accrual.c.pending_journal_id,
         accrual.c.confirm_journal_id,
+        accrual.c.expires_at,
+        accrual.c.unspent_to,
+        accrual.c.cashback_expired,
     ).where(accrual.c.network_id == network_id)
 
 
@@ -52,6 +56,7 @@ async def with_shares(
             accrual_share.c.partner_id,
             accrual_share.c.amount,
             accrual_share.c.reversed,
+            accrual_share.c.expired,
         )
         .where(
             accrual_share.c.network_id == network_id,
@@ -94,9 +99,13 @@ def _accrual(row: Row[Any], shares: Sequence[Row[Any]]) -> Accrual:
                 share.partner_id,
                 money(share.amount),
                 money(share.reversed),
+                money(share.expired),
             )
             for share in shares
         ),
+        cashback_expired=money(row.cashback_expired),
+        expires_at=row.expires_at,
+        unspent_to=UnspentTo(row.unspent_to),
     )
 
 

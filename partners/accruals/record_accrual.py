@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from partners.accruals.journals import pending_journal
-from partners.accruals.model import Accrual, AccrualState, share_cashback
+from partners.accruals.model import Accrual, AccrualState, expiry_of, share_cashback
 from partners.accruals.tables import accrual as accrual_table
 from partners.accruals.tables import accrual_share
 from partners.agreements import Agreement
@@ -40,6 +40,7 @@ async def record_accrual(
     cashback = share_of(amount, basis_points=rate_bps, rounding=Rounding.HALF_EVEN)
     fee = share_of(amount, basis_points=agreement.purchase_fee_bps, rounding=Rounding.HALF_EVEN)
     zero = Money.zero(amount.currency)
+    available_at = purchased_at + timedelta(days=agreement.return_window_days)
     accrual = Accrual(
         accrual_id=new_id(now),
         purchase_id=purchase_id,
@@ -54,11 +55,14 @@ async def record_accrual(
         fee_reversed=zero,
         debt_offset=zero,
         earned_at=purchased_at,
-        available_at=purchased_at + timedelta(days=agreement.return_window_days),
+        available_at=available_at,
         confirmed_at=None,
         pending_journal_id=None,
         confirm_journal_id=None,
         shares=share_cashback(cashback, rule.funding if rule else ()),
+        cashback_expired=zero,
+        expires_at=expiry_of(available_at, rule.lifetime_days if rule else None),
+        unspent_to=agreement.unspent_to,
     )
     draft = pending_journal(accrual, actor=actor)
     if draft.without_zeros():  # a purchase too small to earn or cost a minor unit moves nothing
@@ -95,6 +99,8 @@ async def _insert(db: AsyncConnection, network_id: int, accrual: Accrual) -> Non
             earned_at=accrual.earned_at,
             available_at=accrual.available_at,
             pending_journal_id=accrual.pending_journal_id,
+            expires_at=accrual.expires_at,
+            unspent_to=accrual.unspent_to,
         )
     )
     if accrual.shares:

@@ -15,6 +15,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     Uuid,
+    text,
 )
 
 metadata = MetaData(schema="partners")
@@ -42,6 +43,9 @@ accrual = Table(
     Column("confirmed_at", DateTime(timezone=True)),
     Column("pending_journal_id", Uuid),
     Column("confirm_journal_id", Uuid),
+    Column("expires_at", DateTime(timezone=True)),
+    Column("unspent_to", Text, nullable=False, server_default=text("'network'")),
+    Column("cashback_expired", BigInteger, nullable=False, server_default=text("0")),
     PrimaryKeyConstraint("network_id", "accrual_id", name="accrual_pkey"),
     UniqueConstraint("network_id", "purchase_id", name="accrual_purchase_key"),
     Index("accrual_by_partner", "network_id", "partner_id", "earned_at", "accrual_id"),
@@ -60,6 +64,7 @@ accrual_share = Table(
     Column("partner_id", Uuid),
     Column("amount", BigInteger, nullable=False),
     Column("reversed", BigInteger, nullable=False),
+    Column("expired", BigInteger, nullable=False, server_default=text("0")),
     PrimaryKeyConstraint("network_id", "accrual_id", "line", name="accrual_share_pkey"),
     ForeignKeyConstraint(
         ["network_id", "accrual_id"],

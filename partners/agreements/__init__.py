@@ -9,7 +9,14 @@ from partners.agreements.errors import (
     PartnerNotFound,
     PartnerRolesMissing,
 )
-from partners.agreements.model import Agreement, Partner, PartnerBalance, PartnerRole, PartnerState
+from partners.agreements.model import (
+    Agreement,
+    Partner,
+    PartnerBalance,
+    PartnerRole,
+    PartnerState,
+    UnspentTo,
+)
 from partners.agreements.publish_agreement import publish_agreement
 from partners.agreements.queries import (
     find_agreement,
@@ -34,6 +41,7 @@ __all__ = [
     "PartnerRole",
     "PartnerRolesMissing",
     "PartnerState",
+    "UnspentTo",
     "create_partner",
     "find_agreement",
     "get_agreement",

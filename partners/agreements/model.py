@@ -30,6 +30,13 @@ class PartnerState(StrEnum):
     SUSPENDED = "suspended"
 
 
+class UnspentTo(StrEnum):
+    """Who gets earned value that lapsed unspent: the network, or whoever paid for it."""
+
+    NETWORK = "network"
+    FUNDER = "funder"
+
+
 @dataclass(frozen=True, slots=True)
 class Partner:
     """A counterparty with accounts in the network's book."""
@@ -46,7 +53,8 @@ class Agreement:
     """One version of the terms between a partner and the network.
 
     It is in force from `effective_from` until before `effective_to`. Versions are never edited;
-    the next one gives its predecessor its end.
+    the next one gives its predecessor its end. `unspent_to` gets what purchases there earned and
+    nobody spent in time.
     """
 
     agreement_id: UUID
@@ -59,6 +67,7 @@ class Agreement:
     return_window_days: int
     effective_from: datetime
     effective_to: datetime | None = None
+    unspent_to: UnspentTo = UnspentTo.NETWORK
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from partners.agreements.errors import AgreementNotAfterLast, PartnerNotFound
-from partners.agreements.model import Agreement, check_terms
+from partners.agreements.model import Agreement, UnspentTo, check_terms
 from partners.agreements.queries import list_agreements
 from partners.agreements.tables import agreement, partner
 from payouts.money import exponent_of, new_id
@@ -24,6 +24,7 @@ async def publish_agreement(
     acceptance_fee_bps: int = 0,
     experience_commission_bps: int = 0,
     return_window_days: int,
+    unspent_to: UnspentTo = UnspentTo.NETWORK,
     effective_from: datetime,
     now: datetime,
 ) -> Agreement:
@@ -57,6 +58,7 @@ async def publish_agreement(
         experience_commission_bps=experience_commission_bps,
         return_window_days=return_window_days,
         effective_from=effective_from,
+        unspent_to=unspent_to,
     )
     await db.execute(
         insert(agreement).values(
@@ -69,6 +71,7 @@ async def publish_agreement(
             return_window_days=return_window_days,
             starts_at=effective_from,
             created_at=now,
+            unspent_to=unspent_to,
         )
     )
     return made

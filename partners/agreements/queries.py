@@ -16,6 +16,7 @@ from partners.agreements.model import (
     PartnerBalance,
     PartnerRole,
     PartnerState,
+    UnspentTo,
 )
 from partners.agreements.tables import agreement, partner
 from payouts.ledger import list_accounts_of, read_balances
@@ -52,6 +53,7 @@ def _agreements(network_id: int) -> Select[Any]:
         agreement.c.return_window_days,
         agreement.c.starts_at,
         agreement.c.ends_at,
+        agreement.c.unspent_to,
     ).where(agreement.c.network_id == network_id)
 
 
@@ -67,6 +69,7 @@ def _agreement(row: Row[Any]) -> Agreement:
         return_window_days=row.return_window_days,
         effective_from=row.starts_at,
         effective_to=row.ends_at,
+        unspent_to=UnspentTo(row.unspent_to),
     )
 
 

@@ -50,6 +50,7 @@ agreement = Table(
     Column("starts_at", DateTime(timezone=True), nullable=False),
     Column("ends_at", DateTime(timezone=True)),
     Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("unspent_to", Text, nullable=False, server_default=text("'network'")),
     PrimaryKeyConstraint("network_id", "agreement_id", name="agreement_pkey"),
     UniqueConstraint("network_id", "partner_id", "version", name="agreement_version_key"),
     ForeignKeyConstraint(

@@ -8,7 +8,7 @@ class RuleNotFound(Refusal):
 
 
 class InvalidRule(Refusal):
-    """A rate is 0 to 10,000 basis points and a rule ends after it starts."""
+    """A rate is 0 to 10,000 basis points, a rule ends after it starts, value lives 1 day or more."""
 
 
 class InvalidFunding(Refusal):

@@ -12,6 +12,7 @@ RATE_BPS_MAX = 10_000
 FUNDERS_MAX = 10
 WEIGHT_MAX = 1_000_000
 CATEGORY_LENGTH_MAX = 64
+LIFETIME_DAYS_MAX = 36_500
 
 Funder = Literal["partner", "network"]
 
@@ -30,7 +31,8 @@ class EarnRule:
     """What purchases at a partner earn, from `starts_at` until before `ends_at`.
 
     A rule with a category counts only for purchases of that category; one that requires
-    activation only for members who activated it.
+    activation only for members who activated it. What it earns lapses `lifetime_days` after it
+    became available; without them it does not.
     """
 
     rule_id: UUID
@@ -42,10 +44,15 @@ class EarnRule:
     funding: tuple[FundingShare, ...]
     starts_at: datetime
     ends_at: datetime | None
+    lifetime_days: int | None = None
 
 
 def check_rule(
-    category: str | None, rate_bps: int, starts_at: datetime, ends_at: datetime | None
+    category: str | None,
+    rate_bps: int,
+    starts_at: datetime,
+    ends_at: datetime | None,
+    lifetime_days: int | None,
 ) -> None:
     """Let the terms of a rule through; raises InvalidRule naming the wrong one."""
     if category is not None and not 1 <= len(category) <= CATEGORY_LENGTH_MAX:
@@ -54,6 +61,8 @@ def check_rule(
         raise InvalidRule(path=("rate_bps",), given=rate_bps)
     if ends_at is not None and ends_at <= starts_at:
         raise InvalidRule(path=("ends_at",))
+    if lifetime_days is not None and not 1 <= lifetime_days <= LIFETIME_DAYS_MAX:
+        raise InvalidRule(path=("lifetime_days",), given=lifetime_days)
 
 
 def check_funding(funding: Sequence[FundingShare]) -> None:

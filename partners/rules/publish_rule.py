@@ -27,14 +27,16 @@ async def publish_rule(
     starts_at: datetime,
     ends_at: datetime | None,
     programme_id: UUID | None = None,
+    lifetime_days: int | None = None,
     now: datetime,
 ) -> EarnRule:
     """Let purchases at a partner earn a rate, paid by the named funders by weight.
 
-    Without a programme it is a rule of the network's own. Rules are never edited; a better one
+    What is earned lapses `lifetime_days` after it became available, or never. Without a programme
+    it is a rule of the network's own. Rules are never edited; a better one
     wins beside it. Raises PartnerNotFound, ProgrammeNotFound, InvalidRule, InvalidFunding.
     """
-    check_rule(category, rate_bps, starts_at, ends_at)
+    check_rule(category, rate_bps, starts_at, ends_at, lifetime_days)
     check_funding(funding)
     named = {partner_id} | {one.partner_id for one in funding if one.partner_id is not None}
     known = await read_partners(db, network_id=network_id, partner_ids=sorted(named))
@@ -50,6 +52,7 @@ async def publish_rule(
         funding=tuple(funding),
         starts_at=starts_at,
         ends_at=ends_at,
+        lifetime_days=lifetime_days,
     )
     await db.execute(
         insert(earn_rule).values(
@@ -63,6 +66,7 @@ async def publish_rule(
             funding=[_stored(share) for share in funding],
             starts_at=starts_at,
             ends_at=ends_at,
+            lifetime_days=lifetime_days,
             created_at=now,
         )
     )

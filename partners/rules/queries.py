@@ -26,6 +26,7 @@ def _selected(network_id: int) -> Select[Any]:
         earn_rule.c.funding,
         earn_rule.c.starts_at,
         earn_rule.c.ends_at,
+        earn_rule.c.lifetime_days,
     ).where(earn_rule.c.network_id == network_id)
 
 
@@ -40,6 +41,7 @@ def _rule(row: Row[Any]) -> EarnRule:
         funding=tuple(_share(share) for share in row.funding),
         starts_at=row.starts_at,
         ends_at=row.ends_at,
+        lifetime_days=row.lifetime_days,
     )
 
 

@@ -35,6 +35,7 @@ earn_rule = Table(
     Column("ends_at", DateTime(timezone=True)),
     Column("created_at", DateTime(timezone=True), nullable=False),
     Column("programme_id", Uuid, nullable=False),
+    Column("lifetime_days", Integer),
     PrimaryKeyConstraint("network_id", "rule_id", name="earn_rule_pkey"),
     ForeignKeyConstraint(
         ["network_id", "programme_id"], PROGRAMME_KEY, name="earn_rule_programme_fkey"
