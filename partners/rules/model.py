@@ -62,7 +62,7 @@ def check_rule(
     if ends_at is not None and ends_at <= starts_at:
         raise InvalidRule(path=("ends_at",))
     if lifetime_days is not None and not 1 <= lifetime_days <= LIFETIME_DAYS_MAX:
-        raise InvalidRule(path=("lifetime_days",), given=lifetime_days)
+        raise InvalidRule(path=("value_lifetime_days",), given=lifetime_days)
 
 
 def check_funding(funding: Sequence[FundingShare]) -> None:

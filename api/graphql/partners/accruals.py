@@ -46,6 +46,7 @@ class AccrualShare:
     partner_key: strawberry.Private[UUID | None]
     amount: Money
     remaining: Money = strawberry.field(description="Less what returns gave back.")
+    expired: Money = strawberry.field(description="What of it lapsed unspent.")
 
     @strawberry.field(description="The partner that pays; null where the network itself does.")
     async def partner(self, info: Info) -> Partner | None:
@@ -69,6 +70,10 @@ class Accrual(Node):
     earned_at: datetime
     available_at: datetime = strawberry.field(description="When the return window is over.")
     confirmed_at: datetime | None
+    expires_at: datetime | None = strawberry.field(
+        description="When what is unspent of it lapses; null: never."
+    )
+    cashback_expired: Money = strawberry.field(description="What of it lapsed unspent.")
 
     @strawberry.field(description="The network's fee on the purchase; null for a member.")
     def fee(self, info: Info) -> Money | None:
@@ -88,6 +93,7 @@ class Accrual(Node):
                 partner_key=one.partner_id,
                 amount=show_money(one.amount),
                 remaining=show_money(one.remaining),
+                expired=show_money(one.expired),
             )
             for one in self.shown.shares
         ]
@@ -123,6 +129,8 @@ class Accrual(Node):
             earned_at=one.earned_at,
             available_at=one.available_at,
             confirmed_at=one.confirmed_at,
+            expires_at=one.expires_at,
+            cashback_expired=show_money(one.cashback_expired),
         )
 
 

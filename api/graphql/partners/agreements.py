@@ -29,7 +29,7 @@ from api.graphql.permissions import (
 from api.graphql.scalars import CurrencyCode, LocaleArgument, Money, instant, show_money
 from api.graphql.texts import LocalizedTextInput, text_in, texts
 from partners import agreements
-from partners.agreements import find_agreement, read_partner_balances
+from partners.agreements import UnspentTo, find_agreement, read_partner_balances
 from partners.networks import get_network
 from payouts.refusal import Refusal
 
@@ -52,6 +52,14 @@ class PartnerState(Enum):
     SUSPENDED = "suspended"
 
 
+@strawberry.enum(description="Who gets earned value that nobody spent in time.")
+class UnspentValue(Enum):
+    """Takers of what lapses."""
+
+    NETWORK = "network"
+    FUNDER = "funder"
+
+
 @strawberry.federation.type(
     keys=["id"],
     description="One version of the terms between a partner and the network. Never edited.",
@@ -65,6 +73,9 @@ class Agreement(Node):
     acceptance_fee_bps: int = strawberry.field(description="Of a card accepted, in 1/10,000.")
     experience_commission_bps: int = strawberry.field(description="Of a booking, in 1/10,000.")
     return_window_days: int
+    unspent_value: UnspentValue = strawberry.field(
+        description="Who gets what purchases earned there and nobody spent in time."
+    )
     effective_from: datetime
     effective_to: datetime | None
 
@@ -79,6 +90,7 @@ class Agreement(Node):
             acceptance_fee_bps=one.acceptance_fee_bps,
             experience_commission_bps=one.experience_commission_bps,
             return_window_days=one.return_window_days,
+            unspent_value=UnspentValue(one.unspent_to.value),
             effective_from=one.effective_from,
             effective_to=one.effective_to,
         )
@@ -251,6 +263,10 @@ class PublishAgreementInput:
     acceptance_fee_bps: int = 0
     experience_commission_bps: int = 0
     return_window_days: int
+    unspent_value: UnspentValue = strawberry.field(
+        default=UnspentValue.NETWORK,
+        description="Who gets what purchases earn there and nobody spends in time.",
+    )
     effective_from: datetime | None = strawberry.field(
         default=None, description="Now, if not given. Only a first version may start in the past."
     )
@@ -314,6 +330,7 @@ class Mutation:
                 acceptance_fee_bps=input.acceptance_fee_bps,
                 experience_commission_bps=input.experience_commission_bps,
                 return_window_days=input.return_window_days,
+                unspent_to=UnspentTo(input.unspent_value.value),
                 effective_from=context.now if start is None else instant(start, "effectiveFrom"),
                 now=context.now,
             )

@@ -163,8 +163,10 @@ PROBLEMS = (
     Rule(
         rules.InvalidRule,
         _INVALID,
-        "A rate is 0 to 10,000 basis points and a rule ends after it starts.",
-        "النسبة من 0 إلى 10000 نقطة أساس، وتنتهي القاعدة بعد بدايتها.",
+        "A rate is 0 to 10,000 basis points, a rule ends after it starts, and value lives 1 to 36,500"
+        " days.",
+        "النسبة من 0 إلى 10000 نقطة أساس، وتنتهي القاعدة بعد بدايتها، وعمر القيمة من 1 إلى 36500"
+        " يوم.",
     ),
     Rule(
         rules.InvalidFunding,

@@ -48,6 +48,9 @@ class EarnRule(Node):
     requires_activation: bool
     starts_at: datetime
     ends_at: datetime | None
+    value_lifetime_days: int | None = strawberry.field(
+        description="What it earns lapses so many days after it became available; null: never."
+    )
     funding: list[RuleFunding]
 
     @strawberry.field(description="Where the purchases are made.")
@@ -74,6 +77,7 @@ class EarnRule(Node):
             requires_activation=one.requires_activation,
             starts_at=one.starts_at,
             ends_at=one.ends_at,
+            value_lifetime_days=one.lifetime_days,
             funding=[RuleFunding(partner_key=s.partner_id, weight=s.weight) for s in one.funding],
         )
 
@@ -153,6 +157,10 @@ class PublishEarnRuleInput:
     programme_id: strawberry.ID | None = strawberry.field(
         default=None, description="The network's own programme, if not given."
     )
+    value_lifetime_days: int | None = strawberry.field(
+        default=None,
+        description="What it earns lapses so many days after it became available; never, if not given.",
+    )
 
 
 @strawberry.type
@@ -189,6 +197,7 @@ class Mutation:
                 starts_at=context.now if start is None else instant(start, "startsAt"),
                 ends_at=None if end is None else instant(end, "endsAt"),
                 programme_id=_programme(context, input.programme_id),
+                lifetime_days=input.value_lifetime_days,
                 now=context.now,
             )
             return {"rule": made.rule_id}
