@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from partners.accruals.model import Accrual, Reversal
+from partners.accruals.model import Accrual, AccrualShare, Reversal
+from partners.agreements import UnspentTo
 from payouts.ledger import Account, Cause, Draft, Line, credit, debit, own_account
 from payouts.money import Money
 
@@ -94,13 +95,15 @@ def return_available_journal(
     at: datetime,
 ) -> Draft:
     """Part of a purchase came back after confirmation: taken from the member, and what the member
-    has spent meanwhile (`debt`) becomes owed.
+    has spent meanwhile (`debt`) becomes owed. What had lapsed is taken from whom it lapsed to.
 
-    Reverses confirm_journal in proportion.
+    Reverses confirm_journal in proportion, and of what lapsed the expiry.
     """
+    kept = reversal.cashback - reversal.cashback_lapsed
     lines = (
-        debit(_member(accrual, "member_available"), reversal.cashback - debt),
+        debit(_member(accrual, "member_available"), kept - debt),
         debit(_member(accrual, "member_recv"), debt),
+        *_lapsed(accrual, reversal.lapsed),
         debit(own_account("platform_fee", reversal.fee.currency), reversal.fee),
         *_reversed(_owed(accrual, "partner_recv", reversal.shares, reversal.fee)),
         *_reversed(_network_share(accrual, reversal.shares)),
@@ -141,6 +144,21 @@ def _network_share(accrual: Accrual, amounts: Sequence[Money]) -> list[Line]:
         for share, amount in zip(accrual.shares, amounts, strict=True)
         if share.funder == "network"
     ]
+
+
+def _lapsed(accrual: Accrual, amounts: Sequence[Money]) -> list[Line]:
+    return [
+        debit(_taker(accrual, share), amount)
+        for share, amount in zip(accrual.shares, amounts, strict=True)
+        if amount
+    ]
+
+
+def _taker(accrual: Accrual, share: AccrualShare) -> Account:
+    unit = share.amount.currency
+    if accrual.unspent_to is UnspentTo.FUNDER and share.partner_id is not None:
+        return Account("partner_payable", str(share.partner_id), unit)
+    return own_account("breakage_cashback", unit)
 
 
 def _reversed(lines: Sequence[Line]) -> list[Line]:

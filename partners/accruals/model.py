@@ -110,6 +110,14 @@ def expiry_of(available_at: datetime, lifetime_days: int | None) -> datetime | N
     return None if lifetime_days is None else available_at + timedelta(days=lifetime_days)
 
 
+def state_of(accrual: Accrual, remaining: Money, expired: Money) -> AccrualState:
+    """Tell where a confirmed or pending accrual stands that no whole return has reversed."""
+    if accrual.confirmed_at is None:
+        return AccrualState.PENDING
+    is_all_lapsed = expired == remaining and bool(expired)
+    return AccrualState.EXPIRED if is_all_lapsed else AccrualState.AVAILABLE
+
+
 def share_cashback(cashback: Money, funding: Sequence[FundingShare]) -> tuple[AccrualShare, ...]:
     """Split a cashback among its funders by weight, to the last minor unit."""
     if not cashback:

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from partners.accruals.errors import AccrualNotFound
 from partners.accruals.journals import return_available_journal, return_pending_journal
 from partners.accruals.lock_accruals import lock_accruals
-from partners.accruals.model import Accrual, AccrualState, Reversal, reversal_for
+from partners.accruals.model import Accrual, AccrualState, Reversal, reversal_for, state_of
 from partners.accruals.tables import accrual as accrual_table
 from partners.accruals.tables import accrual_share
 from partners.members import lock_members, read_wallet
@@ -40,9 +40,9 @@ async def reverse_accrual(
 ) -> Reversed:
     """Take an accrual back in proportion to what is returned of its purchase so far.
 
-    Before confirmation everybody's pending part shrinks. Afterwards the member's available
-    balance is taken, and what it does not cover becomes a debt that later confirmations pay
-    first. Raises BalanceTooLow, retryable, when the member spends at the same moment.
+    Before confirmation everybody's pending part shrinks. Afterwards what lapsed of it is taken from
+    whom it lapsed to, the rest from the member's available balance; what that does not cover
+    becomes a debt that later confirmations pay first. Raises BalanceTooLow, retryable, when the member spends at the same moment.
     """
     locked = await lock_accruals(db, network_id=network_id, purchase_ids=[purchase_id])
     if not locked:
@@ -85,13 +85,16 @@ async def _uncovered(
         currency=reversal.cashback.currency,
     )
     zero = Money.zero(reversal.cashback.currency)
-    return max(reversal.cashback - max(wallet.available, zero), zero)
+    kept = reversal.cashback - reversal.cashback_lapsed
+    return max(kept - max(wallet.available, zero), zero)
 
 
 async def _update(
     db: AsyncConnection, network_id: int, accrual: Accrual, reversal: Reversal, *, is_whole: bool
 ) -> None:
     # The announced confirmation stays announced; it finds nothing to confirm and strikes it off.
+    expired = accrual.cashback_expired - reversal.cashback_lapsed
+    remaining = accrual.remaining - reversal.cashback
     await db.execute(
         update(accrual_table)
         .where(
@@ -99,12 +102,14 @@ async def _update(
             accrual_table.c.accrual_id == accrual.accrual_id,
         )
         .values(
-            state=AccrualState.REVERSED if is_whole else accrual.state,
+            state=AccrualState.REVERSED if is_whole else state_of(accrual, remaining, expired),
+            cashback_expired=expired.minor,
             cashback_reversed=(accrual.cashback_reversed + reversal.cashback).minor,
             fee_reversed=(accrual.fee_reversed + reversal.fee).minor,
         )
     )
-    for share, amount in zip(accrual.shares, reversal.shares, strict=True):
+    parts = zip(accrual.shares, reversal.shares, reversal.lapsed, strict=True)
+    for share, amount, lapsed in parts:
         await db.execute(
             update(accrual_share)
             .where(
@@ -112,5 +117,8 @@ async def _update(
                 accrual_share.c.accrual_id == accrual.accrual_id,
                 accrual_share.c.line == share.line,
             )
-            .values(reversed=(share.reversed + amount).minor)
+            .values(
+                reversed=(share.reversed + amount).minor,
+                expired=(share.expired - lapsed).minor,
+            )
         )

@@ -1,6 +1,6 @@
--- What an accrual says the member earned and the network charges is what its journals say.
+-- What an accrual says the member has of it and the network charges is what its journals say.
 -- examines: audit.accrual
-SELECT a.network_id, a.accrual_id, a.cashback - a.cashback_reversed AS earned,
+SELECT a.network_id, a.accrual_id, a.cashback - a.cashback_reversed - a.cashback_expired AS earned,
   coalesce(m.earned, 0) AS posted, a.fee - a.fee_reversed AS charged,
   coalesce(m.charged, 0) AS posted_fee
 FROM audit.accrual a
@@ -23,5 +23,5 @@ LEFT JOIN (
   JOIN audit.posting p ON p.book_id = j.book_id AND p.journal_id = j.journal_id
   GROUP BY e.network_id, e.accrual_id
 ) m ON m.network_id = a.network_id AND m.accrual_id = a.accrual_id
-WHERE a.cashback - a.cashback_reversed <> coalesce(m.earned, 0)
+WHERE a.cashback - a.cashback_reversed - a.cashback_expired <> coalesce(m.earned, 0)
   OR a.fee - a.fee_reversed <> coalesce(m.charged, 0)
