@@ -11,14 +11,18 @@ from payouts.ledger.errors import (
     PeriodCloserIsProposer,
     PeriodNotOver,
 )
+from payouts.ledger.find_journal import find_journal
+from payouts.ledger.fold_balances import fold_balances
 from payouts.ledger.list_accounts_of import list_accounts_of
 from payouts.ledger.list_movements import list_movements
 from payouts.ledger.list_standing import list_standing
+from payouts.ledger.lock_balances import lock_balances
 from payouts.ledger.model import (
     Account,
     Balance,
     Cause,
     Draft,
+    Fold,
     Hold,
     Journal,
     Line,
@@ -63,6 +67,7 @@ __all__ = [
     "BalanceTooLow",
     "Cause",
     "Draft",
+    "Fold",
     "Hold",
     "HoldHasLess",
     "HoldNotFound",
@@ -82,11 +87,14 @@ __all__ = [
     "TrialRow",
     "credit",
     "debit",
+    "find_journal",
     "find_journals_of",
+    "fold_balances",
     "list_accounts_of",
     "list_books",
     "list_movements",
     "list_standing",
+    "lock_balances",
     "month_after",
     "move_period",
     "open_accounts",

@@ -29,6 +29,23 @@ _COLUMNS = [
     " CHECK (expired BETWEEN 0 AND amount - reversed)",
 ]
 
+# What an account has of each lot stays as it is while its balance is locked.
+_LOCK_BALANCES = """
+CREATE FUNCTION payouts.lock_balances(p_book bigint, p_accounts uuid[]) RETURNS void
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, payouts, pg_temp
+SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off AS $$
+BEGIN
+  IF p_book IS DISTINCT FROM nullif(current_setting('app.network_id', true), '')::bigint THEN
+    RAISE EXCEPTION 'the ledger of another network' USING ERRCODE = 'MZ001';
+  END IF;
+  PERFORM 1 FROM payouts.balance b
+    WHERE b.book_id = p_book AND b.account_id = ANY (p_accounts)
+    ORDER BY b.account_id FOR NO KEY UPDATE;
+END $$
+"""
+
 _VIEWS = {
     "accrual": ("a.expires_at, a.unspent_to, a.cashback_expired", "partners.accrual a"),
     "accrual_share": ("s.expired", "partners.accrual_share s"),
@@ -41,6 +58,12 @@ def upgrade() -> None:
         op.execute(statement)
     op.execute(grant("partners.accrual", "UPDATE (cashback_expired)"))
     op.execute(grant("partners.accrual_share", "UPDATE (expired)"))
+    op.execute("GRANT CREATE ON SCHEMA payouts TO mizan_ledger")
+    op.execute("SET LOCAL ROLE mizan_ledger")
+    op.execute(_LOCK_BALANCES)
+    op.execute("GRANT EXECUTE ON FUNCTION payouts.lock_balances(bigint, uuid[]) TO mizan_app")
+    op.execute("SET LOCAL ROLE mizan_owner")
+    op.execute("REVOKE CREATE ON SCHEMA payouts FROM mizan_ledger")
     op.execute("SET LOCAL ROLE mizan_audit")
     for name, (columns, relation) in _VIEWS.items():
         earlier = EARNING_VIEWS[name].removesuffix(f" FROM {relation}")
