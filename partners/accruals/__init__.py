@@ -10,7 +10,7 @@ from partners.accruals.queries import (
     read_accruals_of_purchases,
     total_accruals,
 )
-from partners.accruals.record_accrual import record_accrual
+from partners.accruals.record_accruals import Earning, record_accruals
 from partners.accruals.reverse_accrual import Reversed, reverse_accrual
 
 __all__ = [
@@ -18,13 +18,14 @@ __all__ = [
     "AccrualNotFound",
     "AccrualShare",
     "AccrualState",
+    "Earning",
     "Reversed",
     "confirm_due_accruals",
     "get_accrual",
     "list_accruals",
     "read_accruals",
     "read_accruals_of_purchases",
-    "record_accrual",
+    "record_accruals",
     "reverse_accrual",
     "total_accruals",
 ]

@@ -19,6 +19,7 @@ from partners.agreements.model import (
 )
 from partners.agreements.publish_agreement import publish_agreement
 from partners.agreements.queries import (
+    agreement_of,
     find_agreement,
     get_agreement,
     get_partner,
@@ -27,6 +28,7 @@ from partners.agreements.queries import (
     read_agreements,
     read_partner_balances,
     read_partners,
+    select_agreement_at,
 )
 
 __all__ = [
@@ -42,6 +44,7 @@ __all__ = [
     "PartnerRolesMissing",
     "PartnerState",
     "UnspentTo",
+    "agreement_of",
     "create_partner",
     "find_agreement",
     "get_agreement",
@@ -52,4 +55,5 @@ __all__ = [
     "read_agreements",
     "read_partner_balances",
     "read_partners",
+    "select_agreement_at",
 ]

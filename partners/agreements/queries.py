@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, or_, select
+from sqlalchemy import ColumnElement, Row, Select, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from partners.agreements.errors import AgreementNotFound, PartnerNotFound
@@ -41,7 +41,7 @@ def _partner(row: Row[Any]) -> Partner:
     )
 
 
-def _agreements(network_id: int) -> Select[Any]:
+def _agreements(network_id: int | ColumnElement[int]) -> Select[Any]:
     return select(
         agreement.c.agreement_id,
         agreement.c.partner_id,
@@ -57,7 +57,8 @@ def _agreements(network_id: int) -> Select[Any]:
     ).where(agreement.c.network_id == network_id)
 
 
-def _agreement(row: Row[Any]) -> Agreement:
+def agreement_of(row: Any) -> Agreement:
+    """Make an agreement of a selected row."""
     return Agreement(
         agreement_id=row.agreement_id,
         partner_id=row.partner_id,
@@ -99,19 +100,27 @@ async def list_partners(
     return [_partner(row) for row in await db.execute(query)]
 
 
+def select_agreement_at(
+    network_id: int | ColumnElement[int],
+    *,
+    partner_id: UUID | ColumnElement[UUID],
+    at: datetime | ColumnElement[datetime],
+) -> Select[Any]:
+    """Select the version of a partner's agreement that is in force at an instant."""
+    return _agreements(network_id).where(
+        agreement.c.partner_id == partner_id,
+        agreement.c.starts_at <= at,
+        or_(agreement.c.ends_at.is_(None), agreement.c.ends_at > at),
+    )
+
+
 async def find_agreement(
     db: AsyncConnection, *, network_id: int, partner_id: UUID, at: datetime
 ) -> Agreement | None:
     """Find the version of a partner's agreement that is in force at an instant."""
-    row = await db.execute(
-        _agreements(network_id).where(
-            agreement.c.partner_id == partner_id,
-            agreement.c.starts_at <= at,
-            or_(agreement.c.ends_at.is_(None), agreement.c.ends_at > at),
-        )
-    )
+    row = await db.execute(select_agreement_at(network_id, partner_id=partner_id, at=at))
     found = row.one_or_none()
-    return None if found is None else _agreement(found)
+    return None if found is None else agreement_of(found)
 
 
 async def read_agreements(
@@ -121,7 +130,7 @@ async def read_agreements(
     rows = await db.execute(
         _agreements(network_id).where(agreement.c.agreement_id.in_(agreement_ids))
     )
-    return {row.agreement_id: _agreement(row) for row in rows}
+    return {row.agreement_id: agreement_of(row) for row in rows}
 
 
 async def get_agreement(db: AsyncConnection, *, network_id: int, agreement_id: UUID) -> Agreement:
@@ -142,7 +151,7 @@ async def list_agreements(
         .order_by(agreement.c.version)
         .limit(AGREEMENTS_MAX)
     )
-    return [_agreement(row) for row in rows]
+    return [agreement_of(row) for row in rows]
 
 
 async def read_partner_balances(

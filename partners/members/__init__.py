@@ -11,6 +11,7 @@ from partners.members.queries import (
     read_members,
     read_wallet,
     read_wallets,
+    select_member_named,
 )
 
 __all__ = [
@@ -27,5 +28,6 @@ __all__ = [
     "read_members",
     "read_wallet",
     "read_wallets",
+    "select_member_named",
     "wallet_accounts",
 ]

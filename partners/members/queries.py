@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import ColumnElement, Row, Select, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from partners.members.errors import MemberNotFound
@@ -45,18 +45,29 @@ async def get_member(db: AsyncConnection, *, network_id: int, member_id: UUID) -
     return found[member_id]
 
 
+def select_member_named(
+    network_id: int | ColumnElement[int],
+    *,
+    member_id: UUID | ColumnElement[UUID] | None = None,
+    partner_id: UUID | ColumnElement[UUID] | None = None,
+    external_id: str | ColumnElement[str] | None = None,
+) -> Select[Any]:
+    """Select the id of the member with an id, or whom a partner means by an identity of its own."""
+    query = select(member.c.member_id).where(member.c.network_id == network_id)
+    if member_id is not None:
+        return query.where(member.c.member_id == member_id)
+    return query.where(member.c.partner_id == partner_id, member.c.external_id == external_id)
+
+
 async def find_member_by_identity(
     db: AsyncConnection, *, network_id: int, partner_id: UUID, external_id: str
 ) -> UUID | None:
     """Find the member whom a partner means by an identity of its own."""
     row = await db.execute(
-        select(member.c.member_id).where(
-            member.c.network_id == network_id,
-            member.c.partner_id == partner_id,
-            member.c.external_id == external_id,
-        )
+        select_member_named(network_id, partner_id=partner_id, external_id=external_id)
     )
-    return row.scalar_one_or_none()
+    found: UUID | None = row.scalar_one_or_none()
+    return found
 
 
 async def list_members(

@@ -11,8 +11,9 @@ from partners.purchases.errors import (
     PurchaseNotFound,
     ReturnConflict,
     ReturnExceedsPurchase,
+    SomeNotPosted,
 )
-from partners.purchases.model import CLOCK_TOLERANCE, Purchase, PurchaseReturn
+from partners.purchases.model import CLOCK_TOLERANCE, Purchase, PurchaseReturn, Recorded, Report
 from partners.purchases.queries import (
     find_purchase,
     get_purchase,
@@ -23,6 +24,7 @@ from partners.purchases.queries import (
     total_purchases,
 )
 from partners.purchases.record_purchase import record_purchase
+from partners.purchases.record_purchases import record_purchases
 from partners.purchases.record_return import record_return
 
 __all__ = [
@@ -37,8 +39,11 @@ __all__ = [
     "PurchaseInFuture",
     "PurchaseNotFound",
     "PurchaseReturn",
+    "Recorded",
+    "Report",
     "ReturnConflict",
     "ReturnExceedsPurchase",
+    "SomeNotPosted",
     "find_purchase",
     "get_purchase",
     "list_purchases",
@@ -46,6 +51,7 @@ __all__ = [
     "read_returns",
     "read_returns_of_purchases",
     "record_purchase",
+    "record_purchases",
     "record_return",
     "total_purchases",
 ]

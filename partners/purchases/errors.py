@@ -1,6 +1,20 @@
 """Refusals about purchases and returns."""
 
+from collections.abc import Mapping
+
 from payouts.refusal import Refusal
+
+
+class SomeNotPosted(Exception):
+    """The ledger took some of many purchases and refused others; nothing of them may stay.
+
+    `refusals` tells which, by their place in the batch. Whoever owns the transaction rolls it
+    back and records the others.
+    """
+
+    def __init__(self, refusals: Mapping[int, Refusal]) -> None:
+        self.refusals = refusals
+        super().__init__(f"{len(refusals)} refused")
 
 
 class PurchaseNotFound(Refusal):

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Row, Select, cast, func, select, tuple_
+from sqlalchemy import BigInteger, ColumnElement, Row, Select, cast, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from partners.purchases.errors import PurchaseNotFound
@@ -16,7 +16,7 @@ from payouts.money import Money
 RETURNS_MAX = 1_000
 
 
-def select_purchases(network_id: int) -> Select[Any]:
+def select_purchases(network_id: int | ColumnElement[int]) -> Select[Any]:
     """Select a network's purchases with all their columns."""
     return select(
         purchase.c.purchase_id,
@@ -33,7 +33,7 @@ def select_purchases(network_id: int) -> Select[Any]:
     ).where(purchase.c.network_id == network_id)
 
 
-def purchase_of(row: Row[Any]) -> Purchase:
+def purchase_of(row: Any) -> Purchase:
     """Make a purchase of a selected row."""
     return Purchase(
         purchase_id=row.purchase_id,

@@ -4,7 +4,15 @@ from partners.rules.activate_rule import activate_rule
 from partners.rules.errors import InvalidFunding, InvalidRule, RuleNotFound
 from partners.rules.model import EarnRule, Funder, FundingShare
 from partners.rules.publish_rule import publish_rule
-from partners.rules.queries import find_rule_for, get_rule, list_activations, list_rules, read_rules
+from partners.rules.queries import (
+    find_rule_for,
+    get_rule,
+    list_activations,
+    list_rules,
+    read_rules,
+    rule_of,
+    select_rule_for,
+)
 
 __all__ = [
     "EarnRule",
@@ -20,4 +28,6 @@ __all__ = [
     "list_rules",
     "publish_rule",
     "read_rules",
+    "rule_of",
+    "select_rule_for",
 ]

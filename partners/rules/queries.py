@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, literal_column, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from partners.rules.errors import RuleNotFound
@@ -15,7 +15,7 @@ from partners.rules.tables import earn_rule, rule_activation
 ACTIVATIONS_MAX = 1_000
 
 
-def _selected(network_id: int) -> Select[Any]:
+def _selected(network_id: int | ColumnElement[int]) -> Select[Any]:
     return select(
         earn_rule.c.rule_id,
         earn_rule.c.programme_id,
@@ -30,7 +30,8 @@ def _selected(network_id: int) -> Select[Any]:
     ).where(earn_rule.c.network_id == network_id)
 
 
-def _rule(row: Row[Any]) -> EarnRule:
+def rule_of(row: Any) -> EarnRule:
+    """Make a rule of a selected row."""
     return EarnRule(
         rule_id=row.rule_id,
         programme_id=row.programme_id,
@@ -54,28 +55,31 @@ def _share(stored: dict[str, Any]) -> FundingShare:
     )
 
 
-async def find_rule_for(
-    db: AsyncConnection,
+def select_rule_for(
+    network_id: int | ColumnElement[int],
     *,
-    network_id: int,
-    partner_id: UUID,
-    member_id: UUID,
-    category: str | None,
-    at: datetime,
-) -> EarnRule | None:
-    """Find the rule by which a member's purchase earns: of those in force, the highest rate.
+    partner_id: UUID | ColumnElement[UUID],
+    member_id: UUID | ColumnElement[UUID],
+    category: str | ColumnElement[str] | None,
+    at: datetime | ColumnElement[datetime],
+) -> Select[Any]:
+    """Select the rule by which a member's purchase earns: of those in force, the highest rate.
 
     Rules that require activation count only once this member has activated them. Among equal
     rates the one for the category wins, then the younger one.
     """
-    is_activated = exists().where(
-        rule_activation.c.network_id == network_id,
-        rule_activation.c.network_id == earn_rule.c.network_id,
-        rule_activation.c.rule_id == earn_rule.c.rule_id,
-        rule_activation.c.member_id == member_id,
-        rule_activation.c.activated_at <= at,
+    is_activated = (
+        exists()
+        .where(
+            rule_activation.c.network_id == network_id,
+            rule_activation.c.network_id == earn_rule.c.network_id,
+            rule_activation.c.rule_id == earn_rule.c.rule_id,
+            rule_activation.c.member_id == member_id,
+            rule_activation.c.activated_at <= at,
+        )
+        .correlate_except(rule_activation)
     )
-    row = await db.execute(
+    return (
         _selected(network_id)
         .where(
             earn_rule.c.partner_id == partner_id,
@@ -89,10 +93,27 @@ async def find_rule_for(
             earn_rule.c.category.is_(None),
             earn_rule.c.rule_id.desc(),
         )
-        .limit(1)
+        .limit(literal_column("1"))
+    )
+
+
+async def find_rule_for(
+    db: AsyncConnection,
+    *,
+    network_id: int,
+    partner_id: UUID,
+    member_id: UUID,
+    category: str | None,
+    at: datetime,
+) -> EarnRule | None:
+    """Find the rule by which a member's purchase earns."""
+    row = await db.execute(
+        select_rule_for(
+            network_id, partner_id=partner_id, member_id=member_id, category=category, at=at
+        )
     )
     found = row.one_or_none()
-    return None if found is None else _rule(found)
+    return None if found is None else rule_of(found)
 
 
 async def read_rules(
@@ -100,7 +121,7 @@ async def read_rules(
 ) -> dict[UUID, EarnRule]:
     """Read rules by id; what does not exist is left out."""
     rows = await db.execute(_selected(network_id).where(earn_rule.c.rule_id.in_(rule_ids)))
-    return {row.rule_id: _rule(row) for row in rows}
+    return {row.rule_id: rule_of(row) for row in rows}
 
 
 async def get_rule(db: AsyncConnection, *, network_id: int, rule_id: UUID) -> EarnRule:
@@ -138,7 +159,7 @@ async def list_rules(
         query = query.where(earn_rule.c.rule_id > after)
     if before is not None:
         query = query.where(earn_rule.c.rule_id < before)
-    return [_rule(row) for row in await db.execute(query)]
+    return [rule_of(row) for row in await db.execute(query)]
 
 
 async def list_activations(

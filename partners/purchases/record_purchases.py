@@ -1,0 +1,245 @@
+"""Recording purchases, many at once."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from partners.accruals import Earning, record_accruals
+from partners.agreements import Agreement, PartnerNotFound, read_partners
+from partners.members import MemberNotFound
+from partners.purchases.errors import (
+    CurrencyNotAgreed,
+    PurchaseBeforeAgreement,
+    PurchaseConflict,
+    PurchaseInFuture,
+    SomeNotPosted,
+)
+from partners.purchases.model import (
+    CLOCK_TOLERANCE,
+    Purchase,
+    Recorded,
+    Report,
+    check_member_named,
+    check_report,
+)
+from partners.purchases.resolve_reports import Resolved, resolve_reports
+from payouts.money import Money
+from payouts.refusal import Refusal
+
+# Rows come in the order of their unique key, so that two batches never wait for each other.
+_INSERT = text(
+    """
+    INSERT INTO partners.purchase (network_id, purchase_id, partner_id, member_id, external_id,
+        amount, returned, currency, category, agreement_id, purchased_at, recorded_at)
+      SELECT CAST(:network_id AS bigint), p.purchase_id, p.partner_id, p.member_id, p.external_id,
+          p.amount, 0, p.currency, p.category, p.agreement_id, p.purchased_at,
+          CAST(:recorded_at AS timestamptz)
+        FROM unnest(CAST(:purchase_id AS uuid[]), CAST(:partner_id AS uuid[]),
+          CAST(:member_id AS uuid[]), CAST(:external_id AS text[]), CAST(:amount AS bigint[]),
+          CAST(:currency AS text[]), CAST(:category AS text[]), CAST(:agreement_id AS uuid[]),
+          CAST(:purchased_at AS timestamptz[]))
+        AS p (purchase_id, partner_id, member_id, external_id, amount, currency, category,
+          agreement_id, purchased_at)
+      ON CONFLICT ON CONSTRAINT purchase_external_key DO NOTHING
+      RETURNING purchase_id
+    """
+)
+
+Name = tuple[UUID, str]
+Outcome = Recorded | Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class _New:
+    """A report that is booked unless somebody else books it first."""
+
+    index: int
+    report: Report
+    purchase: Purchase
+    resolved: Resolved
+    agreement: Agreement
+
+    @property
+    def name(self) -> Name:
+        return self.purchase.partner_id, self.purchase.external_id
+
+
+async def record_purchases(
+    db: AsyncConnection, *, network_id: int, reports: Sequence[Report], now: datetime
+) -> list[Outcome]:
+    """Book purchases once for each external id, and what they earned as pending.
+
+    Each is answered in its place, with the purchase or with why it was refused; a bad report never
+    hinders its neighbours. The terms are those in force at `purchased_at`. The same report again,
+    in this batch or before, gives the same purchase. The refusals are InvalidExternalId,
+    InvalidCategory, AmountNotPositive, AmountOutOfRange, MemberNotFound, PurchaseConflict,
+    PurchaseInFuture, PartnerNotFound, PurchaseBeforeAgreement and CurrencyNotAgreed.
+
+    Raises SomeNotPosted when the ledger refused some of them: the transaction must be rolled back.
+    """
+    outcomes: dict[int, Outcome] = {
+        index: refusal
+        for index, report in enumerate(reports)
+        if (refusal := _misshapen(report)) is not None
+    }
+    sound = [(index, report) for index, report in enumerate(reports) if index not in outcomes]
+    if sound:
+        outcomes |= await _record(db, network_id, sound, now)
+    return [outcomes[index] for index in range(len(reports))]
+
+
+async def _record(
+    db: AsyncConnection, network_id: int, reports: Sequence[tuple[int, Report]], now: datetime
+) -> dict[int, Outcome]:
+    found = await resolve_reports(
+        db, network_id=network_id, reports=[report for _, report in reports]
+    )
+    without_terms = {
+        report.partner_id
+        for (_, report), one in zip(reports, found, strict=True)
+        if one.agreement is None
+    }
+    partners = set[UUID]()
+    if without_terms:
+        partners |= set(
+            await read_partners(db, network_id=network_id, partner_ids=sorted(without_terms))
+        )
+    outcomes: dict[int, Outcome] = {}
+    new: dict[Name, _New] = {}
+    again = list[tuple[int, Report, Resolved]]()
+    for (index, report), one in zip(reports, found, strict=True):
+        name = (report.partner_id, report.external_id)
+        if one.earlier is not None:
+            outcomes[index] = _compare(one.earlier, report, one)
+        elif name in new:
+            again.append((index, report, one))
+        elif (refusal := _refused(report, one, partners, now)) is not None:
+            outcomes[index] = refusal
+        else:
+            new[name] = _new(index, report, one, now)
+    booked = await _book(db, network_id, list(new.values()), now)
+    outcomes |= booked
+    for index, report, one in again:
+        first = booked[new[report.partner_id, report.external_id].index]
+        outcomes[index] = (
+            _compare(first.purchase, report, one) if isinstance(first, Recorded) else first
+        )
+    return outcomes
+
+
+async def _book(
+    db: AsyncConnection, network_id: int, new: Sequence[_New], now: datetime
+) -> dict[int, Outcome]:
+    if not new:
+        return {}
+    ordered = sorted(new, key=lambda one: one.name)
+    inserted = await _insert(db, network_id, ordered, now)
+    won = [one for one in ordered if one.purchase.purchase_id in inserted]
+    lost = [one for one in ordered if one.purchase.purchase_id not in inserted]
+    outcomes: dict[int, Outcome] = {one.index: Recorded(one.purchase, False) for one in won}
+    if lost:  # reported elsewhere at the same time: the other one was first
+        found = await resolve_reports(
+            db, network_id=network_id, reports=[one.report for one in lost]
+        )
+        for one, resolved in zip(lost, found, strict=True):
+            assert resolved.earlier is not None, "a purchase is never deleted"
+            outcomes[one.index] = _compare(resolved.earlier, one.report, resolved)
+    earnings = [
+        Earning(
+            purchase_id=one.purchase.purchase_id,
+            member_id=one.purchase.member_id,
+            amount=one.purchase.amount,
+            agreement=one.agreement,
+            rule=one.resolved.rule,
+            purchased_at=one.purchase.purchased_at,
+            actor=one.report.actor,
+        )
+        for one in won
+    ]
+    earned = await record_accruals(db, network_id=network_id, earnings=earnings, now=now)
+    refusals = {
+        one.index: outcome
+        for one, outcome in zip(won, earned, strict=True)
+        if isinstance(outcome, Refusal)
+    }
+    if refusals:
+        raise SomeNotPosted(refusals)
+    return outcomes
+
+
+def _misshapen(report: Report) -> Refusal | None:
+    try:
+        check_member_named(report)
+        check_report(report.external_id, report.amount, report.category)
+    except Refusal as refusal:
+        return refusal
+    return None
+
+
+def _compare(earlier: Purchase, report: Report, found: Resolved) -> Outcome:
+    member_id = report.member_id or found.member_id
+    if member_id is None:
+        return MemberNotFound(path=("member_external_id",))
+    if not earlier.is_told_by(report, member_id):
+        return PurchaseConflict(path=("external_id",))
+    return Recorded(earlier, True)
+
+
+def _refused(report: Report, found: Resolved, partners: set[UUID], now: datetime) -> Refusal | None:
+    if report.member_id is None and found.member_id is None:
+        return MemberNotFound(path=("member_external_id",))
+    if report.purchased_at > now + CLOCK_TOLERANCE:
+        return PurchaseInFuture(path=("purchased_at",))
+    if found.agreement is None:
+        if report.partner_id not in partners:
+            return PartnerNotFound()
+        return PurchaseBeforeAgreement(path=("purchased_at",))
+    agreed, given = found.agreement.currency, report.amount.currency
+    if given != agreed:
+        return CurrencyNotAgreed(path=("amount",), agreed=agreed, given=given)
+    return MemberNotFound() if found.member_id is None else None
+
+
+def _new(index: int, report: Report, found: Resolved, now: datetime) -> _New:
+    assert found.agreement is not None, "it was not refused"
+    assert found.member_id is not None, "it was not refused"
+    made = Purchase(
+        purchase_id=report.purchase_id,
+        partner_id=report.partner_id,
+        member_id=found.member_id,
+        external_id=report.external_id,
+        amount=report.amount,
+        returned=Money.zero(report.amount.currency),
+        category=report.category,
+        agreement_id=found.agreement.agreement_id,
+        purchased_at=report.purchased_at,
+        recorded_at=now,
+    )
+    return _New(index, report, made, found, found.agreement)
+
+
+async def _insert(
+    db: AsyncConnection, network_id: int, ordered: Sequence[_New], now: datetime
+) -> set[UUID]:
+    made = [one.purchase for one in ordered]
+    rows = await db.execute(
+        _INSERT,
+        {
+            "network_id": network_id,
+            "recorded_at": now,
+            "purchase_id": [one.purchase_id for one in made],
+            "partner_id": [one.partner_id for one in made],
+            "member_id": [one.member_id for one in made],
+            "external_id": [one.external_id for one in made],
+            "amount": [one.amount.minor for one in made],
+            "currency": [one.amount.currency for one in made],
+            "category": [one.category for one in made],
+            "agreement_id": [one.agreement_id for one in made],
+            "purchased_at": [one.purchased_at for one in made],
+        },
+    )
+    return set(rows.scalars())

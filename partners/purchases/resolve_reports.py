@@ -1,0 +1,160 @@
+"""Finding all that reports of purchases refer to."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    BigInteger,
+    DateTime,
+    FromClause,
+    Row,
+    Text,
+    Uuid,
+    bindparam,
+    column,
+    func,
+    literal_column,
+    select,
+    true,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.selectable import LateralFromClause, Select
+
+from partners.agreements import Agreement, agreement_of, select_agreement_at
+from partners.members import select_member_named
+from partners.purchases.model import Purchase, Report
+from partners.purchases.queries import purchase_of, select_purchases
+from partners.purchases.tables import purchase
+from partners.rules import EarnRule, rule_of, select_rule_for
+
+_GIVEN: dict[str, Any] = {
+    "partner_id": Uuid(),
+    "external_id": Text(),
+    "member_id": Uuid(),
+    "member_external_id": Text(),
+    "category": Text(),
+    "purchased_at": DateTime(timezone=True),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """What a report refers to, as far as it exists."""
+
+    earlier: Purchase | None
+    member_id: UUID | None
+    agreement: Agreement | None
+    rule: EarnRule | None
+
+
+class _Statement:
+    """One look at each of the rooms for every report: an index probe each, at any size.
+
+    OFFSET 0 keeps the planner from turning the probes into joins over whole tables.
+    """
+
+    def __init__(self) -> None:
+        network = bindparam("network_id", type_=BigInteger)
+        arrays: list[Any] = [bindparam(name, type_=ARRAY(type_)) for name, type_ in _GIVEN.items()]
+        columns: list[Any] = [column(name, type_) for name, type_ in _GIVEN.items()]
+        given = (
+            func.unnest(*arrays)
+            .table_valued(*columns, with_ordinality="item")
+            .render_derived(name="given")
+        )
+        self.earlier = _probe(
+            "earlier",
+            select_purchases(network).where(
+                purchase.c.partner_id == given.c.partner_id,
+                purchase.c.external_id == given.c.external_id,
+            ),
+        )
+        by_id = _probe("by_id", select_member_named(network, member_id=given.c.member_id))
+        by_name = _probe(
+            "by_name",
+            select_member_named(
+                network, partner_id=given.c.partner_id, external_id=given.c.member_external_id
+            ),
+        )
+        member_id = func.coalesce(by_id.c.member_id, by_name.c.member_id)
+        self.agreement = _probe(
+            "agreement",
+            select_agreement_at(network, partner_id=given.c.partner_id, at=given.c.purchased_at),
+        )
+        self.rule = _probe(
+            "rule",
+            select_rule_for(
+                network,
+                partner_id=given.c.partner_id,
+                member_id=member_id,
+                category=given.c.category,
+                at=given.c.purchased_at,
+            ),
+        )
+        joined: FromClause = given
+        for probe in (self.earlier, by_id, by_name, self.agreement, self.rule):
+            joined = joined.outerjoin(probe, true())
+        labelled = [
+            found.label(f"{probe.name}_{found.name}")
+            for probe in (self.earlier, self.agreement, self.rule)
+            for found in probe.c
+        ]
+        self.query = (
+            select(member_id.label("member_id"), *labelled)
+            .select_from(joined)
+            .order_by(given.c.item)
+        )
+
+
+def _probe(name: str, query: Select[Any]) -> LateralFromClause:
+    return query.offset(literal_column("0")).lateral(name)
+
+
+_STATEMENT = _Statement()
+
+
+class _Reader:
+    """Makes values of the rows; terms that many reports share are made once."""
+
+    def __init__(self) -> None:
+        self._agreements: dict[UUID, Agreement] = {}
+        self._rules: dict[UUID, EarnRule] = {}
+
+    def read(self, row: Row[Any]) -> Resolved:
+        agreement = rule = None
+        if row.agreement_agreement_id is not None:
+            agreement = self._agreements.get(row.agreement_agreement_id)
+            if agreement is None:
+                agreement = agreement_of(_part(row, _STATEMENT.agreement))
+                self._agreements[agreement.agreement_id] = agreement
+        if row.rule_rule_id is not None:
+            rule = self._rules.get(row.rule_rule_id)
+            if rule is None:
+                rule = rule_of(_part(row, _STATEMENT.rule))
+                self._rules[rule.rule_id] = rule
+        earlier = None
+        if row.earlier_purchase_id is not None:
+            earlier = purchase_of(_part(row, _STATEMENT.earlier))
+        return Resolved(earlier, row.member_id, agreement, rule)
+
+
+def _part(row: Row[Any], probe: LateralFromClause) -> SimpleNamespace:
+    return SimpleNamespace(
+        **{one.name: getattr(row, f"{probe.name}_{one.name}") for one in probe.c}
+    )
+
+
+async def resolve_reports(
+    db: AsyncConnection, *, network_id: int, reports: Sequence[Report]
+) -> list[Resolved]:
+    """Find the purchase, the member, the terms and the rule of each report, in their order."""
+    values: dict[str, Any] = {
+        name: [getattr(report, name) for report in reports] for name in _GIVEN
+    }
+    rows = await db.execute(_STATEMENT.query, {"network_id": network_id, **values})
+    reader = _Reader()
+    return [reader.read(row) for row in rows]
