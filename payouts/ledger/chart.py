@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+_DEBIT_CLASSES = frozenset({"asset", "expense", "contra_liability", "memo_debit"})
+"""Classes that a debit increases; the contra of a liability lessens it, so it stands opposite."""
+
 
 @dataclass(frozen=True, slots=True)
 class AccountType:
@@ -32,31 +35,44 @@ def _types() -> tuple[AccountType, ...]:
     1205 partner_recv_pending   asset     none   append partner
     1210 settle_recv            asset     none   sync   partner
     1220 member_recv            asset     none   sync   member
+    1230 dispute_recv           asset     none   append platform
     1400 fx_position            asset     none   append platform
     1990 settle_clearing        asset     none   sync   cycle
     2100 member_pending         liability nonneg sync   member
     2110 member_available       liability nonneg sync   member
-    2120 member_payout_clearing liability none sync   member
+    2120 member_payout_clearing liability none   sync   member
     2200 partner_payable        liability none   append partner
     2205 partner_payable_pending liability none  append partner
     2210 settle_payable         liability nonneg sync   partner
     2215 transfer_clearing      liability none   sync   partner
+    2220 partner_reserve        liability nonneg sync   partner
     2300 gift_card              liability nonneg sync   card
+    2301 gc_breakage_contra     contra_liability none append brand
     2320 supplier_payable       liability none   append supplier
+    2340 escheat_payable        liability nonneg sync   jurisdiction
+    2350 tax_payable            liability none   append jurisdiction
     2400 suspense               liability none   append platform
     2500 fee_deferred           liability none   append partner
     3100 capital                equity    none   append platform
+    3200 retained               equity    none   append platform
     4100 platform_fee           revenue   none   append platform
     4110 redemption_margin      revenue   none   append platform
+    4200 breakage_gc            revenue   none   append brand
+    4210 breakage_cashback      revenue   none   append platform
     5100 bonus_expense          expense   none   append platform
+    5110 referral_expense       expense   none   append platform
     5200 processing_fee         expense   none   append platform
+    5210 dispute_fee            expense   none   append platform
     5220 cashback_loss          expense   none   append platform
     5300 rounding               expense   none   append platform
+    5310 fx_gain_loss           expense   none   append platform
+    9100 memo_brand_cards       memo_debit  none   append brand
+    9110 memo_card              memo_credit nonneg sync   card
     """
     parsed = []
     for row in rows.strip().splitlines():
         gl_code, name, account_class, floor, mode, owner_kind = row.split()
-        normal = 1 if account_class in ("asset", "expense") else -1
+        normal = 1 if account_class in _DEBIT_CLASSES else -1
         parsed.append(AccountType(name, gl_code, account_class, normal, floor, mode, owner_kind))
     return tuple(parsed)
 

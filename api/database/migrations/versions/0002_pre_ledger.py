@@ -4,7 +4,6 @@ from alembic import op
 
 from api.database.ground import grant, wall
 from api.database.migrations.ledger_functions import FUNCTIONS
-from payouts.ledger.chart import CHART
 from payouts.money.currencies import EXPONENTS
 
 revision = "0002"
@@ -203,6 +202,37 @@ _FOREIGN_KEYS = [
     " FOREIGN KEY (book_id, hold_id) REFERENCES payouts.hold (book_id, hold_id)",
 ]
 
+_CHART = """
+    bank_cash 1100 asset 1 none append platform
+    stripe_balance 1110 asset 1 none append platform
+    cash_in_transit 1115 asset 1 none append platform
+    supplier_prefund 1120 asset 1 none sync supplier
+    partner_recv 1200 asset 1 none append partner
+    partner_recv_pending 1205 asset 1 none append partner
+    settle_recv 1210 asset 1 none sync partner
+    member_recv 1220 asset 1 none sync member
+    fx_position 1400 asset 1 none append platform
+    settle_clearing 1990 asset 1 none sync cycle
+    member_pending 2100 liability -1 nonneg sync member
+    member_available 2110 liability -1 nonneg sync member
+    member_payout_clearing 2120 liability -1 none sync member
+    partner_payable 2200 liability -1 none append partner
+    partner_payable_pending 2205 liability -1 none append partner
+    settle_payable 2210 liability -1 nonneg sync partner
+    transfer_clearing 2215 liability -1 none sync partner
+    gift_card 2300 liability -1 nonneg sync card
+    supplier_payable 2320 liability -1 none append supplier
+    suspense 2400 liability -1 none append platform
+    fee_deferred 2500 liability -1 none append partner
+    capital 3100 equity -1 none append platform
+    platform_fee 4100 revenue -1 none append platform
+    redemption_margin 4110 revenue -1 none append platform
+    bonus_expense 5100 expense 1 none append platform
+    processing_fee 5200 expense 1 none append platform
+    cashback_loss 5220 expense 1 none append platform
+    rounding 5300 expense 1 none append platform
+    """  # the chart as it was; accounts that came later are inserted by later migrations
+
 _LEDGER_TABLES = (
     "period", "account", "journal", "posting", "balance",
     "hold", "hold_resolution", "sealer", "seal",
@@ -218,12 +248,11 @@ def upgrade() -> None:
             op.execute(statement)
     for row in sorted(EXPONENTS.items()):
         op.execute("INSERT INTO payouts.unit VALUES ('{}', {}, 'currency')".format(*row))
-    for kind in CHART.values():
-        op.execute(
-            "INSERT INTO payouts.account_type VALUES"
-            f" ('{kind.name}', '{kind.gl_code}', '{kind.account_class}', {kind.normal},"
-            f" '{kind.floor}', '{kind.mode}', '{kind.owner_kind}')"
-        )
+    for line in _CHART.strip().splitlines():
+        kind, gl_code, class_, normal, *rest = line.split()
+        texts = ", ".join(f"'{word}'" for word in (kind, gl_code, class_))
+        ends = ", ".join(f"'{word}'" for word in rest)
+        op.execute(f"INSERT INTO payouts.account_type VALUES ({texts}, {normal}, {ends})")
     _grant()
     op.execute("SET LOCAL ROLE mizan_ledger")
     for statement in FUNCTIONS:
