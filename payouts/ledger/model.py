@@ -212,6 +212,14 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
+class Fold:
+    """The place up to which snapshots hold everything, and how many journals were folded now."""
+
+    folded_seq: int
+    folded: int
+
+
+@dataclass(frozen=True, slots=True)
 class Period:
     """An accounting month: open, proposed to be closed ("soft"), or closed."""
 

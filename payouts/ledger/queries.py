@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import BigInteger, and_, case, cast, func, select
+from sqlalchemy import Uuid, and_, bindparam, select
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from payouts.ledger.appended import with_beyond
 from payouts.ledger.chart import CHART
 from payouts.ledger.model import (
     Account,
@@ -20,7 +22,6 @@ from payouts.ledger.model import (
 )
 from payouts.ledger.tables import (
     account,
-    account_type,
     balance,
     book,
     hold,
@@ -32,6 +33,39 @@ from payouts.ledger.tables import (
 from payouts.money import Money
 
 JOURNALS_MAX = 1_000
+
+_APPENDED = with_beyond(
+    """
+    SELECT moved.account_id, sum(moved.net) FROM (
+      SELECT s.account_id, s.debit - s.credit AS net FROM payouts.balance_snapshot s
+      WHERE s.book_id = :book AND s.account_id = ANY(:accounts)
+      UNION ALL
+      SELECT b.account_id, b.amount FROM beyond b WHERE b.account_id = ANY(:accounts)
+    ) moved
+    GROUP BY moved.account_id
+    """
+).bindparams(bindparam("accounts", type_=ARRAY(Uuid)))
+# What moved is kept for sync accounts, and snapshot and tail for the others.
+_TRIAL = with_beyond(
+    """
+    SELECT t.gl_code, a.type, a.unit, sum(moved.debit) AS debit, sum(moved.credit) AS credit
+    FROM (
+      SELECT b.account_id, b.debit, b.credit FROM payouts.balance b WHERE b.book_id = :book
+      UNION ALL
+      SELECT s.account_id, s.debit, s.credit FROM payouts.balance_snapshot s
+      WHERE s.book_id = :book
+      UNION ALL
+      SELECT b.account_id, greatest(b.amount, 0), greatest(-b.amount::numeric, 0) FROM beyond b
+      JOIN payouts.account x ON x.book_id = :book AND x.account_id = b.account_id
+      JOIN payouts.account_type y ON y.type = x.type AND y.mode = 'append'
+    ) moved
+    JOIN payouts.account a ON a.book_id = :book AND a.account_id = moved.account_id
+    JOIN payouts.account_type t ON t.type = a.type
+    WHERE moved.debit > 0 OR moved.credit > 0
+    GROUP BY t.gl_code, a.type, a.unit
+    ORDER BY t.gl_code, a.unit
+    """
+)
 
 
 async def read_balances(
@@ -51,13 +85,9 @@ async def read_balances(
         for account_id, net, held in rows:
             found[by_id[account_id]] = _balance(by_id[account_id], net, held)
     if summed:
-        sums = await db.execute(
-            select(posting.c.account_id, cast(func.sum(posting.c.amount), BigInteger))
-            .where(posting.c.book_id == network_id, posting.c.account_id.in_(summed))
-            .group_by(posting.c.account_id)
-        )
+        sums = await db.execute(_APPENDED, {"book": network_id, "accounts": summed})
         for account_id, net in sums:
-            found[by_id[account_id]] = _balance(by_id[account_id], net, 0)
+            found[by_id[account_id]] = _balance(by_id[account_id], int(net), 0)
     return found
 
 
@@ -66,27 +96,12 @@ def _balance(one: Account, net: int, held: int) -> Balance:
 
 
 async def read_trial_balance(db: AsyncConnection, *, network_id: int) -> list[TrialRow]:
-    """Sum all postings by account type and unit; the two columns of each unit are equal."""
-    own = and_(posting.c.book_id == account.c.book_id, posting.c.account_id == account.c.account_id)
-    debits = func.sum(case((posting.c.amount > 0, posting.c.amount), else_=0))
-    credits_ = func.sum(case((posting.c.amount < 0, -posting.c.amount), else_=0))
-    rows = await db.execute(
-        select(
-            account_type.c.gl_code,
-            account.c.type,
-            posting.c.unit,
-            cast(debits, BigInteger).label("debit"),
-            cast(credits_, BigInteger).label("credit"),
-        )
-        .select_from(
-            posting.join(account, own).join(account_type, account_type.c.type == account.c.type)
-        )
-        .where(posting.c.book_id == network_id, account.c.book_id == network_id)
-        .group_by(account_type.c.gl_code, account.c.type, posting.c.unit)
-        .order_by(account_type.c.gl_code, posting.c.unit)
-    )
+    """Sum all accounts by type and unit; the two columns of each unit are equal."""
+    rows = await db.execute(_TRIAL, {"book": network_id})
     return [
-        TrialRow(row.gl_code, row.type, Money(row.debit, row.unit), Money(row.credit, row.unit))
+        TrialRow(
+            row.gl_code, row.type, Money(int(row.debit), row.unit), Money(int(row.credit), row.unit)
+        )
         for row in rows
     ]
 

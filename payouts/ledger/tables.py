@@ -10,6 +10,7 @@ from sqlalchemy import (
     Index,
     LargeBinary,
     MetaData,
+    Numeric,
     PrimaryKeyConstraint,
     SmallInteger,
     String,
@@ -254,6 +255,24 @@ sealer = Table(
     _count("seq"),
     _count("cluster"),
     Column("hint", Xid8, nullable=False, server_default=text("'0'")),
+    _count("folded_seq"),
+    info=LEDGER,
+)
+
+balance_snapshot = Table(
+    "balance_snapshot",
+    metadata,
+    Column("book_id", BigInteger, nullable=False),
+    Column("account_id", Uuid, nullable=False),
+    Column("network_id", BigInteger, nullable=False),
+    Column("debit", Numeric(38, 0), nullable=False),
+    Column("credit", Numeric(38, 0), nullable=False),
+    PrimaryKeyConstraint("book_id", "account_id", name="balance_snapshot_pkey"),
+    ForeignKeyConstraint(
+        ["book_id", "account_id"],
+        [account.c.book_id, account.c.account_id],
+        name="balance_snapshot_account_fkey",
+    ),
     info=LEDGER,
 )
 
