@@ -12,6 +12,7 @@ from catalog.giftcards.open_card import open_card
 from catalog.vouchers import Vault
 from partners.agreements import find_agreement
 from partners.members import get_member
+from payouts.halts import refuse_halted
 from payouts.ledger import post_journal
 from payouts.money import Money
 
@@ -34,7 +35,7 @@ async def issue_gift_card(
 
     `external_id` is the sale at its till, which sells one card. The code belongs to the member,
     if one is named, else to the partner, which hands it over. Raises CardAgreementMissing,
-    CardAlreadySold, GiftCardInvalid, BrandNotFound, MemberNotFound.
+    CardAlreadySold, GiftCardInvalid, BrandNotFound, MemberNotFound, Halted.
     """
     agreement = await find_agreement(db, network_id=network_id, partner_id=partner_id, at=now)
     if agreement is None or agreement.currency != face.currency:
@@ -43,6 +44,7 @@ async def issue_gift_card(
         await get_brand(db, network_id=network_id, brand_id=brand_id)
     if member_id is not None:
         await get_member(db, network_id=network_id, member_id=member_id)
+    await refuse_halted(db, network_id=network_id)
     card = await open_card(
         db,
         vault=vault,

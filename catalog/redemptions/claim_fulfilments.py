@@ -22,6 +22,7 @@ from catalog.redemptions.save_progress import save_progress
 from catalog.redemptions.tables import redemption_attempt
 from catalog.suppliers import get_supplier
 from payouts.due import claim_due, clear_due
+from payouts.halts import is_halted
 from payouts.money import new_id
 
 EPOCH = 1
@@ -34,7 +35,8 @@ async def claim_fulfilments(
 
     One that was never sent is to be ordered, under a key that is committed before it is used. One
     that was being sent when its worker was lost has an unknown outcome. Every other is looked up,
-    but for those that somebody is changing now: they are due again when the lease is over.
+    but for those that somebody is changing now: they are due again when the lease is over. While
+    the network is halted so are those that were never sent.
     """
     due_ids = await claim_due(
         db,
@@ -45,12 +47,15 @@ async def claim_fulfilments(
         now=now,
     )
     steps = []
+    may_order = not await is_halted(db, network_id=network_id)
     for redemption_id in sorted(due_ids):
         # Whoever records an answer locks the redemption before its due row: here nobody waits.
         one = await lock_free_redemption(db, network_id=network_id, redemption_id=redemption_id)
         if one is None:
             continue
         if one.state is RedemptionState.PLACED:
+            if not may_order:
+                continue
             steps.append(await _first_order(db, network_id, one, now))
         elif one.state in OPEN_AT_SUPPLIER:
             steps.append(await _look_up(db, network_id, one))

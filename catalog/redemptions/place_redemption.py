@@ -30,6 +30,7 @@ from catalog.redemptions.tables import redemption
 from catalog.rewards import RewardState, get_reward
 from catalog.vouchers import Vault
 from payouts.due import announce_due
+from payouts.halts import refuse_halted
 from payouts.ledger import Cause, place_hold, post_journal
 from payouts.money import new_id
 
@@ -48,14 +49,16 @@ async def place_redemption(
 
     A supplier's card is paid for by a hold until the supplier delivers; a card of the network's
     own and a seat are the member's at once. Raises QuoteNotFound, QuoteExpired, QuoteUsed,
-    RewardNotRedeemable when the reward was withdrawn, BalanceTooLow, and what booking a seat
-    raises.
+    RewardNotRedeemable when the reward was withdrawn, BalanceTooLow, Halted for a card, and what
+    booking a seat raises.
     """
     quote = await get_quote(db, network_id=network_id, quote_id=quote_id)
     if quote.member_id != member_id:
         raise QuoteNotFound
     if now >= quote.expires_at:
         raise QuoteExpired(expires_at=quote.expires_at, path=("quoteId",))
+    if quote.kind is not RedemptionKind.EXPERIENCE:
+        await refuse_halted(db, network_id=network_id)
     redemption_id = new_id(now)
     one = Redemption(
         redemption_id=redemption_id,

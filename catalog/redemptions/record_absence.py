@@ -1,5 +1,6 @@
 """Recording that a supplier knows no order."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -10,6 +11,7 @@ from catalog.redemptions.model import (
     LEASE_SECONDS,
     OPEN_AT_SUPPLIER,
     Action,
+    Attempt,
     AttemptState,
     FulfilmentStep,
     RedemptionState,
@@ -18,6 +20,7 @@ from catalog.redemptions.model import (
 from catalog.redemptions.queries import lock_redemption, read_attempts
 from catalog.redemptions.save_progress import save_progress
 from payouts.due import announce_due
+from payouts.halts import HALT_WAIT, is_halted
 
 
 async def record_absence(
@@ -28,7 +31,7 @@ async def record_absence(
     It is certain when the supplier had taken nothing, or when an unanswered order was absent
     twice, long enough apart. The key stays the same, so that a late order of the first sending
     would be found beside the second. An order that the supplier once confirmed is never sent
-    again.
+    again; none is while the network is halted.
     """
     redemption_id = step.redemption_id
     one = await lock_redemption(db, network_id=network_id, redemption_id=redemption_id)
@@ -37,35 +40,7 @@ async def record_absence(
     if one.state not in OPEN_AT_SUPPLIER or attempt.sends != step.sends:
         return None
     if attempt.may_be_sent_again(now):
-        await save_progress(
-            db,
-            network_id=network_id,
-            redemption_id=redemption_id,
-            state=RedemptionState.FULFILLING,
-            attempt={
-                "state": AttemptState.SENDING,
-                "sends": attempt.sends + 1,
-                "absences": 0,
-                "first_absent_at": None,
-            },
-        )
-        await announce_due(
-            db,
-            network_id=network_id,
-            kind=FULFIL_KIND,
-            due_id=redemption_id,
-            due_at=now + timedelta(seconds=LEASE_SECONDS),
-        )
-        return FulfilmentStep(
-            redemption_id=redemption_id,
-            action=Action.ORDER,
-            supplier_name=step.supplier_name,
-            supplier_key=step.supplier_key,
-            supplier_sku=step.supplier_sku,
-            face=step.face,
-            sends=attempt.sends + 1,
-            claimed_at=step.claimed_at,
-        )
+        return await _send_again(db, network_id, step, attempt, now)
     first = attempt.first_absent_at or now
     await save_progress(
         db,
@@ -75,7 +50,36 @@ async def record_absence(
         attempt={"absences": attempt.absences + 1, "first_absent_at": first},
     )
     due_at = max(first + ABSENCE_GAP, now + pause_after(now, now))
-    await announce_due(
-        db, network_id=network_id, kind=FULFIL_KIND, due_id=redemption_id, due_at=due_at
-    )
+    await _wait(db, network_id, step, due_at)
     return None
+
+
+async def _send_again(
+    db: AsyncConnection, network_id: int, step: FulfilmentStep, attempt: Attempt, now: datetime
+) -> FulfilmentStep | None:
+    if await is_halted(db, network_id=network_id):
+        await _wait(db, network_id, step, now + HALT_WAIT)
+        return None
+    sends = attempt.sends + 1
+    await save_progress(
+        db,
+        network_id=network_id,
+        redemption_id=step.redemption_id,
+        state=RedemptionState.FULFILLING,
+        attempt={
+            "state": AttemptState.SENDING,
+            "sends": sends,
+            "absences": 0,
+            "first_absent_at": None,
+        },
+    )
+    await _wait(db, network_id, step, now + timedelta(seconds=LEASE_SECONDS))
+    return replace(step, action=Action.ORDER, sends=sends)
+
+
+async def _wait(
+    db: AsyncConnection, network_id: int, step: FulfilmentStep, due_at: datetime
+) -> None:
+    await announce_due(
+        db, network_id=network_id, kind=FULFIL_KIND, due_id=step.redemption_id, due_at=due_at
+    )

@@ -11,6 +11,7 @@ from catalog.vouchers.errors import AlreadyRevealed, VoucherNotFound
 from catalog.vouchers.model import RevealedCode
 from catalog.vouchers.tables import voucher, voucher_reveal
 from catalog.vouchers.vault import Vault
+from payouts.halts import refuse_halted
 
 
 async def reveal_voucher(
@@ -27,7 +28,7 @@ async def reveal_voucher(
     """Show a code to its owner, once, and record who saw it and when.
 
     The owner is the member, or the partner when the code belongs to no member. Raises
-    VoucherNotFound for an absent or foreign one, and AlreadyRevealed, which changes nothing.
+    VoucherNotFound for an absent or foreign one, AlreadyRevealed, and Halted: all change nothing.
     """
     row = await db.execute(
         select(
@@ -37,6 +38,7 @@ async def reveal_voucher(
     found = row.one_or_none()
     if found is None or not _is_owner(found.member_id, found.partner_id, member_id, partner_id):
         raise VoucherNotFound
+    await refuse_halted(db, network_id=network_id)
     inserted = await db.execute(
         insert(voucher_reveal)
         .values(

@@ -10,6 +10,7 @@ from payouts.disbursement.model import Payout, PayoutState
 from payouts.disbursement.move_payout import move_payout
 from payouts.disbursement.queries import find_payee_of, lock_payout
 from payouts.due import announce_due
+from payouts.halts import refuse_halted
 from payouts.settlement import ApproverIsMaker
 
 
@@ -18,13 +19,14 @@ async def approve_payout(
 ) -> Payout:
     """Release a payout that waits for a second person.
 
-    Raises PayoutNotFound, PayoutNotPending, ApproverIsMaker, DestinationChanged.
+    Raises PayoutNotFound, PayoutNotPending, ApproverIsMaker, DestinationChanged, Halted.
     """
     payout = await lock_payout(db, network_id=network_id, payout_id=payout_id)
     if payout.state is not PayoutState.PENDING_APPROVAL:
         raise PayoutNotPending(state=payout.state.value)
     if payout.requested_by == actor:
         raise ApproverIsMaker
+    await refuse_halted(db, network_id=network_id)
     payee = await find_payee_of(
         db, network_id=network_id, partner_id=payout.partner_id, member_id=payout.member_id
     )

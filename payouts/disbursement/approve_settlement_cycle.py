@@ -10,6 +10,7 @@ from payouts.disbursement.model import CollectionState, PayoutState
 from payouts.disbursement.queries import find_payee_of
 from payouts.disbursement.tables import collection, payout
 from payouts.due import announce_due
+from payouts.halts import refuse_halted
 from payouts.money import new_id
 from payouts.settlement import Outcome, SettlementCycle, Statement, post_settlement_cycle
 
@@ -20,11 +21,13 @@ async def approve_settlement_cycle(
     """Book a cycle in review and order what it comes to: a payout per creditor, a collection
     per debtor, each once.
 
-    Raises SettlementCycleNotFound, SettlementCycleNotInReview, ApproverIsMaker, StatementAltered.
+    Raises SettlementCycleNotFound, SettlementCycleNotInReview, ApproverIsMaker, StatementAltered,
+    Halted.
     """
     cycle, statements = await post_settlement_cycle(
         db, network_id=network_id, cycle_id=cycle_id, actor=actor, now=now
     )
+    await refuse_halted(db, network_id=network_id)
     for one in statements:
         if one.outcome is Outcome.PAY:
             await _order_payout(db, network_id, cycle, one, now)

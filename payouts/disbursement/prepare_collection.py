@@ -27,6 +27,7 @@ from payouts.disbursement.orders import BUSY
 from payouts.disbursement.queries import find_payee_of, list_collection_attempts, lock_collection
 from payouts.disbursement.tables import collection_attempt
 from payouts.due import announce_due, clear_due
+from payouts.halts import HALT_WAIT, is_halted
 from payouts.money import new_id
 
 _WAITING = frozenset({CollectionState.SCHEDULED, CollectionState.FAILED})
@@ -38,7 +39,8 @@ async def prepare_collection(
     """Commit a collection to its next act at the provider, and say what that is.
 
     The attempt and its key stand before anything is sent; one that was never answered is sent
-    again under its own key or looked up, and one on its way is watched.
+    again under its own key or looked up, and one on its way is watched. While the network is
+    halted nothing is sent: what is known of an attempt is still looked up.
     """
     collection = await lock_collection(db, network_id=network_id, collection_id=collection_id)
     if collection is None or collection.state is CollectionState.SUCCEEDED:
@@ -52,10 +54,15 @@ async def prepare_collection(
         waited = min(max((now - last.prepared_at) / 10, WATCH_WAIT), WATCH_WAIT_MAX)
         await _wait(db, network_id, collection, now + waited)
         return _debit(network_id, last, "watch")
-    if last is not None and last.state in UNSURE:
-        return await _again(db, network_id, collection, last, now)
+    is_standing = await is_halted(db, network_id=network_id)
+    if last is not None and last.state in UNSURE and not (is_standing and _is_unsent(last)):
+        may_send = not is_standing
+        return await _again(db, network_id, collection, last, now, may_send=may_send)
     if collection.state not in _WAITING:
         await clear_due(db, network_id=network_id, kind="collection.submit", due_id=collection_id)
+        return None
+    if is_standing:
+        await _wait(db, network_id, collection, now + HALT_WAIT)
         return None
     payee = await find_payee_of(db, network_id=network_id, partner_id=collection.partner_id)
     if payee is None or payee.customer_id is None or payee.payment_method_id is None:
@@ -104,12 +111,18 @@ def _debit(network_id: int, attempt: CollectionAttempt, act: str) -> Debit:
     )
 
 
+def _is_unsent(attempt: CollectionAttempt) -> bool:
+    return attempt.state is AttemptState.PREPARED and attempt.code == BUSY
+
+
 async def _again(
     db: AsyncConnection,
     network_id: int,
     collection: Collection,
     last: CollectionAttempt,
     now: datetime,
+    *,
+    may_send: bool,
 ) -> Debit | None:
     if last.external_id is not None:
         # Not what was asked for: a person must look at it.
@@ -120,7 +133,7 @@ async def _again(
             due_id=collection.collection_id,
         )
         return None
-    if last.state is AttemptState.PREPARED and last.code == BUSY:
+    if _is_unsent(last):
         await change_collection(
             db,
             network_id=network_id,
@@ -133,7 +146,7 @@ async def _again(
             sent_at=now,
         )
         return _debit(network_id, last, "send")
-    resend = can_resend(sends=last.sends, prepared_at=last.prepared_at, now=now)
+    resend = may_send and can_resend(sends=last.sends, prepared_at=last.prepared_at, now=now)
     await change_collection(
         db,
         network_id=network_id,

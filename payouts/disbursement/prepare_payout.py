@@ -31,6 +31,7 @@ from payouts.disbursement.refresh_cycle import refresh_cycle
 from payouts.disbursement.return_payout import return_payout
 from payouts.disbursement.tables import payout_attempt
 from payouts.due import announce_due, clear_due
+from payouts.halts import HALT_WAIT, is_halted
 from payouts.ledger import post_journal, resolve_hold
 from payouts.money import Money, new_id
 
@@ -56,7 +57,8 @@ async def prepare_payout(
     The attempt and its key stand before anything is sent. The first act takes the value: a hold
     is captured, or a settled position set on its way. With `available` too little, or a payee not
     ready, the payout waits instead and nothing is returned. An attempt that was begun and never
-    answered is sent again under its own key, or left to be looked up.
+    answered is sent again under its own key, or left to be looked up. While the network is
+    halted nothing is sent: the payout is due again later, or its last attempt is looked up.
     """
     payout = await lock_payout(db, network_id=network_id, payout_id=payout_id)
     leg = _LEGS.get(payout.state)
@@ -65,6 +67,12 @@ async def prepare_payout(
         return None
     attempts = await list_attempts(db, network_id=network_id, payout_id=payout_id)
     live = next((one for one in attempts if one.leg is leg and one.state in LIVE), None)
+    if await is_halted(db, network_id=network_id):
+        if live is None or _is_unsent(live):
+            await _wait(db, network_id, payout, now + HALT_WAIT)
+        else:
+            await _leave_unknown(db, network_id, payout, live, now)
+        return None
     if live is not None:
         return await _again(db, network_id, payout, live, attempts, now)
     if leg is Leg.TRANSFER:
@@ -215,7 +223,7 @@ async def _again(
     attempts: list[Attempt],
     now: datetime,
 ) -> Order | None:
-    if live.state is AttemptState.PREPARED and live.code == BUSY:
+    if _is_unsent(live):
         changed = await change_attempt(
             db,
             network_id=network_id,
@@ -241,6 +249,18 @@ async def _again(
             sent_at=now,
         )
         return order_of(network_id, payout, changed, attempts, now)
+    await _leave_unknown(db, network_id, payout, live, now)
+    return None
+
+
+def _is_unsent(attempt: Attempt) -> bool:
+    return attempt.state is AttemptState.PREPARED and attempt.code == BUSY
+
+
+async def _leave_unknown(
+    db: AsyncConnection, network_id: int, payout: Payout, live: Attempt, now: datetime
+) -> None:
+    """Have an attempt that was never answered looked up."""
     await change_attempt(
         db, network_id=network_id, attempt=live, state=AttemptState.UNKNOWN, now=now
     )
@@ -256,4 +276,3 @@ async def _again(
     await announce_due(
         db, network_id=network_id, kind="payout.resolve", due_id=payout.payout_id, due_at=now
     )
-    return None

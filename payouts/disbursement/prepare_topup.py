@@ -14,7 +14,8 @@ from payouts.disbursement.model import (
     can_resend,
 )
 from payouts.disbursement.queries import lock_topup
-from payouts.due import clear_due
+from payouts.due import announce_due, clear_due
+from payouts.halts import HALT_WAIT, is_halted
 
 
 async def prepare_topup(
@@ -23,6 +24,7 @@ async def prepare_topup(
     """Commit a top-up to its next act: "send", "look_up" or "watch"; None when it is over.
 
     It has one key for all its life, so sending it again is safe while the provider remembers.
+    While the network is halted it is not sent, but due again later.
     """
     topup = await lock_topup(db, network_id=network_id, topup_id=topup_id)
     if topup is None or topup.state in (TopUpState.SUCCEEDED, TopUpState.FAILED):
@@ -40,6 +42,12 @@ async def prepare_topup(
         return "watch", topup
     if not can_resend(sends=topup.sends, prepared_at=topup.created_at, now=now):
         return "look_up", topup
+    if await is_halted(db, network_id=network_id):
+        later = now + HALT_WAIT
+        await announce_due(
+            db, network_id=network_id, kind="topup.submit", due_id=topup_id, due_at=later
+        )
+        return None
     await change_topup(
         db,
         network_id=network_id,

@@ -12,6 +12,7 @@ from payouts.disbursement.model import PayeeState, Payout, PayoutState
 from payouts.disbursement.queries import find_payee_of, get_payout
 from payouts.disbursement.tables import payout
 from payouts.due import announce_due
+from payouts.halts import refuse_halted
 from payouts.money import Money, new_id
 from payouts.settlement import minimum_of, read_payout_policies
 
@@ -28,8 +29,9 @@ async def request_cashback_payout(
     """Set an amount of the member's cashback aside and order its payout.
 
     Above the policy's limit a second person must approve it first. The destination is fixed now.
-    Raises PayeeNotReady, PayoutBelowMinimum, BalanceTooLow.
+    Raises PayeeNotReady, PayoutBelowMinimum, BalanceTooLow, Halted.
     """
+    await refuse_halted(db, network_id=network_id)
     policies = await read_payout_policies(db, network_id=network_id)
     minimum = minimum_of(policies, amount.currency)
     if amount < minimum:

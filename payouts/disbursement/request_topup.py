@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from payouts.disbursement.model import TopUp, TopUpState, rail_key
 from payouts.disbursement.tables import topup
 from payouts.due import announce_due
+from payouts.halts import refuse_halted
 from payouts.money import InvalidAmount, Money, new_id
 
 
@@ -16,10 +17,11 @@ async def request_topup(
 ) -> TopUp:
     """Order money from the network's own bank to its balance at the provider.
 
-    It is booked when the provider's balance moves. Raises InvalidAmount.
+    It is booked when the provider's balance moves. Raises InvalidAmount, Halted.
     """
     if amount.minor <= 0:
         raise InvalidAmount(path=("amount",), amount=str(amount))
+    await refuse_halted(db, network_id=network_id)
     topup_id = new_id(now)
     key = rail_key(network_id, topup_id)
     await db.execute(

@@ -12,6 +12,7 @@ from payouts.disbursement.move_payout import move_payout
 from payouts.disbursement.queries import find_payee_of, lock_payout
 from payouts.disbursement.refresh_cycle import refresh_cycle
 from payouts.due import announce_due, clear_due
+from payouts.halts import refuse_halted
 
 
 async def retry_payout(
@@ -26,13 +27,14 @@ async def retry_payout(
     """Order a payout anew that came back or failed: its value is taken again, under new keys.
 
     The destination is fixed anew. With `owner_id`, only that owner's. Raises PayoutNotFound,
-    PayoutNotRetryable, PayeeNotReady, BalanceTooLow.
+    PayoutNotRetryable, PayeeNotReady, BalanceTooLow, Halted.
     """
     payout = await lock_payout(db, network_id=network_id, payout_id=payout_id)
     if owner_id not in (None, payout.owner_id):
         raise PayoutNotFound
     if payout.state not in RETRYABLE:
         raise PayoutNotRetryable(state=payout.state.value)
+    await refuse_halted(db, network_id=network_id)
     payee = await find_payee_of(
         db, network_id=network_id, partner_id=payout.partner_id, member_id=payout.member_id
     )

@@ -19,6 +19,7 @@ PLATFORM_TABLES = {
     "partners.network",
     "payouts.book",
     "payouts.due",
+    "payouts.halt",
     "payouts.provider_cursor",
     "payouts.provider_object",
     "payouts.unplaced_transaction",

@@ -1,7 +1,9 @@
 -- A journal has as many lines as it declares, and at least two.
 -- examines: audit.journal
+-- guards: money
 SELECT j.book_id, j.journal_id, j.lines AS declared, count(p.line) AS found
-FROM audit.journal j
+FROM audit.book b
+JOIN audit.journal j ON j.book_id = b.book_id AND j.journal_id >= CAST(:since_id AS uuid)
 LEFT JOIN audit.posting p ON p.book_id = j.book_id AND p.journal_id = j.journal_id
 GROUP BY j.book_id, j.journal_id, j.lines
 HAVING count(p.line) <> j.lines OR j.lines < 2
