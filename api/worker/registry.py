@@ -4,6 +4,7 @@ from api.worker.jobs.accruals import run_accrual_confirm
 from api.worker.jobs.balance_transactions import run_balance_transactions
 from api.worker.jobs.collections import run_collection_submit
 from api.worker.jobs.experiences import run_experience_deliver
+from api.worker.jobs.folding import run_folding
 from api.worker.jobs.fulfilment import run_redemption_fulfil
 from api.worker.jobs.holds import run_hold_expire
 from api.worker.jobs.payees import run_payee_connect, run_payee_refresh
@@ -15,6 +16,7 @@ from api.worker.schedule import Job, Round, Schedule
 from api.worker.unsealed import UnsealedAges
 
 SEALING_SECONDS = 1.0
+FOLDING_SECONDS = 1.0
 BALANCE_TRANSACTIONS_SECONDS = 2.0
 MEASURING_SECONDS = 5.0
 
@@ -40,6 +42,7 @@ def make_schedule(ages: UnsealedAges) -> Schedule:
         due=DUE,
         rounds=(
             Round("sealing", run_sealing, SEALING_SECONDS),
+            Round("folding", run_folding, FOLDING_SECONDS),
             Round(
                 "balance_transactions",
                 run_balance_transactions,

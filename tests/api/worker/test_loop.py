@@ -210,7 +210,7 @@ async def test_every_kind_that_is_announced_has_a_job() -> None:
 
 def test_the_schedule_has_a_round_for_sealing() -> None:
     names = [one.name for one in make_schedule(UnsealedAges()).rounds]
-    assert names == ["sealing", "balance_transactions", "unsealed"]
+    assert names == ["sealing", "folding", "balance_transactions", "unsealed"]
 
 
 def _announced(source: str) -> set[str]:
