@@ -1,7 +1,7 @@
 """The web application: the door put together from its parts."""
 
-from collections.abc import Callable, Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from typing import Any, Protocol
 
 from starlette.applications import Starlette
@@ -20,6 +20,7 @@ from api.auth.server import TokenEndpoint
 from api.clock import Clock
 from api.database.transaction import Database
 from api.graphql.schema import build_schema
+from api.http.books import open_halts_of
 from api.http.callers import Reception, limits_of
 from api.http.frame import Frame
 from api.http.graphql_view import graphql_routes
@@ -27,6 +28,7 @@ from api.http.health import health_routes
 from api.http.metrics import Metrics
 from api.http.oauth import oauth_routes
 from api.http.stripe_webhook import stripe_webhook_route
+from api.purchase_desk import PurchaseDesk, open_purchase_desk
 from api.settings import Settings
 
 Lifespan = Callable[[Starlette], AbstractAsyncContextManager[None]]
@@ -51,6 +53,7 @@ def create_app(
     vault: Any = None,
     worker_age_seconds: Reading = _never,
     unsealed_seconds: Reading = _never,
+    books_age_seconds: Reading = _never,
     routes: Sequence[BaseRoute] = (),
     lifespan: Lifespan | None = None,
 ) -> Starlette:
@@ -65,8 +68,15 @@ def create_app(
     endpoint = TokenEndpoint(
         issuer=settings.issuer, keys=keys, clients=directories, replays=directories, clock=clock
     )
-    reception = Reception(database, clock, verifier, vault)
-    metrics = Metrics(worker_age_seconds=worker_age_seconds, unsealed_seconds=unsealed_seconds)
+    desk = open_purchase_desk(database)
+    reception = Reception(database, clock, verifier, vault, desk)
+    open_halts = open_halts_of(database)
+    metrics = Metrics(
+        worker_age_seconds=worker_age_seconds,
+        unsealed_seconds=unsealed_seconds,
+        books_age_seconds=books_age_seconds,
+        open_halts=open_halts,
+    )
     app = Starlette(
         routes=[
             *graphql_routes(
@@ -76,7 +86,7 @@ def create_app(
                 authenticate_socket=reception.receive_parameters,
             ),
             *oauth_routes(endpoint),
-            *health_routes(database, worker_age_seconds=worker_age_seconds),
+            *health_routes(database, worker_age_seconds=worker_age_seconds, open_halts=open_halts),
             *metrics.routes(),
             stripe_webhook_route(
                 database=database, secrets=settings.stripe_webhook_secrets, clock=clock
@@ -86,7 +96,19 @@ def create_app(
         middleware=[
             Middleware(Frame, metrics=metrics, is_https=settings.issuer.startswith("https:"))
         ],
-        lifespan=lifespan,
+        lifespan=_closing(desk, lifespan),
     )
     app.state.verifier = verifier
     return app
+
+
+def _closing(desk: PurchaseDesk, lifespan: Lifespan | None) -> Lifespan:
+    @asynccontextmanager
+    async def closing(app: Starlette) -> AsyncIterator[None]:
+        async with lifespan(app) if lifespan else nullcontext():
+            try:
+                yield
+            finally:
+                await desk.close()
+
+    return closing

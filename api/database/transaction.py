@@ -15,6 +15,7 @@ PLATFORM_NETWORK_ID = 0
 LOCK_TIMEOUT_MILLISECONDS = 5_000
 STATEMENT_TIMEOUT_MILLISECONDS = 30_000
 _BIGINT_MAX = 2**63 - 1
+_PINS = "; SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL enable_seqscan = off"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,22 @@ class Database:
             yield db
 
     @asynccontextmanager
+    async def batching(self, network_id: int) -> AsyncIterator["Batch"]:
+        """Run a block in one transaction that begins in one network and may go on in others.
+
+        Statements keep plans that are made for any size of table, since a batch may be what makes
+        a table large.
+        """
+        async with self._transaction("BEGIN", network_id, WHOLE_NETWORK, _PINS) as db:
+            yield Batch(db, network_id)
+
+    @property
+    def pool_size(self) -> int:
+        """How many connections this process has at most."""
+        size: int = getattr(self.engine.pool, "size", lambda: 1)()
+        return size
+
+    @asynccontextmanager
     async def reading(
         self, network_id: int, scope: Scope = WHOLE_NETWORK
     ) -> AsyncIterator[AsyncConnection]:
@@ -58,14 +75,17 @@ class Database:
 
     @asynccontextmanager
     async def _transaction(
-        self, begin: str, network_id: int, scope: Scope
+        self, begin: str, network_id: int, scope: Scope, pins: str = ""
     ) -> AsyncIterator[AsyncConnection]:
         async with self.engine.connect() as db:
             driver: Any = (await db.get_raw_connection()).driver_connection
+            if driver.is_closed():  # the server went away while the connection was not in use
+                await db.invalidate()
+                driver = (await db.get_raw_connection()).driver_connection
             try:
                 # One simple query: the network is bound in the same round trip that opens the
                 # transaction, it is never prepared, and it ends with the transaction.
-                await driver.execute(opening(begin, network_id, scope, self.role))
+                await driver.execute(opening(begin, network_id, scope, self.role) + pins)
                 yield db
                 await driver.execute("COMMIT")
             except asyncio.CancelledError:
@@ -74,19 +94,43 @@ class Database:
                 await db.invalidate()
                 raise
             except BaseException:
-                if not driver.is_closed() and driver.is_in_transaction():
+                if driver.is_closed():
+                    await db.invalidate()
+                elif driver.is_in_transaction():
                     await driver.execute("ROLLBACK")
                 raise
 
 
-def opening(begin: str, network_id: int, scope: Scope, role: str | None) -> str:
-    """Write the statement that opens a transaction; every value in it is checked, none is text."""
+@dataclass(slots=True)
+class Batch:
+    """A transaction that goes from one network to the next; it is in one of them at any time."""
+
+    _db: AsyncConnection
+    _network_id: int
+
+    async def enter(self, network_id: int) -> AsyncConnection:
+        """Bind the transaction to a network, to no other, until the next is entered."""
+        if network_id != self._network_id:
+            driver: Any = (await self._db.get_raw_connection()).driver_connection
+            await driver.execute(binding(network_id))
+            self._network_id = network_id
+        return self._db
+
+
+def binding(network_id: int) -> str:
+    """Write the statement that binds a transaction to a network; the number in it is checked."""
     if type(network_id) is not int or not 0 <= network_id <= _BIGINT_MAX:
         raise ValueError("a network id is an integer that is not negative")
+    return f"SET LOCAL app.network_id = '{network_id:d}'"
+
+
+def opening(begin: str, network_id: int, scope: Scope, role: str | None) -> str:
+    """Write the statement that opens a transaction; every value in it is checked, none is text."""
+    bound = binding(network_id)
     parts = [begin]
     if role is not None:
         parts.append(f"SET LOCAL ROLE {role}")
-    parts.append(f"SET LOCAL app.network_id = '{network_id:d}'")
+    parts.append(bound)
     if scope.owner_id is not None:
         parts.append(f"SET LOCAL app.scope = '{scope.kind}'")
         parts.append(f"SET LOCAL app.scope_id = '{UUID(int=scope.owner_id.int)}'")

@@ -16,6 +16,7 @@ from strawberry.extensions import SchemaExtension
 from api.auth.caller import Caller, CallerKind
 from api.clock import Clock
 from api.database.transaction import WHOLE_NETWORK, Database, Scope
+from api.purchase_desk import PurchaseDesk, open_purchase_desk
 
 
 @dataclass(slots=True)
@@ -25,6 +26,7 @@ class Context:
     database: Database
     clock: Clock
     vault: Any = None
+    purchases: PurchaseDesk | None = None
     caller: Caller | None = None
     locale: str = "en"
     connection_params: Any = None
@@ -65,6 +67,13 @@ class Context:
         if caller.kind is CallerKind.MEMBER:
             return Scope("member", caller.member_id)
         return WHOLE_NETWORK
+
+    @property
+    def purchase_desk(self) -> PurchaseDesk:
+        """Where reports of purchases go, together with those of other requests."""
+        if self.purchases is None:
+            self.purchases = open_purchase_desk(self.database)
+        return self.purchases
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:

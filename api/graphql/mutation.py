@@ -27,12 +27,13 @@ from api.graphql.problems import (
     show_problem,
 )
 from api.graphql.scalars import MoneyInput, bounded
+from api.request_keys import KeyedRequest, tell_refusal
 from payouts.refusal import Refusal
 
 KEY_LENGTH_MAX = 255
 ATTEMPTS_MAX = 3
 _TRY_AGAIN = frozenset({"40001", "40P01"})
-_LOCK_NOT_AVAILABLE = "55P03"
+LOCK_NOT_AVAILABLE = "55P03"
 
 Work = Callable[[AsyncConnection], Awaitable[Mapping[str, UUID]]]
 
@@ -70,18 +71,24 @@ async def perform(info: Info, *, mutation: str, input: Any, work: Work) -> Perfo
     context: Context = info.context
     await context.close()
     try:
-        key = bounded(input.idempotency_key, "idempotencyKey", longest=KEY_LENGTH_MAX)
-        request = _Request(
-            context.network_id,
-            context.known_caller.identity,
-            mutation,
-            key,
-            hashlib.sha256(orjson.dumps(canonical(input), option=orjson.OPT_SORT_KEYS)).digest(),
-        )
+        own = keyed(context, input)
+        request = _Request(context.network_id, own.caller, mutation, own.key, own.digest)
         return await _attempt(context, request, work)
     except Refusal as refusal:
-        shown = show_problem(type(refusal).__name__, refusal.facts, refusal.path, context.locale)
-        return Performed(problems=[shown])
+        return refused(refusal, context.locale)
+
+
+def refused(refusal: Refusal, locale: str) -> Performed:
+    """Render a refusal of which nothing is kept."""
+    shown = show_problem(type(refusal).__name__, refusal.facts, refusal.path, locale)
+    return Performed(problems=[shown])
+
+
+def keyed(context: Context, input: Any) -> KeyedRequest:  # noqa: A002
+    """Read the key of an input, and digest what the caller meant by it; raises InvalidInput."""
+    key = bounded(input.idempotency_key, "idempotencyKey", longest=KEY_LENGTH_MAX)
+    meant = orjson.dumps(canonical(input), option=orjson.OPT_SORT_KEYS)
+    return KeyedRequest(context.known_caller.identity, key, hashlib.sha256(meant).digest())
 
 
 async def _attempt(context: Context, request: _Request, work: Work) -> Performed:
@@ -90,7 +97,7 @@ async def _attempt(context: Context, request: _Request, work: Work) -> Performed
             return await _once(context, request, work)
         except DBAPIError as error:
             sqlstate = getattr(error.orig, "sqlstate", None)
-            if sqlstate == _LOCK_NOT_AVAILABLE:
+            if sqlstate == LOCK_NOT_AVAILABLE:
                 return Performed(problems=[problem(ProblemCode.IN_PROGRESS, context.locale)])
             if sqlstate not in _TRY_AGAIN or attempt == ATTEMPTS_MAX:
                 raise
@@ -115,11 +122,7 @@ async def _once(context: Context, request: _Request, work: Work) -> Performed:
 
 
 async def _remember_refusal(context: Context, request: _Request, refusal: Refusal) -> Performed:
-    outcome = {
-        "refusal": type(refusal).__name__,
-        "facts": {name: str(value) for name, value in refusal.facts.items()},
-        "path": list(refusal.path),
-    }
+    outcome = tell_refusal(refusal)
     async with context.database.writing(request.network_id) as db:
         if not await _claim(db, request, context.now):
             return await _replay(db, request, context.locale)
@@ -159,12 +162,22 @@ async def _replay(db: AsyncConnection, request: _Request, locale: str) -> Perfor
     )
     row = found.one()
     if row.request_hash != request.digest:
-        mismatch = problem(ProblemCode.IDEMPOTENCY_MISMATCH, locale, ["idempotencyKey"])
-        return Performed(problems=[mismatch])
-    if "refusal" in row.outcome:
-        return Performed(problems=[_shown(row.outcome, locale)], replayed=True)
-    ids = {name: UUID(hex=key) for name, key in row.outcome["ids"].items()}
-    return Performed(ids=ids, replayed=True)
+        return mismatch(locale)
+    return show_outcome(row.outcome, locale, replayed=True)
+
+
+def mismatch(locale: str) -> Performed:
+    """Say that the key was used for another request."""
+    shown = problem(ProblemCode.IDEMPOTENCY_MISMATCH, locale, ["idempotencyKey"])
+    return Performed(problems=[shown])
+
+
+def show_outcome(outcome: Mapping[str, Any], locale: str, *, replayed: bool) -> Performed:
+    """Render what is kept under a key."""
+    if "refusal" in outcome:
+        return Performed(problems=[_shown(outcome, locale)], replayed=replayed)
+    ids = {name: UUID(hex=key) for name, key in outcome["ids"].items()}
+    return Performed(ids=ids, replayed=replayed)
 
 
 def _shown(outcome: Mapping[str, Any], locale: str) -> Problem:

@@ -19,6 +19,7 @@ from api.graphql.document_limits import (
     DocumentLimits,
 )
 from api.http.request_guard import RequestRefused
+from api.purchase_desk import PurchaseDesk
 
 LOCALES = ("en", "ar")
 LANGUAGES_READ_MAX = 20
@@ -34,6 +35,7 @@ class Reception:
     clock: Clock
     verifier: TokenVerifier
     vault: Any = None
+    purchases: PurchaseDesk | None = None
 
     async def receive(self, request: Request | WebSocket) -> Context:
         """Build the context of a request; no token at all is an anonymous caller.
@@ -44,6 +46,7 @@ class Reception:
             database=self.database,
             clock=self.clock,
             vault=self.vault,
+            purchases=self.purchases,
             locale=best_locale(request.headers.get("accept-language", "")),
         )
         given = request.headers.getlist("authorization")

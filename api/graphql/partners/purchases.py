@@ -5,12 +5,21 @@ from datetime import datetime
 from uuid import UUID
 
 import strawberry
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 from strawberry.types import Info
 
 from api.graphql.connection import Connection, Page, connect, page_of
 from api.graphql.context import Context
-from api.graphql.mutation import perform
+from api.graphql.mutation import (
+    LOCK_NOT_AVAILABLE,
+    Performed,
+    keyed,
+    mismatch,
+    perform,
+    refused,
+    show_outcome,
+)
 from api.graphql.nodes import Node, id_of, key_of, load_one, node_kind
 from api.graphql.partners.accruals import Accrual
 from api.graphql.partners.acting import acting_partner, own_network
@@ -29,10 +38,10 @@ from api.graphql.permissions import (
     mutation,
     query,
 )
-from api.graphql.problems import InvalidInput
+from api.graphql.problems import InvalidInput, ProblemCode, problem
 from api.graphql.scalars import Money, MoneyInput, instant, show_money
+from api.purchase_desk import PurchaseCall
 from partners import accruals, purchases
-from partners.members import MemberNotFound, find_member_by_identity
 from partners.purchases import (
     list_purchases,
     read_purchases,
@@ -40,6 +49,8 @@ from partners.purchases import (
     read_returns_of_purchases,
     total_purchases,
 )
+from payouts.money import new_id
+from payouts.refusal import Refusal
 
 
 @strawberry.federation.type(keys=["id"], description="Part of a purchase that came back.")
@@ -295,22 +306,7 @@ class Mutation:
         """Report a purchase. What it earns is pending until its return window is over."""
         context: Context = info.context
 
-        async def work(db: AsyncConnection) -> dict[str, UUID]:
-            made = await purchases.record_purchase(
-                db,
-                network_id=own_network(context),
-                partner_id=acting_partner(context, None),
-                member_id=await _member_named(context, db, input),
-                external_id=input.external_id,
-                amount=input.amount.amount("amount"),
-                category=input.category,
-                purchased_at=instant(input.purchased_at, "purchasedAt"),
-                actor=context.known_caller.identity,
-                now=context.now,
-            )
-            return {"purchase": made.purchase_id}
-
-        done = await perform(info, mutation="recordPurchase", input=input, work=work)
+        done = await _report_purchase(context, input)
         return RecordPurchasePayload(
             purchase=await done.load(info, "Purchase", "purchase"),
             problems=done.problems,
@@ -347,18 +343,47 @@ class Mutation:
         )
 
 
-async def _member_named(context: Context, db: AsyncConnection, given: RecordPurchaseInput) -> UUID:
+async def _report_purchase(context: Context, given: RecordPurchaseInput) -> Performed:
+    await context.close()
+    try:
+        call = PurchaseCall(keyed(context, given), context.now)
+    except InvalidInput as refusal:
+        return refused(refusal, context.locale)
+    try:
+        network_id = own_network(context)
+        call.report = _report(context, given)
+    except Refusal as refusal:
+        network_id = context.network_id
+        call.refusal = refusal
+        call.is_lasting = not (refusal.retryable or isinstance(refusal, InvalidInput))
+    try:
+        answer = await context.purchase_desk.submit(network_id, call)
+    except DBAPIError as error:
+        if getattr(error.orig, "sqlstate", None) != LOCK_NOT_AVAILABLE:
+            raise
+        return Performed(problems=[problem(ProblemCode.IN_PROGRESS, context.locale)])
+    if answer.is_mismatch:
+        return mismatch(context.locale)
+    if answer.outcome is None:
+        assert answer.refusal is not None, "an answer has an outcome or a refusal"
+        return refused(answer.refusal, context.locale)
+    return show_outcome(answer.outcome, context.locale, replayed=answer.replayed)
+
+
+def _report(context: Context, given: RecordPurchaseInput) -> purchases.Report:
     if (given.member_id is None) == (given.member_external_id is None):
         raise InvalidInput(reason="Give either memberId or memberExternalId.", path=("memberId",))
+    member_id = None
     if given.member_id is not None:
-        return key_of(context, given.member_id, "Member", path=("memberId",))
-    assert given.member_external_id is not None
-    found = await find_member_by_identity(
-        db,
-        network_id=context.network_id,
+        member_id = key_of(context, given.member_id, "Member", path=("memberId",))
+    return purchases.Report(
+        purchase_id=new_id(context.now),
         partner_id=acting_partner(context, None),
-        external_id=given.member_external_id,
+        member_id=member_id,
+        member_external_id=given.member_external_id,
+        external_id=given.external_id,
+        amount=given.amount.amount("amount"),
+        category=given.category,
+        purchased_at=instant(given.purchased_at, "purchasedAt"),
+        actor=context.known_caller.identity,
     )
-    if found is None:
-        raise MemberNotFound(path=("memberExternalId",))
-    return found
