@@ -10,6 +10,7 @@ from payouts.ledger.errors import (
     PeriodClosed,
     PeriodCloserIsProposer,
     PeriodNotOver,
+    ReversalFault,
 )
 from payouts.ledger.find_journal import find_journal
 from payouts.ledger.fold_balances import fold_balances
@@ -26,6 +27,9 @@ from payouts.ledger.model import (
     Hold,
     Journal,
     Line,
+    Lot,
+    LotPart,
+    LotUse,
     Movement,
     MovementSum,
     Period,
@@ -45,6 +49,7 @@ from payouts.ledger.open_accounts import open_accounts
 from payouts.ledger.open_book import open_book
 from payouts.ledger.place_hold import place_hold
 from payouts.ledger.post_journal import post_journal
+from payouts.ledger.post_journals import post_journals
 from payouts.ledger.queries import (
     find_journals_of,
     list_books,
@@ -74,6 +79,9 @@ __all__ = [
     "Journal",
     "LedgerFault",
     "Line",
+    "Lot",
+    "LotPart",
+    "LotUse",
     "Movement",
     "MovementSum",
     "Period",
@@ -83,6 +91,7 @@ __all__ = [
     "PlacedHold",
     "Posted",
     "Posting",
+    "ReversalFault",
     "Standing",
     "TrialRow",
     "credit",
@@ -102,6 +111,7 @@ __all__ = [
     "own_account",
     "place_hold",
     "post_journal",
+    "post_journals",
     "read_balances",
     "read_holds",
     "read_journals",

@@ -13,7 +13,8 @@ class AccountType:
     `normal` is +1 where a debit increases it and -1 where a credit does. `floor` is "none", or
     "nonneg" when its balance less its holds may never fall below zero. `mode` is "sync" when a
     balance row is kept and locked with each posting, "append" when its balance is always the sum
-    of its postings.
+    of its postings. `has_lots` is what members own: each unit of it knows where it came from and
+    when it lapses.
     """
 
     name: str
@@ -23,6 +24,10 @@ class AccountType:
     floor: str
     mode: str
     owner_kind: str
+    has_lots: bool
+
+
+_HAVE_LOTS = frozenset({"member_pending", "member_available"})
 
 
 def _types() -> tuple[AccountType, ...]:
@@ -73,7 +78,11 @@ def _types() -> tuple[AccountType, ...]:
     for row in rows.strip().splitlines():
         gl_code, name, account_class, floor, mode, owner_kind = row.split()
         normal = 1 if account_class in _DEBIT_CLASSES else -1
-        parsed.append(AccountType(name, gl_code, account_class, normal, floor, mode, owner_kind))
+        parsed.append(
+            AccountType(
+                name, gl_code, account_class, normal, floor, mode, owner_kind, name in _HAVE_LOTS
+            )
+        )
     return tuple(parsed)
 
 

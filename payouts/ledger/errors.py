@@ -43,3 +43,7 @@ class LedgerFault(Exception):
     def __init__(self, sqlstate: str, message: str) -> None:
         self.sqlstate = sqlstate
         super().__init__(f"{sqlstate}: {message}")
+
+
+class ReversalFault(LedgerFault):
+    """A journal would reverse a reversal, an unknown journal, or more than was posted."""

@@ -13,15 +13,42 @@ from payouts.ledger.errors import (
     HoldNotFound,
     LedgerFault,
     PeriodClosed,
+    ReversalFault,
 )
+from payouts.money import AmountOutOfRange
+from payouts.refusal import Refusal
 
-_REFUSALS = {
+_REFUSALS: dict[str, type[Refusal]] = {
     "MZ005": AccountNotOpen,
     "MZ006": PeriodClosed,
     "MZ007": BalanceTooLow,
     "MZ011": HoldNotFound,
     "MZ012": HoldHasLess,
+    "MZ017": AmountOutOfRange,
 }
+_REVERSALS = frozenset({"MZ014", "MZ015", "MZ016"})
+
+
+_MEANINGS = {
+    "MZ001": "the ledger of another network",
+    "MZ002": "a journal has 2 to 1000 lines, each with an account, a unit and an amount",
+    "MZ003": "the journal does not balance",
+    "MZ004": "an account is not of this book",
+    "MZ008": "the key was used for another journal",
+    "MZ013": "an account is in another unit",
+    "MZ014": "a reversal is not reversed",
+    "MZ015": "more would be reversed than was posted",
+    "MZ016": "the journal to reverse or restore is not of this book",
+}
+
+
+def error_of(sqlstate: str, message: str = "") -> Refusal | LedgerFault:
+    """Make the room's own error of what a posting function answered or raised."""
+    refusal = _REFUSALS.get(sqlstate)
+    if refusal is not None:
+        return refusal()
+    fault = ReversalFault if sqlstate in _REVERSALS else LedgerFault
+    return fault(sqlstate, message or _MEANINGS.get(sqlstate, "the journal was refused"))
 
 
 @contextmanager
@@ -34,7 +61,4 @@ def ledger_refusals() -> Iterator[None]:
         sqlstate = getattr(origin, "sqlstate", None) or ""
         if not sqlstate.startswith("MZ"):
             raise
-        refusal = _REFUSALS.get(sqlstate)
-        if refusal is None:
-            raise LedgerFault(sqlstate, str(origin)) from error
-        raise refusal() from error
+        raise error_of(sqlstate, str(origin)) from error

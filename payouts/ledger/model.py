@@ -1,5 +1,6 @@
 """Accounts, journals and holds, as values."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -10,6 +11,7 @@ from payouts.ledger.chart import CHART
 from payouts.money import Money
 
 _ACCOUNTS = UUID("8f0cf5b2-6f0d-5a43-9d2b-0f6f2b1f9a10")
+_FUNDER = re.compile(r"network|partner:[0-9a-f-]{36}")
 PLATFORM_OWNER = "-"
 """Owner id of the accounts that belong to the network itself."""
 
@@ -44,38 +46,81 @@ def own_account(type_: str, unit: str) -> Account:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """One posting to be: debit is positive, credit is negative."""
-
-    account: Account
-    amount: Money
-
-    def __post_init__(self) -> None:
-        if self.account.unit != self.amount.currency:
-            raise ValueError("a line's amount is in its account's unit")
-
-
-def debit(account: Account, amount: Money) -> Line:
-    """Write an amount on the debit side."""
-    return Line(account, amount)
-
-
-def credit(account: Account, amount: Money) -> Line:
-    """Write an amount on the credit side."""
-    return Line(account, -amount)
-
-
-@dataclass(frozen=True, slots=True)
 class Cause:
-    """The business event behind a journal or a hold."""
+    """The business event behind a journal, a hold or a lot."""
 
     kind: str
     id: str
 
 
 @dataclass(frozen=True, slots=True)
+class LotPart:
+    """A part of a line by where the value came from.
+
+    Of an increase it becomes a lot of these terms; of a decrease it is taken from the lots of this
+    origin and funder, and the times are not looked at. `funder` is "network" or "partner:<id>";
+    `lapses_to` says who gets what nobody spent, "network" or "funder".
+    """
+
+    amount: Money
+    origin: Cause
+    funder: str = "network"
+    earned_at: datetime | None = None
+    expires_at: datetime | None = None
+    lapses_to: str = "network"
+
+    def __post_init__(self) -> None:
+        if self.amount.minor <= 0:
+            raise ValueError("a part is of a positive amount")
+        if not _FUNDER.fullmatch(self.funder):
+            raise ValueError(f"{self.funder!r} is nobody who funds")
+        if self.lapses_to not in ("network", "funder"):
+            raise ValueError(f"value cannot lapse to {self.lapses_to!r}")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One posting to be: debit is positive, credit is negative.
+
+    `parts` name lots, on accounts that have them; what they leave of the amount follows the rules.
+    """
+
+    account: Account
+    amount: Money
+    parts: tuple[LotPart, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.account.unit != self.amount.currency:
+            raise ValueError("a line's amount is in its account's unit")
+        if self.parts:
+            self._check_parts()
+
+    def _check_parts(self) -> None:
+        if not CHART[self.account.type].has_lots:
+            raise ValueError(f"{self.account.type} has no lots")
+        if {part.amount.currency for part in self.parts} != {self.account.unit}:
+            raise ValueError("a part's amount is in its line's unit")
+        if sum(part.amount.minor for part in self.parts) > abs(self.amount.minor):
+            raise ValueError("parts are together not above their line")
+
+
+def debit(account: Account, amount: Money, parts: Sequence[LotPart] = ()) -> Line:
+    """Write an amount on the debit side."""
+    return Line(account, amount, tuple(parts))
+
+
+def credit(account: Account, amount: Money, parts: Sequence[LotPart] = ()) -> Line:
+    """Write an amount on the credit side."""
+    return Line(account, -amount, tuple(parts))
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
-    """A journal before it is posted. `key` makes it happen once; it derives from business ids."""
+    """A journal before it is posted. `key` makes it happen once; it derives from business ids.
+
+    `reverses` is the journal it takes back, in whole or in part; `restores` the one whose use of
+    lots it gives back.
+    """
 
     kind: str
     key: str
@@ -85,6 +130,7 @@ class Draft:
     effective_at: datetime
     reverses: UUID | None = None
     note: dict[str, Any] = field(default_factory=dict)
+    restores: UUID | None = None
 
     def without_zeros(self) -> tuple[Line, ...]:
         """The lines that move something; a share of nothing is not a posting."""
@@ -136,6 +182,40 @@ class Hold:
     def remaining(self) -> Money:
         """What is neither captured nor released."""
         return self.amount - self.captured - self.released
+
+
+@dataclass(frozen=True, slots=True)
+class Lot:
+    """A parcel of member value: what is left of it, where it came from, and when it lapses.
+
+    A lot that was carried over from another account keeps its terms and names where from; one of
+    before lots were kept has no journal.
+    """
+
+    lot_id: UUID
+    account: Account
+    amount: Money
+    remaining: Money
+    origin: Cause
+    funder: str
+    earned_at: datetime
+    expires_at: datetime | None
+    lapses_to: str
+    journal_id: UUID | None
+    from_lot_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class LotUse:
+    """What a journal took from a lot (negative) or gave back to it (positive).
+
+    `restores` is the journal whose use is given back.
+    """
+
+    lot_id: UUID
+    journal_id: UUID
+    amount: Money
+    restores: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     Date,
     DateTime,
@@ -65,6 +66,7 @@ account_type = Table(
     Column("floor", Text, nullable=False),
     Column("mode", Text, nullable=False),
     Column("owner_kind", Text, nullable=False),
+    Column("has_lots", Boolean, nullable=False, server_default=text("false")),
     info=REFERENCE,
 )
 
@@ -153,6 +155,7 @@ posting = Table(
     Column("unit", String(16), nullable=False),
     Column("amount", BigInteger, nullable=False),
     _instant("effective_at"),
+    _instant("recorded_at"),
     PrimaryKeyConstraint("book_id", "journal_id", "line", name="posting_pkey"),
     ForeignKeyConstraint(
         ["book_id", "journal_id"],
@@ -168,8 +171,8 @@ posting = Table(
         "posting_by_account",
         "book_id",
         "account_id",
-        "journal_id",
-        postgresql_include=["amount"],
+        "effective_at",
+        postgresql_include=["recorded_at", "journal_id", "amount"],
     ),
     info=LEDGER,
 )
@@ -286,5 +289,91 @@ seal = Table(
     _instant("sealed_at"),
     PrimaryKeyConstraint("book_id", "seq", name="seal_pkey"),
     UniqueConstraint("book_id", "journal_id", name="seal_journal_key"),
+    info=LEDGER,
+)
+
+lot = Table(
+    "lot",
+    metadata,
+    Column("book_id", BigInteger, nullable=False),
+    Column("lot_id", Uuid, nullable=False),
+    Column("network_id", BigInteger, nullable=False),
+    Column("account_id", Uuid, nullable=False),
+    Column("unit", String(16), nullable=False),
+    Column("amount", BigInteger, nullable=False),
+    Column("remaining", BigInteger, nullable=False),
+    Column("origin_kind", Text, nullable=False),
+    Column("origin_id", Text, nullable=False),
+    Column("funder", Text, nullable=False),
+    _instant("earned_at"),
+    _instant("expires_at", nullable=True),
+    Column("lapses_to", Text, nullable=False),
+    Column("journal_id", Uuid),
+    Column("line", SmallInteger),
+    Column("from_lot_id", Uuid),
+    PrimaryKeyConstraint("book_id", "lot_id", name="lot_pkey"),
+    ForeignKeyConstraint(
+        ["book_id", "account_id"],
+        [account.c.book_id, account.c.account_id],
+        name="lot_account_fkey",
+    ),
+    ForeignKeyConstraint(
+        ["book_id", "journal_id"],
+        [journal.c.book_id, journal.c.journal_id],
+        name="lot_journal_fkey",
+    ),
+    Index(
+        "lot_open",
+        "book_id",
+        "account_id",
+        "expires_at",
+        "earned_at",
+        "lot_id",
+        postgresql_where=text("remaining > 0"),
+    ),
+    Index("lot_by_origin", "book_id", "origin_kind", "origin_id"),
+    Index("lot_by_journal", "book_id", "journal_id"),
+    info=LEDGER,
+)
+
+lot_use = Table(
+    "lot_use",
+    metadata,
+    Column("book_id", BigInteger, nullable=False),
+    Column("journal_id", Uuid, nullable=False),
+    Column("number", SmallInteger, nullable=False),
+    Column("network_id", BigInteger, nullable=False),
+    Column("lot_id", Uuid, nullable=False),
+    Column("line", SmallInteger, nullable=False),
+    Column("amount", BigInteger, nullable=False),
+    Column("restores", Uuid),
+    PrimaryKeyConstraint("book_id", "journal_id", "number", name="lot_use_pkey"),
+    ForeignKeyConstraint(
+        ["book_id", "lot_id"], [lot.c.book_id, lot.c.lot_id], name="lot_use_lot_fkey"
+    ),
+    ForeignKeyConstraint(
+        ["book_id", "journal_id"],
+        [journal.c.book_id, journal.c.journal_id],
+        name="lot_use_journal_fkey",
+    ),
+    Index("lot_use_by_lot", "book_id", "lot_id"),
+    info=LEDGER,
+)
+
+journal_reversal = Table(
+    "journal_reversal",
+    metadata,
+    Column("book_id", BigInteger, nullable=False),
+    Column("journal_id", Uuid, nullable=False),
+    Column("unit", String(16), nullable=False),
+    Column("network_id", BigInteger, nullable=False),
+    Column("posted", Numeric(38, 0), nullable=False),
+    Column("reversed", Numeric(38, 0), nullable=False, server_default=text("0")),
+    PrimaryKeyConstraint("book_id", "journal_id", "unit", name="journal_reversal_pkey"),
+    ForeignKeyConstraint(
+        ["book_id", "journal_id"],
+        [journal.c.book_id, journal.c.journal_id],
+        name="journal_reversal_journal_fkey",
+    ),
     info=LEDGER,
 )

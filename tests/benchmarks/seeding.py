@@ -35,7 +35,8 @@ from partners.members import enrol_member
 from partners.networks import create_network
 from partners.rules import FundingShare, publish_rule
 from payouts.ledger.open_accounts import open_accounts
-from payouts.ledger.post_journal import _POST as POST
+from payouts.ledger.post_journals import _POST as POST
+from payouts.ledger.post_journals import parameters_of
 from payouts.money import Money, new_id
 from tests.benchmarks.world import (
     CURRENCY,
@@ -263,22 +264,12 @@ async def _buy(db: AsyncConnection, world: World, batch: list[PurchasePlan]) -> 
     touched = {line.account for draft in drafts for line in draft.lines}
     await open_accounts(db, network_id=network_id, accounts=touched, now=START)
     journals = [
-        {
-            "book": network_id,
-            "journal": accrual.pending_journal_id,
-            "kind": draft.kind,
-            "key": draft.key,
-            "effective_at": draft.effective_at,
-            "recorded_at": one.recorded_at,
-            "cause_kind": draft.cause.kind,
-            "cause_id": draft.cause.id,
-            "reverses": None,
-            "actor": draft.actor,
-            "note": draft.note,
-            "accounts": [line.account.id_in(network_id) for line in draft.without_zeros()],
-            "units": [line.account.unit for line in draft.without_zeros()],
-            "amounts": [line.amount.minor for line in draft.without_zeros()],
-        }
+        parameters_of(
+            [draft],
+            ids=[accrual.pending_journal_id or accrual.accrual_id],
+            network_id=network_id,
+            now=one.recorded_at,
+        )
         for one, accrual, draft in zip(batch, accruals, drafts, strict=True)
     ]
     await db.execute(POST, journals)
@@ -332,6 +323,7 @@ def _accrual(world: World, one: PurchasePlan, purchase_id: UUID) -> Accrual:
         state=AccrualState.PENDING,
         cashback=cashback,
         cashback_reversed=zero,
+        cashback_expired=zero,
         fee=Money(one.fee, CURRENCY),
         fee_reversed=zero,
         debt_offset=zero,

@@ -99,7 +99,7 @@ PLANTS: dict[str, list[str]] = {
     "trial_balance_zero": [
         *freed("payouts.posting", "posting_journal_fkey"),
         "INSERT INTO payouts.posting SELECT book_id, gen_random_uuid(), 1, network_id, account_id,"
-        " unit, 5, now() FROM payouts.account WHERE type = 'capital' LIMIT 1",
+        " unit, 5, now(), now() FROM payouts.account WHERE type = 'capital' LIMIT 1",
     ],
     "journal_line_count": [
         f"UPDATE payouts.journal SET lines = lines + 1 WHERE journal_id = {_ONE_JOURNAL}"
@@ -154,9 +154,10 @@ PLANTS: dict[str, list[str]] = {
         "INSERT INTO payouts.account SELECT book_id, gen_random_uuid(), network_id,"
         " 'settle_clearing', unit, 'cycle', 'x', '', 'open', created_at FROM payouts.account"
         " WHERE type = 'capital'",
-        "SELECT payouts.post_journal(a.book_id, gen_random_uuid(), 'test', 'clearing',"
-        " '2026-04-04 09:00Z', '2026-04-04 09:00Z', 'test', 'x', NULL, 'test', '{}',"
-        " ARRAY[a.account_id, c.account_id], ARRAY[a.unit, a.unit]::text[], ARRAY[5, -5]::bigint[])"
+        "SELECT payouts.post_journals(a.book_id, '2026-04-04 09:00Z', ARRAY[gen_random_uuid()],"
+        " '{test}', '{clearing}', '{2026-04-04 09:00Z}', '{test}', '{x}', '{null}', '{null}',"
+        " '{test}', '{null}', '{1,1}', ARRAY[a.account_id, c.account_id],"
+        " ARRAY[a.unit, a.unit]::text[], '{5,-5}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}')"
         " FROM payouts.account a JOIN payouts.account c ON c.type = 'capital'"
         " WHERE a.owner_id = 'x'",
     ],

@@ -3,7 +3,7 @@
 import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import text
@@ -27,6 +27,7 @@ from payouts.ledger import (
     read_balances,
     read_journals,
 )
+from payouts.ledger.post_journals import _POST, parameters_of
 from payouts.money import Money
 from tests.conftest import NOW
 from tests.payouts.ledger.conftest import BOOK
@@ -165,36 +166,54 @@ async def test_account_that_is_not_open_is_refused(
     assert await posted(superuser) == (1, 2, 500)
 
 
-async def call_directly(db: AsyncConnection, accounts: list[str], **over: object) -> None:
-    values: dict[str, object] = {"book": BOOK, "amounts": "{5,-5}", "units": "{SAR,SAR}", **over}
-    await db.execute(
-        text(
-            "SELECT * FROM payouts.post_journal(cast(:book as bigint), gen_random_uuid(), 'k',"
-            " 'direct', cast(:at as timestamptz), cast(:at as timestamptz), 'c', 'c', NULL, 't',"
-            " '{}', cast(cast(:accounts as text) as uuid[]), cast(cast(:units as text) as text[]),"
-            " cast(cast(:amounts as text) as bigint[]))"
-        ),
-        {"accounts": "{" + ",".join(accounts) + "}", "at": NOW, **values},
-    )
+async def call_directly(db: AsyncConnection, accounts: list[UUID], /, **over: object) -> str:
+    draft = replace(earned("direct"), lines=())
+    values = parameters_of([draft], ids=[uuid4()], network_id=BOOK, now=NOW)
+    values |= {"items": [1, 1], "accounts": accounts, "amounts": [5, -5], "units": ["SAR", "SAR"]}
+    row = await db.execute(_POST, values | over)
+    return str(row.one().outcome)
 
 
 @pytest.mark.parametrize(
     ("over", "sqlstate"),
     [
         ({}, "MZ004"),
-        ({"book": 8}, "MZ001"),
-        ({"amounts": "{0,0}"}, "MZ002"),
-        ({"amounts": "{5}"}, "MZ002"),
-        ({"amounts": "{5,NULL}"}, "MZ002"),
+        ({"amounts": [0, 0]}, "MZ002"),
+        ({"amounts": [5]}, "MZ002"),
+        ({"amounts": [5, None]}, "MZ002"),
+        ({"accounts": [None, None]}, "MZ002"),
+        ({"units": ["SAR", None]}, "MZ002"),
+        ({"items": [], "accounts": [], "units": [], "amounts": []}, "MZ002"),
     ],
-    ids=["unknown account", "another network", "zero", "fewer amounts", "null amount"],
+    ids=[
+        "unknown account",
+        "zero",
+        "fewer amounts",
+        "null amount",
+        "null account",
+        "null unit",
+        "no line",
+    ],
 )
 async def test_function_called_directly_refuses(
     book: Database, superuser: AsyncConnection, over: dict[str, object], sqlstate: str
 ) -> None:
+    async with book.writing(BOOK) as db:
+        assert await call_directly(db, [uuid4(), uuid4()], **over) == sqlstate
+    assert await posted(superuser) == (0, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("over", "sqlstate"),
+    [({"book": 8}, "MZ001"), ({"items": [1, 2]}, "MZ002"), ({"items": [1, None]}, "MZ002")],
+    ids=["another network", "line of no journal", "line of null"],
+)
+async def test_function_called_directly_refuses_the_whole_call(
+    book: Database, superuser: AsyncConnection, over: dict[str, object], sqlstate: str
+) -> None:
     with pytest.raises(DBAPIError) as caught:
         async with book.writing(BOOK) as db:
-            await call_directly(db, [str(uuid4()), str(uuid4())], **over)
+            await call_directly(db, [uuid4(), uuid4()], **over)
     assert caught.value.orig.sqlstate == sqlstate  # type: ignore[union-attr]
     assert await posted(superuser) == (0, 0, 0)
 
@@ -204,11 +223,9 @@ async def test_unit_of_another_account_is_refused(
 ) -> None:
     async with book.writing(BOOK) as db:
         await post_journal(db, network_id=BOOK, draft=earned(), now=NOW)
-    accounts = [str(PARTNER.id_in(BOOK)), str(MEMBER.id_in(BOOK))]
-    with pytest.raises(DBAPIError) as caught:
-        async with book.writing(BOOK) as db:
-            await call_directly(db, accounts, units="{EUR,EUR}")
-    assert caught.value.orig.sqlstate == "MZ013"  # type: ignore[union-attr]
+    accounts = [PARTNER.id_in(BOOK), MEMBER.id_in(BOOK)]
+    async with book.writing(BOOK) as db:
+        assert await call_directly(db, accounts, units=["EUR", "EUR"]) == "MZ013"
     assert await posted(superuser) == (1, 2, 500)
 
 

@@ -1,0 +1,279 @@
+"""What the posting function calls: lots of member value, and how much of a journal is reversed.
+
+Nobody else may call them; they run as the posting function's owner and with its settings.
+
+Lots are moved under the lock of their account's balance, so that what is left of an account's lots
+is its balance at every commit. An increase makes the lots it names, then gives back what the
+journal it restores had used (the last used first), then carries over what the same journal takes
+from other accounts with lots, terms and all, and makes a plain lot of the rest. A decrease takes
+the lots it names, then those that expire soonest.
+"""
+
+
+def _new_lot_id(journal: str, line: str, number: str) -> str:
+    # Of the journal's instant, and the same for the same part: ids sort by time, as all others do.
+    digest = f"md5(concat_ws(':', {journal}, {line}, {number}))"
+    instant = f"left(replace({journal}::text, '-', ''), 12)"
+    return f"({instant} || '7' || substr({digest}, 1, 3) || '8' || substr({digest}, 4, 15))::uuid"
+
+
+_LOT_COLUMNS = (
+    "book_id, lot_id, network_id, account_id, unit, amount, remaining, origin_kind, origin_id,"
+    " funder, earned_at, expires_at, lapses_to, journal_id, line, from_lot_id"
+)
+
+# Parts of increases, and what increases name no part for.
+_GRANT_PARTS = f"""
+    INSERT INTO payouts.lot ({_LOT_COLUMNS})
+      SELECT p_book, {_new_lot_id("p_journals[x.item]", "x.line", "x.place")}, p_network,
+          x.account_id, a.unit, x.amount, x.amount, x.origin_kind, x.origin_id, x.funder,
+          coalesce(x.earned_at, p_effective_at[x.item]), x.expires_at, x.lapses_to,
+          p_journals[x.item], x.line, NULL
+        FROM unnest(p_part_items, p_part_accounts, p_part_numbers, p_part_grants, p_part_amounts,
+            p_part_origin_kinds, p_part_origin_ids, p_part_funders, p_part_earned_at,
+            p_part_expires_at, p_part_lapses_to) WITH ORDINALITY
+          AS x (item, account_id, line, is_grant, amount, origin_kind, origin_id, funder,
+            earned_at, expires_at, lapses_to, place)
+        CROSS JOIN LATERAL (SELECT y.unit FROM payouts.account y
+          WHERE y.book_id = p_book AND y.account_id = x.account_id OFFSET 0) a
+        WHERE x.is_grant AND p_posted[x.item] AND x.item >= v_done AND x.item < v_item;
+"""
+_GRANT_REST = f"""
+    INSERT INTO payouts.lot ({_LOT_COLUMNS})
+      SELECT p_book, {_new_lot_id("p_journals[x.item]", "x.line", "'rest'")}, p_network,
+          x.account_id, x.unit, x.rest, x.rest, p_cause_kinds[x.item], p_cause_ids[x.item],
+          'network', p_effective_at[x.item], NULL, 'network', p_journals[x.item], x.line, NULL
+        FROM unnest(p_items, p_accounts, p_units, p_lines, v_rests)
+          AS x (item, account_id, unit, line, rest)
+        WHERE x.rest > 0 AND x.item > v_done AND x.item < v_item;
+"""
+
+_TAKE = """
+        v_part := least(v_want, v_lot.remaining);
+        UPDATE payouts.lot l SET remaining = l.remaining - v_part
+          WHERE l.book_id = p_book AND l.lot_id = v_lot.lot_id;
+        INSERT INTO payouts.lot_use (book_id, journal_id, number, network_id, lot_id, line, amount)
+          VALUES (p_book, v_journal, v_number, p_network, v_lot.lot_id, p_lines[k], -v_part);
+        v_number := v_number + 1;
+        v_pool := v_pool || v_lot.lot_id;
+        v_pool_units := v_pool_units || p_units[k];
+        v_pool_rests := v_pool_rests || v_part;
+        v_want := v_want - v_part;
+"""
+
+_CONSUME = f"""
+    v_need := -p_deltas[k];
+    FOR v_name IN
+      SELECT x.amount, x.origin_kind, x.origin_id, x.funder
+        FROM unnest(p_part_items, p_part_accounts, p_part_amounts, p_part_origin_kinds,
+            p_part_origin_ids, p_part_funders) WITH ORDINALITY
+          AS x (item, account_id, amount, origin_kind, origin_id, funder, place)
+        WHERE v_named[k] > 0 AND x.item = v_item AND x.account_id = p_accounts[k]
+        ORDER BY x.place
+    LOOP
+      v_want := v_name.amount;
+      v_need := v_need - v_want;
+      FOR v_lot IN
+        SELECT l.lot_id, l.remaining FROM payouts.lot l
+          WHERE l.book_id = p_book AND l.origin_kind = v_name.origin_kind
+            AND l.origin_id = v_name.origin_id AND l.account_id = p_accounts[k]
+            AND l.funder = v_name.funder AND l.remaining > 0
+          ORDER BY l.expires_at, l.earned_at, l.lot_id
+      LOOP
+        {_TAKE}
+        EXIT WHEN v_want = 0;
+      END LOOP;
+      v_need := v_need + v_want;
+    END LOOP;
+    v_want := v_need;
+    IF v_want > 0 THEN
+      FOR v_lot IN
+        SELECT l.lot_id, l.remaining FROM payouts.lot l
+          WHERE l.book_id = p_book AND l.account_id = p_accounts[k] AND l.remaining > 0
+          ORDER BY l.expires_at, l.earned_at, l.lot_id
+      LOOP
+        {_TAKE}
+        EXIT WHEN v_want = 0;
+      END LOOP;
+    END IF;
+    IF v_want > 0 THEN
+      RAISE EXCEPTION 'lots of account % lack %', p_accounts[k], v_want USING ERRCODE = 'MZ018';
+    END IF;
+"""
+
+# What the restored journal used of this account's lots and nobody has given back since.
+_GIVE_BACK = """
+    FOR v_lot IN
+      SELECT u.lot_id, max(u.number) AS number, -sum(u.amount) - coalesce((
+          SELECT sum(g.amount) FROM payouts.lot_use g WHERE g.book_id = p_book
+            AND g.lot_id = u.lot_id AND g.restores = p_restores[v_item]), 0) AS used
+        FROM payouts.lot_use u
+        CROSS JOIN LATERAL (SELECT l.account_id FROM payouts.lot l
+          WHERE l.book_id = p_book AND l.lot_id = u.lot_id OFFSET 0) l
+        WHERE u.book_id = p_book AND u.journal_id = p_restores[v_item] AND u.amount < 0
+          AND l.account_id = p_accounts[k]
+        GROUP BY u.lot_id ORDER BY number DESC
+    LOOP
+      EXIT WHEN v_rest = 0;
+      v_part := least(v_rest, v_lot.used);
+      CONTINUE WHEN v_part <= 0;
+      UPDATE payouts.lot l SET remaining = l.remaining + v_part
+        WHERE l.book_id = p_book AND l.lot_id = v_lot.lot_id;
+      INSERT INTO payouts.lot_use (book_id, journal_id, number, network_id, lot_id, line, amount,
+          restores)
+        VALUES (p_book, v_journal, v_number, p_network, v_lot.lot_id, p_lines[k], v_part,
+          p_restores[v_item]);
+      v_number := v_number + 1;
+      v_rest := v_rest - v_part;
+    END LOOP;
+"""
+
+_CARRY = f"""
+    FOR n IN 1..cardinality(v_pool) LOOP
+      EXIT WHEN v_rest = 0;
+      CONTINUE WHEN v_pool_units[n] <> p_units[k] OR v_pool_rests[n] = 0;
+      v_part := least(v_rest, v_pool_rests[n]);
+      INSERT INTO payouts.lot ({_LOT_COLUMNS})
+        SELECT p_book, {_new_lot_id("v_journal", "p_lines[k]", "'carried ' || n")}, p_network,
+            p_accounts[k], l.unit, v_part, v_part, l.origin_kind, l.origin_id, l.funder,
+            l.earned_at, l.expires_at, l.lapses_to, v_journal, p_lines[k], l.lot_id
+          FROM payouts.lot l WHERE l.book_id = p_book AND l.lot_id = v_pool[n];
+      v_pool_rests[n] := v_pool_rests[n] - v_part;
+      v_rest := v_rest - v_part;
+    END LOOP;
+"""
+
+_PLAIN = f"""
+      IF v_rest > 0 THEN
+        INSERT INTO payouts.lot ({_LOT_COLUMNS})
+          VALUES (p_book, {_new_lot_id("v_journal", "p_lines[k]", "'rest'")}, p_network,
+            p_accounts[k], p_units[k], v_rest, v_rest, p_cause_kinds[v_item],
+            p_cause_ids[v_item], 'network', p_effective_at[v_item], NULL, 'network', v_journal,
+            p_lines[k], NULL);
+      END IF;
+"""
+
+MOVE_LOTS = f"""
+CREATE FUNCTION payouts.move_lots(
+  p_book bigint, p_network bigint, p_journals uuid[], p_posted boolean[], p_cause_kinds text[],
+  p_cause_ids text[], p_effective_at timestamptz[], p_restores uuid[],
+  p_items int[], p_accounts uuid[], p_units text[], p_lines smallint[], p_deltas bigint[],
+  p_part_items int[], p_part_accounts uuid[], p_part_numbers smallint[], p_part_grants boolean[],
+  p_part_amounts bigint[], p_part_origin_kinds text[], p_part_origin_ids text[],
+  p_part_funders text[], p_part_earned_at timestamptz[], p_part_expires_at timestamptz[],
+  p_part_lapses_to text[]
+) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
+#variable_conflict use_column
+DECLARE
+  v_count int := cardinality(p_items);
+  v_has_grants boolean := coalesce(true = ANY (p_part_grants), false);
+  v_named bigint[];  -- of each move, how much parts name
+  v_rests bigint[];  -- of each increase, what they do not
+  v_special int[];   -- journals that take from lots or give back to them, and one past the last
+  v_done int := 0;
+  v_at int := 1;
+  v_first int;
+  v_item int;
+  v_journal uuid;
+  v_number smallint;
+  v_pool uuid[];
+  v_pool_units text[];
+  v_pool_rests bigint[];
+  v_part bigint;
+  v_want bigint;
+  v_need bigint;
+  v_rest bigint;
+  v_lot record;
+  v_name record;
+BEGIN
+  IF cardinality(p_part_items) > 0 THEN
+    SELECT array_agg(q.named ORDER BY q.k) INTO v_named FROM (
+      SELECT min(g.k) AS k, sum(g.named)::bigint AS named FROM (
+        SELECT x.k, x.item, x.account_id, 0::bigint AS named
+          FROM unnest(p_items, p_accounts) WITH ORDINALITY AS x (item, account_id, k)
+        UNION ALL
+        SELECT NULL, x.item, x.account_id, x.amount
+          FROM unnest(p_part_items, p_part_accounts, p_part_amounts) AS x (item, account_id, amount)
+      ) g GROUP BY g.item, g.account_id
+    ) q WHERE q.k IS NOT NULL;
+  ELSE
+    v_named := array_fill(0::bigint, ARRAY[v_count]);
+  END IF;
+  SELECT array_agg(x.delta - x.named ORDER BY x.k),
+      array_agg(DISTINCT x.item) FILTER (WHERE x.delta < 0 OR p_restores[x.item] IS NOT NULL)
+    INTO v_rests, v_special
+    FROM unnest(p_items, p_deltas, v_named) WITH ORDINALITY AS x (item, delta, named, k);
+  -- Grants between two special journals are made together, and before the later of the two.
+  FOREACH v_item IN ARRAY v_special || (cardinality(p_journals) + 1) LOOP
+    IF v_has_grants THEN
+      {_GRANT_PARTS}
+    END IF;
+    IF v_item > v_done + 1 THEN
+      {_GRANT_REST}
+    END IF;
+    EXIT WHEN v_item > cardinality(p_journals);
+    v_done := v_item;
+    v_journal := p_journals[v_item];
+    v_number := 1;
+    v_pool := '{{}}';
+    v_pool_units := '{{}}';
+    v_pool_rests := '{{}}';
+    WHILE p_items[v_at] < v_item LOOP
+      v_at := v_at + 1;
+    END LOOP;
+    v_first := v_at;
+    WHILE p_items[v_at] = v_item LOOP
+      v_at := v_at + 1;
+    END LOOP;
+    FOR k IN v_first..v_at - 1 LOOP
+      CONTINUE WHEN p_deltas[k] > 0;
+      {_CONSUME}
+    END LOOP;
+    FOR k IN v_first..v_at - 1 LOOP
+      CONTINUE WHEN p_deltas[k] < 0;
+      v_rest := v_rests[k];
+      IF p_restores[v_item] IS NOT NULL THEN
+        {_GIVE_BACK}
+      END IF;
+      {_CARRY}
+      {_PLAIN}
+    END LOOP;
+  END LOOP;
+END $$
+"""
+
+COUNT_REVERSAL = """
+CREATE FUNCTION payouts.count_reversal(
+  p_book bigint, p_network bigint, p_journal uuid, p_item int, p_items int[], p_units text[],
+  p_amounts bigint[]
+) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+  INSERT INTO payouts.journal_reversal (book_id, journal_id, unit, network_id, posted)
+    SELECT p_book, p_journal, p.unit, p_network, sum(p.amount)
+      FROM payouts.posting p
+      WHERE p.book_id = p_book AND p.journal_id = p_journal AND p.amount > 0
+      GROUP BY p.unit ORDER BY p.unit
+    ON CONFLICT (book_id, journal_id, unit) DO NOTHING;
+  PERFORM 1 FROM payouts.journal_reversal r
+    WHERE r.book_id = p_book AND r.journal_id = p_journal ORDER BY r.unit FOR NO KEY UPDATE;
+  PERFORM 1 FROM (
+      SELECT x.unit, sum(x.amount) AS debit FROM unnest(p_items, p_units, p_amounts)
+          AS x (item, unit, amount)
+        WHERE x.item = p_item AND x.amount > 0 GROUP BY x.unit
+    ) d
+    LEFT JOIN LATERAL (SELECT r.posted - r.reversed AS rest FROM payouts.journal_reversal r
+      WHERE r.book_id = p_book AND r.journal_id = p_journal AND r.unit = d.unit OFFSET 0) r ON true
+    WHERE r.rest IS NULL OR r.rest < d.debit;
+  IF FOUND THEN
+    RETURN false;
+  END IF;
+  UPDATE payouts.journal_reversal r SET reversed = r.reversed + d.debit
+    FROM (
+      SELECT x.unit, sum(x.amount) AS debit FROM unnest(p_items, p_units, p_amounts)
+          AS x (item, unit, amount)
+        WHERE x.item = p_item AND x.amount > 0 GROUP BY x.unit
+    ) d
+    WHERE r.book_id = p_book AND r.journal_id = p_journal AND r.unit = d.unit;
+  RETURN true;
+END $$
+"""
