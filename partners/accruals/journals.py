@@ -1,19 +1,22 @@
 """Which lines an accrual's events post. Each has its reversal beside it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from partners.accruals.model import Accrual, AccrualShare, Reversal
+from partners.accruals.lapsing import Lapse
+from partners.accruals.model import Accrual, AccrualShare, Reversal, funder_of
 from partners.agreements import UnspentTo
-from payouts.ledger import Account, Cause, Draft, Line, credit, debit, own_account
+from payouts.ledger import Account, Cause, Draft, Line, LotPart, credit, debit, own_account
 from payouts.money import Money
 
 
 def pending_journal(accrual: Accrual, *, actor: str) -> Draft:
     """The merchant and its fellow funders will owe; the member will have; the fee waits.
 
-    Reversed by return_pending_journal.
+    What the member will have is one lot for each funder, with its end. Reversed by
+    return_pending_journal.
     """
     amounts = [share.amount for share in accrual.shares]
     lines = (
@@ -25,8 +28,8 @@ def pending_journal(accrual: Accrual, *, actor: str) -> Draft:
     return Draft(
         kind="accrual.pending",
         key=f"accrual:{accrual.accrual_id}:pending",
-        cause=Cause("accrual", str(accrual.accrual_id)),
-        lines=lines,
+        cause=_cause(accrual),
+        lines=_by_lots(lines, _member(accrual, "member_pending"), _parts(accrual, amounts)),
         actor=actor,
         effective_at=accrual.earned_at,
         note={"purchase_id": str(accrual.purchase_id)},
@@ -50,7 +53,7 @@ def return_pending_journal(
         kind="accrual.return_pending",
         key=f"return:{return_id}",
         cause=Cause("purchase_return", str(return_id)),
-        lines=lines,
+        lines=_by_lots(lines, _member(accrual, "member_pending"), _parts(accrual, reversal.shares)),
         actor=actor,
         effective_at=at,
         reverses=accrual.pending_journal_id,
@@ -61,7 +64,8 @@ def return_pending_journal(
 def confirm_journal(accrual: Accrual, *, offset: Money, actor: str) -> Draft:
     """The return window is over: what remains is the member's, is owed, and is earned.
 
-    `offset` of it pays the member's debt first. Reversed by return_available_journal.
+    `offset` of it pays the member's debt first; the rest keeps its lots. Reversed by
+    return_available_journal.
     """
     amounts = [share.remaining for share in accrual.shares]
     fee = accrual.fee_remaining
@@ -77,8 +81,8 @@ def confirm_journal(accrual: Accrual, *, offset: Money, actor: str) -> Draft:
     return Draft(
         kind="accrual.confirm",
         key=f"accrual:{accrual.accrual_id}:confirm",
-        cause=Cause("accrual", str(accrual.accrual_id)),
-        lines=lines,
+        cause=_cause(accrual),
+        lines=_by_lots(lines, _member(accrual, "member_pending"), _parts(accrual, amounts)),
         actor=actor,
         effective_at=accrual.available_at,
         note={"purchase_id": str(accrual.purchase_id)},
@@ -94,11 +98,13 @@ def return_available_journal(
     actor: str,
     at: datetime,
 ) -> Draft:
-    """Part of a purchase came back after confirmation: taken from the member, and what the member
-    has spent meanwhile (`debt`) becomes owed. What had lapsed is taken from whom it lapsed to.
+    """Part of a purchase came back after confirmation: taken from the member, its own lots first,
+    and what the member has spent meanwhile (`debt`) becomes owed. What had lapsed is taken from
+    whom it lapsed to.
 
     Reverses confirm_journal in proportion, and of what lapsed the expiry.
     """
+    unlapsed = [share - part for share, part in zip(reversal.shares, reversal.lapsed, strict=True)]
     kept = reversal.cashback - reversal.cashback_lapsed
     lines = (
         debit(_member(accrual, "member_available"), kept - debt),
@@ -112,11 +118,51 @@ def return_available_journal(
         kind="accrual.return_available",
         key=f"return:{return_id}",
         cause=Cause("purchase_return", str(return_id)),
-        lines=lines,
+        lines=_by_lots(lines, _member(accrual, "member_available"), _parts(accrual, unlapsed)),
         actor=actor,
         effective_at=at,
         reverses=accrual.confirm_journal_id,
         note={"purchase_id": str(accrual.purchase_id), "accrual_id": str(accrual.accrual_id)},
+    )
+
+
+def expiry_journals(lapse: Lapse, *, actor: str) -> tuple[Draft, ...]:
+    """A lot ended: what it pays of the member's debt, and what goes to whom it lapses to.
+
+    Value that is restored to the lot later lapses by a journal of its own. Taken back, in
+    proportion, by return_available_journal. What lapses of no accrual any more is a second journal.
+    """
+    lot = lapse.lot
+    member, unit = lot.account, lot.amount.currency
+    debt = Account("member_recv", member.owner_id, unit)
+    key = f"lot:{lot.lot_id}:expire:{lapse.number}"
+    of_accrual = (
+        debit(member, lapse.offset + lapse.counted),
+        credit(debt, lapse.offset),
+        credit(lapse.taker, lapse.counted),
+    )
+    of_nobody = (
+        debit(member, lapse.rest),
+        credit(own_account("breakage_cashback", unit), lapse.rest),
+    )
+    drafts = (
+        _expiry(lapse, key, lot.origin, of_accrual, actor),
+        _expiry(lapse, f"{key}:rest", Cause("lot", str(lot.lot_id)), of_nobody, actor),
+    )
+    return tuple(draft for draft in drafts if draft.without_zeros())
+
+
+def _expiry(lapse: Lapse, key: str, cause: Cause, lines: Sequence[Line], actor: str) -> Draft:
+    taken = lines[0].amount
+    parts = (LotPart(taken, lapse.lot.origin, lapse.lot.funder),) if taken else ()
+    return Draft(
+        kind="value.expire",
+        key=key,
+        cause=cause,
+        lines=_by_lots(lines, lapse.lot.account, parts),
+        actor=actor,
+        effective_at=lapse.effective_at,
+        note={"lot_id": str(lapse.lot.lot_id)},
     )
 
 
@@ -144,6 +190,45 @@ def _network_share(accrual: Accrual, amounts: Sequence[Money]) -> list[Line]:
         for share, amount in zip(accrual.shares, amounts, strict=True)
         if share.funder == "network"
     ]
+
+
+def _cause(accrual: Accrual) -> Cause:
+    return Cause("accrual", str(accrual.accrual_id))
+
+
+def _parts(accrual: Accrual, amounts: Sequence[Money]) -> list[LotPart]:
+    return [
+        LotPart(
+            amount,
+            _cause(accrual),
+            funder=funder_of(share),
+            earned_at=accrual.earned_at,
+            expires_at=accrual.expires_at,
+            lapses_to=accrual.unspent_to.value,
+        )
+        for share, amount in zip(accrual.shares, amounts, strict=True)
+        if amount
+    ]
+
+
+def _by_lots(lines: Sequence[Line], account: Account, parts: Sequence[LotPart]) -> tuple[Line, ...]:
+    """Name the lots of the line of an account, as far as the line reaches."""
+    return tuple(
+        replace(line, parts=_within(abs(line.amount.minor), parts))
+        if line.account == account
+        else line
+        for line in lines
+    )
+
+
+def _within(minor: int, parts: Sequence[LotPart]) -> tuple[LotPart, ...]:
+    found = []
+    for part in parts:
+        taken = min(part.amount.minor, minor)
+        if taken:
+            found.append(replace(part, amount=Money(taken, part.amount.currency)))
+        minor -= taken
+    return tuple(found)
 
 
 def _lapsed(accrual: Accrual, amounts: Sequence[Money]) -> list[Line]:

@@ -118,6 +118,11 @@ def state_of(accrual: Accrual, remaining: Money, expired: Money) -> AccrualState
     return AccrualState.EXPIRED if is_all_lapsed else AccrualState.AVAILABLE
 
 
+def funder_of(share: AccrualShare) -> str:
+    """Name who pays a share, as lots name it."""
+    return "network" if share.partner_id is None else f"partner:{share.partner_id}"
+
+
 def share_cashback(cashback: Money, funding: Sequence[FundingShare]) -> tuple[AccrualShare, ...]:
     """Split a cashback among its funders by weight, to the last minor unit."""
     if not cashback:

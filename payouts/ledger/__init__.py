@@ -18,6 +18,7 @@ from payouts.ledger.list_accounts_of import list_accounts_of
 from payouts.ledger.list_movements import list_movements
 from payouts.ledger.list_standing import list_standing
 from payouts.ledger.lock_balances import lock_balances
+from payouts.ledger.lock_coverage import lock_coverage
 from payouts.ledger.model import (
     Account,
     Balance,
@@ -30,6 +31,7 @@ from payouts.ledger.model import (
     Lot,
     LotPart,
     LotUse,
+    LotUses,
     Movement,
     MovementSum,
     Period,
@@ -61,6 +63,7 @@ from payouts.ledger.queries import (
     read_zone,
 )
 from payouts.ledger.resolve_hold import resolve_hold
+from payouts.ledger.sum_lot_uses import sum_lot_uses
 from payouts.ledger.sum_movements import sum_movements
 
 __all__ = [
@@ -82,6 +85,7 @@ __all__ = [
     "Lot",
     "LotPart",
     "LotUse",
+    "LotUses",
     "Movement",
     "MovementSum",
     "Period",
@@ -104,6 +108,7 @@ __all__ = [
     "list_movements",
     "list_standing",
     "lock_balances",
+    "lock_coverage",
     "month_after",
     "move_period",
     "open_accounts",
@@ -119,6 +124,7 @@ __all__ = [
     "read_trial_balance",
     "read_zone",
     "resolve_hold",
+    "sum_lot_uses",
     "sum_movements",
     "total_trial_balance",
 ]

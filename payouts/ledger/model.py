@@ -219,6 +219,14 @@ class LotUse:
 
 
 @dataclass(frozen=True, slots=True)
+class LotUses:
+    """How often a lot was used or given back to, and whether anything was ever given back."""
+
+    uses: int
+    given_back: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Posting:
     """One line of a journal as it stands."""
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.database.transaction import PLATFORM_NETWORK_ID, Database
-from partners.agreements import Agreement, Partner, create_partner, publish_agreement
+from partners.agreements import Agreement, Partner, UnspentTo, create_partner, publish_agreement
 from partners.members import Member, enrol_member
 from partners.networks import Network, create_network
 from partners.rules import EarnRule, FundingShare, publish_rule
@@ -58,6 +58,7 @@ async def make_agreement(
     acceptance_fee_bps: int = 300,
     experience_commission_bps: int = 1000,
     return_window_days: int = 14,
+    unspent_to: UnspentTo = UnspentTo.NETWORK,
     effective_from: datetime = START,
 ) -> Agreement:
     return await publish_agreement(
@@ -69,6 +70,7 @@ async def make_agreement(
         acceptance_fee_bps=acceptance_fee_bps,
         experience_commission_bps=experience_commission_bps,
         return_window_days=return_window_days,
+        unspent_to=unspent_to,
         effective_from=effective_from,
         now=NOW,
     )
@@ -86,6 +88,7 @@ async def make_rule(
     starts_at: datetime = START,
     ends_at: datetime | None = None,
     programme_id: UUID | None = None,
+    lifetime_days: int | None = None,
 ) -> EarnRule:
     """A rule funded by its own partner, unless told otherwise."""
     return await publish_rule(
@@ -99,6 +102,7 @@ async def make_rule(
         starts_at=starts_at,
         ends_at=ends_at,
         programme_id=programme_id,
+        lifetime_days=lifetime_days,
         now=NOW,
     )
 
