@@ -15,6 +15,9 @@ from payouts.ledger.errors import (
 from payouts.ledger.find_journal import find_journal
 from payouts.ledger.fold_balances import fold_balances
 from payouts.ledger.list_accounts_of import list_accounts_of
+from payouts.ledger.list_expired_lots import list_expired_lots
+from payouts.ledger.list_lot_uses import list_lot_uses
+from payouts.ledger.list_lots_of import list_lots_of
 from payouts.ledger.list_movements import list_movements
 from payouts.ledger.list_standing import list_standing
 from payouts.ledger.lock_balances import lock_balances
@@ -62,6 +65,7 @@ from payouts.ledger.queries import (
     read_trial_balance,
     read_zone,
 )
+from payouts.ledger.read_lots import read_lots
 from payouts.ledger.resolve_hold import resolve_hold
 from payouts.ledger.sum_lot_uses import sum_lot_uses
 from payouts.ledger.sum_movements import sum_movements
@@ -105,6 +109,9 @@ __all__ = [
     "fold_balances",
     "list_accounts_of",
     "list_books",
+    "list_expired_lots",
+    "list_lot_uses",
+    "list_lots_of",
     "list_movements",
     "list_standing",
     "lock_balances",
@@ -120,6 +127,7 @@ __all__ = [
     "read_balances",
     "read_holds",
     "read_journals",
+    "read_lots",
     "read_periods",
     "read_trial_balance",
     "read_zone",

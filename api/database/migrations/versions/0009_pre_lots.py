@@ -41,6 +41,8 @@ _TABLES = [
     """,
     "CREATE INDEX lot_open ON payouts.lot (book_id, account_id, expires_at, earned_at, lot_id)"
     " WHERE remaining > 0",
+    "CREATE INDEX lot_ending ON payouts.lot (book_id, expires_at, lot_id)"
+    " WHERE remaining > 0 AND expires_at IS NOT NULL",
     "CREATE INDEX lot_by_origin ON payouts.lot (book_id, origin_kind, origin_id)",
     "CREATE INDEX lot_by_journal ON payouts.lot (book_id, journal_id)",
     """
