@@ -14,7 +14,7 @@ from partners.accruals.model import Accrual, AccrualState, expiry_of, share_cash
 from partners.agreements import Agreement
 from partners.rules import EarnRule
 from payouts.due import announce_all_due
-from payouts.ledger import Draft, Posted, post_journal
+from payouts.ledger import post_journals
 from payouts.money import Money, Rounding, new_id, share_of
 from payouts.refusal import Refusal
 
@@ -76,7 +76,9 @@ async def record_accruals(
     ]
     # A purchase too small to earn or cost a minor unit moves nothing.
     moving = [index for index, draft in enumerate(drafts) if draft.without_zeros()]
-    posted = await _post(db, network_id, [drafts[index] for index in moving], now)
+    posted = await post_journals(
+        db, network_id=network_id, drafts=[drafts[index] for index in moving], now=now
+    )
     outcomes: list[Accrual | Refusal] = list(accruals)
     for index, outcome in zip(moving, posted, strict=True):
         if isinstance(outcome, Refusal):
@@ -93,12 +95,6 @@ async def record_accruals(
             due=[(one.accrual_id, one.available_at) for one in made],
         )
     return outcomes
-
-
-async def _post(
-    db: AsyncConnection, network_id: int, drafts: Sequence[Draft], now: datetime
-) -> list[Posted | Refusal]:
-    return [await post_journal(db, network_id=network_id, draft=draft, now=now) for draft in drafts]
 
 
 def _accrual(earning: Earning, now: datetime) -> Accrual:
