@@ -4,14 +4,17 @@ import argparse
 import json
 from datetime import datetime
 
+from sqlalchemy import text
+
 from api.cli.running import run_until_told
 from api.cli.runtime import open_runtime, read_settings
-from api.database.engine import Addresses, open_engine
-from api.database.transaction import PLATFORM_NETWORK_ID, Database
+from api.database.engine import Addresses, open_auditor
+from api.database.transaction import PLATFORM_NETWORK_ID
 from payouts.audit import CheckResult, run_checks
 
-AUDITOR_ROLE = "mizan_auditor"
 SHOWN_MAX = 10
+# Books of tens of millions of postings take longer than a request may.
+_LONG_STATEMENTS = text("SET LOCAL statement_timeout = '10min'")
 
 
 def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -38,12 +41,13 @@ async def check(found: Addresses, *, as_json: bool, now: datetime) -> int:
 
 async def ask_books(found: Addresses, *, now: datetime) -> list[CheckResult]:
     """Ask every invariant, on one snapshot, as the auditor."""
-    engine = open_engine(found.migrator, pool_size=1)
+    auditor = open_auditor(found)
     try:
-        async with Database(engine, role=AUDITOR_ROLE).reading(PLATFORM_NETWORK_ID) as db:
+        async with auditor.reading(PLATFORM_NETWORK_ID) as db:
+            await db.execute(_LONG_STATEMENTS)
             return await run_checks(db, now=now)
     finally:
-        await engine.dispose()
+        await auditor.engine.dispose()
 
 
 def _as_json(results: list[CheckResult]) -> str:

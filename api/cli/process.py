@@ -12,8 +12,10 @@ import uvicorn
 from api.app import create_app
 from api.cli.outside import Outside, open_outside
 from api.cli.runtime import Runtime, open_runtime
+from api.database.engine import open_auditor
 from api.directories import DatabaseDirectories
 from api.settings import Settings
+from api.worker.books import BooksWatch
 from api.worker.heartbeat import heartbeat_of
 from api.worker.loop import Worker
 from api.worker.registry import make_schedule
@@ -63,6 +65,7 @@ async def _open_world(runtime: Runtime, settings: Settings) -> AsyncIterator[Wor
     )
     reloadly = open_reloadly(access, runtime.clock.now)
     suppliers: dict[str, Supplier] = {"reloadly": reloadly}
+    auditor = open_auditor(runtime.addresses)
     try:
         yield World(
             database=runtime.database,
@@ -71,8 +74,10 @@ async def _open_world(runtime: Runtime, settings: Settings) -> AsyncIterator[Wor
             suppliers=suppliers,
             vault=Vault(runtime.secrets.secret_keys),
             settings=settings,
+            auditor=auditor,
         )
     finally:
+        await auditor.engine.dispose()
         await rail.aclose()
         await reloadly.http.client.aclose()
 
@@ -104,6 +109,7 @@ async def serve_process(
     """Serve, and work unless told otherwise, until `stop` is set."""
     runtime, world = process.runtime, process.world
     heartbeat, ages = heartbeat_of(runtime.settings.data_dir), UnsealedAges()
+    books = BooksWatch()
     app = create_app(
         database=runtime.database,
         settings=runtime.settings,
@@ -113,6 +119,7 @@ async def serve_process(
         vault=world.vault,
         worker_age_seconds=heartbeat.age_seconds,
         unsealed_seconds=ages.oldest_seconds,
+        books_age_seconds=books.age_seconds,
     )
     config = uvicorn.Config(
         app,
@@ -125,7 +132,7 @@ async def serve_process(
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
     server = _Server(config, ready)
-    worker = Worker(world, make_schedule(ages), heartbeat)
+    worker = Worker(world, make_schedule(ages, books), heartbeat)
     working = asyncio.create_task(worker.run(stop)) if has_worker else None
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     stopping = asyncio.create_task(stop.wait())
@@ -143,4 +150,5 @@ async def serve_process(
 async def work_process(process: Process, *, stop: asyncio.Event) -> None:
     """Do due work until `stop` is set."""
     heartbeat = heartbeat_of(process.runtime.settings.data_dir)
-    await Worker(process.world, make_schedule(UnsealedAges()), heartbeat).run(stop)
+    schedule = make_schedule(UnsealedAges(), BooksWatch())
+    await Worker(process.world, schedule, heartbeat).run(stop)

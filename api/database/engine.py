@@ -15,6 +15,7 @@ POOL_SIZE = 8
 STATEMENT_CACHE_SIZE = 500
 DATABASE_NAME = "mizan"
 APPLICATION_ROLE = "mizan_app"
+AUDITOR_ROLE = "mizan_auditor"
 
 
 class UnsafeDatabaseRole(Exception):
@@ -78,6 +79,14 @@ def open_engine(url: str, *, pooler: str = "none", pool_size: int = POOL_SIZE) -
 def open_direct_engine(url: str) -> AsyncEngine:
     """Make an engine without a pool for migrations and other single acts."""
     return create_async_engine(url, poolclass=NullPool)
+
+
+def open_auditor(found: Addresses) -> Database:
+    """Make the auditor's database, over one connection of its own.
+
+    It sees the audit views and nothing else, whatever address is used.
+    """
+    return Database(open_engine(found.migrator, pool_size=1), role=AUDITOR_ROLE)
 
 
 async def open_database(

@@ -49,6 +49,7 @@ class ProblemCode(Enum):
     NOTHING_TO_SETTLE = "NOTHING_TO_SETTLE"
     DOCUMENT_REFUSED = "DOCUMENT_REFUSED"
     DUPLICATE_DOCUMENT = "DUPLICATE_DOCUMENT"
+    HALTED = "HALTED"
 
 
 @strawberry.type(description="A reason why nothing changed.")

@@ -11,6 +11,7 @@ from starlette.routing import Route
 
 from api.database.transaction import PLATFORM_NETWORK_ID, Database
 from api.database.version import expected_version, read_version
+from api.http.books import OpenHalts
 
 WORKER_AGE_SECONDS_MAX = 60.0
 DATABASE_SECONDS_MAX = 3.0
@@ -19,11 +20,15 @@ _log = structlog.get_logger("mizan.health")
 
 
 def health_routes(
-    database: Database, *, worker_age_seconds: Callable[[], float | None]
+    database: Database,
+    *,
+    worker_age_seconds: Callable[[], float | None],
+    open_halts: OpenHalts,
 ) -> list[Route]:
     """Lay /healthz (the process answers) and /readyz (database, schema and worker are fit).
 
-    A worker that was told to end is no fault of this process; one that died silently is.
+    A worker that was told to end is no fault of this process; one that died silently is. A halt is
+    told and is no fault either: purchases, balances and the other networks go on.
     """
 
     async def healthz(request: Request) -> Response:
@@ -35,10 +40,14 @@ def health_routes(
         is_schema_ok = version == expected_version()
         is_worker_ok = age is None or age <= WORKER_AGE_SECONDS_MAX
         is_ready = is_database_ok and is_schema_ok and is_worker_ok
+        # The list of halts is as new as the schema that has it.
+        halts = await open_halts() if is_database_ok and is_schema_ok else None
         body = {
             "status": "ok" if is_ready else "unavailable",
             "database": "ok" if is_database_ok else "unavailable",
             "migrations": {"database": version, "code": expected_version()},
+            "books": "unknown" if halts is None else "halted" if halts else "ok",
+            "halts": sorted({one.invariant for one in halts or ()}),
             "workerAgeSeconds": None if age is None else round(age, 3),
         }
         return JSONResponse(body, status_code=200 if is_ready else 503, headers=_NO_STORE)

@@ -1,5 +1,6 @@
 """What Prometheus reads: counts and times of requests by names that nobody outside can multiply."""
 
+import math
 import re
 from collections.abc import Callable
 
@@ -8,6 +9,8 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+
+from api.http.books import OpenHalts
 
 OPERATION_NAMES_MAX = 200
 OTHER = "other"
@@ -21,7 +24,12 @@ class Metrics:
     """The figures of one process."""
 
     def __init__(
-        self, *, worker_age_seconds: Reading | None = None, unsealed_seconds: Reading | None = None
+        self,
+        *,
+        worker_age_seconds: Reading | None = None,
+        unsealed_seconds: Reading | None = None,
+        books_age_seconds: Reading | None = None,
+        open_halts: OpenHalts | None = None,
     ) -> None:
         self.registry = CollectorRegistry()
         self._requests = Counter(
@@ -51,6 +59,23 @@ class Metrics:
             "How long the oldest journal has been waiting for its place in the order.",
             unsealed_seconds,
         )
+        self._gauge(
+            "mizan_books_age_seconds",
+            "Since this process's worker last asked the books whether they hold.",
+            books_age_seconds,
+        )
+        self._open_halts = open_halts
+        self._halted = Gauge(
+            "mizan_books_halted",
+            "Open halts: in their networks payouts and codes stand still.",
+            registry=self.registry,
+        )
+        self._breaches = Gauge(
+            "mizan_invariant_breaches",
+            "Rows that break an invariant for which a halt is open.",
+            ["invariant"],
+            registry=self.registry,
+        )
         self._names: set[str] = set()
 
     def count(self, *, path: str, operation: str | None, status: int, seconds: float) -> None:
@@ -64,11 +89,19 @@ class Metrics:
         """Lay /metrics."""
 
         async def metrics(request: Request) -> Response:
+            await self._read_halts()
             return Response(
                 generate_latest(self.registry), headers={"content-type": CONTENT_TYPE_LATEST}
             )
 
         return [Route("/metrics", metrics, methods=["GET"])]
+
+    async def _read_halts(self) -> None:
+        halts = None if self._open_halts is None else await self._open_halts()
+        self._breaches.clear()
+        self._halted.set(math.nan if halts is None else len(halts))
+        for one in halts or ():
+            self._breaches.labels(one.invariant).inc(one.breaches)
 
     def _bounded(self, name: str | None) -> str:
         # Names are the client's to choose: without a bound each would be a series for ever.

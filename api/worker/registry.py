@@ -1,5 +1,6 @@
 """Every job of the platform, by the kind of due work it does or the interval it comes round."""
 
+from api.worker.books import BooksWatch
 from api.worker.jobs.accruals import run_accrual_confirm
 from api.worker.jobs.balance_transactions import run_balance_transactions
 from api.worker.jobs.collections import run_collection_submit
@@ -19,6 +20,7 @@ SEALING_SECONDS = 1.0
 FOLDING_SECONDS = 1.0
 BALANCE_TRANSACTIONS_SECONDS = 2.0
 MEASURING_SECONDS = 5.0
+BOOKS_SECONDS = 60.0
 
 DUE: dict[str, Job] = {
     "accrual.confirm": run_accrual_confirm,
@@ -36,8 +38,8 @@ DUE: dict[str, Job] = {
 }
 
 
-def make_schedule(ages: UnsealedAges) -> Schedule:
-    """Put the jobs together; `ages` takes the measurements that come round with them."""
+def make_schedule(ages: UnsealedAges, books: BooksWatch) -> Schedule:
+    """Put the jobs together; `ages` and `books` keep what comes round with them."""
     return Schedule(
         due=DUE,
         rounds=(
@@ -50,5 +52,6 @@ def make_schedule(ages: UnsealedAges) -> Schedule:
                 is_platform_wide=True,
             ),
             Round("unsealed", ages.measure, MEASURING_SECONDS),
+            Round("books", books.look, BOOKS_SECONDS, is_platform_wide=True),
         ),
     )

@@ -22,5 +22,6 @@ class World:
     suppliers: Mapping[str, Supplier] = field(default_factory=dict)
     vault: Any = None
     settings: Settings | None = None
+    auditor: Database | None = None
     crash: Callable[[str], None] = crash_here
     """Passes a named point where a test may kill the process."""

@@ -163,11 +163,13 @@ class SmallNetwork:
             )
 
 
-async def found_network(database: Database, *, currency: str = "SAR") -> SmallNetwork:
+async def found_network(
+    database: Database, *, currency: str = "SAR", slug: str = "souq"
+) -> SmallNetwork:
     async with database.writing(0) as db:
         network = await create_network(
             db,
-            slug="souq",
+            slug=slug,
             name={"en": "Souq"},
             zone="Asia/Riyadh",
             currency=currency,

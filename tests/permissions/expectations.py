@@ -39,6 +39,7 @@ SEEN_BY: Mapping[str, frozenset[str]] = {
     "ExperienceSlot": EVERYBODY,
     "FxRate": STAFF_ALONE,
     "GiftCard": OWNERS,
+    "Halt": STAFF_ALONE,
     "Journal": STAFF_ALONE,
     "Member": OWNERS,  # its partner is the one that enrolled it
     "Network": EVERYBODY,

@@ -34,6 +34,7 @@ from partners.networks import create_network
 from partners.purchases import record_purchase, record_return
 from partners.rules import FundingShare, publish_rule
 from payouts.fx import publish_fx_rate
+from payouts.halts import lift_halt, open_halt
 from payouts.settlement import publish_payout_policy
 from tests.conftest import NOW
 from tests.permissions.money import reconcile, redeem, settle
@@ -98,6 +99,18 @@ async def _found(side: Side) -> None:
             observed_at=NOW - timedelta(hours=1),
             max_age_seconds=86_400,
             now=NOW,
+        )
+        halt = await open_halt(
+            db, network_id=side.network_id, invariant="balance_floors", breaches=1, now=LONG_AGO
+        )
+        assert halt is not None
+        await lift_halt(  # or nothing of what follows could be made
+            db,
+            network_id=side.network_id,
+            halt_id=halt.halt_id,
+            actor=f"staff:{side.mark('Halt')}",
+            reason=side.mark("Halt"),
+            now=LONG_AGO,
         )
         await publish_payout_policy(
             db,

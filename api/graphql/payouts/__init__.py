@@ -5,6 +5,7 @@ from api.graphql.payouts import (
     disbursement,
     funding,
     fx,
+    halts,
     ledger,
     payees,
     reconciliation,
@@ -24,6 +25,7 @@ QUERIES: tuple[type, ...] = (
     settlement.Query,
     statements.Query,
     disbursement.Query,
+    halts.Query,
 )
 MUTATIONS: tuple[type, ...] = (
     fx.Mutation,
@@ -33,6 +35,7 @@ MUTATIONS: tuple[type, ...] = (
     settlement.Mutation,
     disbursement.Mutation,
     funding.Mutation,
+    halts.Mutation,
 )
 TYPES: tuple[type, ...] = ()
 """Types that are reachable only through an interface."""

@@ -9,6 +9,7 @@ import pytest
 
 from api.clock import Clock
 from api.database.transaction import Database
+from api.worker.books import BooksWatch
 from api.worker.heartbeat import Heartbeat, heartbeat_of
 from api.worker.loop import BATCHES_AT_ONCE, JOBS_AT_ONCE, Worker
 from api.worker.registry import DUE, make_schedule
@@ -209,8 +210,8 @@ async def test_every_kind_that_is_announced_has_a_job() -> None:
 
 
 def test_the_schedule_has_a_round_for_sealing() -> None:
-    names = [one.name for one in make_schedule(UnsealedAges()).rounds]
-    assert names == ["sealing", "folding", "balance_transactions", "unsealed"]
+    names = [one.name for one in make_schedule(UnsealedAges(), BooksWatch()).rounds]
+    assert names == ["sealing", "folding", "balance_transactions", "unsealed", "books"]
 
 
 def _announced(source: str) -> set[str]:
