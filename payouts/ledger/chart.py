@@ -73,6 +73,9 @@ def _types() -> tuple[AccountType, ...]:
     5310 fx_gain_loss           expense   none   append platform
     9100 memo_brand_cards       memo_debit  none   append brand
     9110 memo_card              memo_credit nonneg sync   card
+    9200 budget_granted         memo_debit  none   append campaign
+    9210 budget                 memo_credit nonneg sync   campaign
+    9220 budget_spent           memo_credit none   append campaign
     """
     parsed = []
     for row in rows.strip().splitlines():

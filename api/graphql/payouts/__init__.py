@@ -12,10 +12,12 @@ from api.graphql.payouts import (
     settlement,
     statements,
 )
+from api.graphql.payouts.budget_problems import PROBLEMS as BUDGET_PROBLEMS
 from api.graphql.payouts.problems import PROBLEMS
 from api.graphql.payouts.reconciliation_problems import PROBLEMS as RECONCILIATION_PROBLEMS
 from api.graphql.problems import register_problems
 
+register_problems(BUDGET_PROBLEMS)
 register_problems(PROBLEMS)
 register_problems(RECONCILIATION_PROBLEMS)
 

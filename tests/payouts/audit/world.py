@@ -17,6 +17,7 @@ from catalog.giftcards import (
 from partners.accruals import confirm_due_accruals
 from partners.purchases import record_purchase, record_return
 from partners.rules import FundingShare, publish_rule
+from payouts.budgets import grant_budget, spend_budget
 from payouts.disbursement import approve_settlement_cycle
 from payouts.fx import publish_fx_rate
 from payouts.ledger import (
@@ -25,11 +26,12 @@ from payouts.ledger import (
     Draft,
     credit,
     debit,
+    fold_balances,
     own_account,
     place_hold,
     post_journal,
 )
-from payouts.money import Money
+from payouts.money import Money, new_id
 from payouts.rails import ProviderTransaction
 from payouts.reconciliation import (
     close_period,
@@ -56,6 +58,7 @@ async def build(database: Database, superuser: AsyncConnection) -> SmallNetwork:
     await _settle(souq)
     await _pay(souq, superuser)
     await _bank(souq, superuser)
+    await _budget(souq)
     await _finish(souq, superuser)
     return souq
 
@@ -273,9 +276,19 @@ async def _bank(souq: SmallNetwork, superuser: AsyncConnection) -> None:
     )
 
 
+async def _budget(souq: SmallNetwork) -> None:
+    own = {"network_id": souq.network_id, "budget_id": new_id(NOW), "actor": ACTOR, "now": NOW}
+    async with souq.database.writing(souq.network_id) as db:
+        await grant_budget(db, **own, cap=Money(1_000, "SAR"))
+        await spend_budget(db, **own, amount=Money(300, "SAR"), cause=Cause("test", "budget"))
+
+
 async def _finish(souq: SmallNetwork, superuser: AsyncConnection) -> None:
     async with souq.database.writing(souq.network_id) as db:
         await seal_journals(db, network_id=souq.network_id, now=LATER)
+    async with souq.database.writing(souq.network_id) as db:
+        # One journal alone, so that most of what is altered in the books is not in a snapshot.
+        await fold_balances(db, network_id=souq.network_id, limit=1)
     async with souq.database.writing(souq.network_id) as db:
         await close_period(
             db,

@@ -86,6 +86,49 @@ BEGIN
 END $$
 """
 
+# What was locked in a block that ends in an exception is unlocked with it: whoever finds too
+# little here holds nothing, and may lock more than this account without a deadlock.
+_LOCK_COVERAGE = """
+CREATE FUNCTION payouts.lock_coverage(p_book bigint, p_account uuid, p_amount bigint)
+RETURNS boolean
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, payouts, pg_temp
+SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off
+AS $$
+DECLARE
+  v_normal smallint;
+  v_available numeric;
+BEGIN
+  IF p_book IS DISTINCT FROM nullif(current_setting('app.network_id', true), '')::bigint THEN
+    RAISE EXCEPTION 'the ledger of another network' USING ERRCODE = 'MZ001';
+  END IF;
+  SELECT t.normal INTO v_normal FROM payouts.account a
+    JOIN payouts.account_type t ON t.type = a.type AND t.mode = 'sync'
+    WHERE a.book_id = p_book AND a.account_id = p_account;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'account % keeps no balance', p_account USING ERRCODE = 'MZ004';
+  END IF;
+  BEGIN
+    SELECT (b.debit::numeric - b.credit) * v_normal - b.held INTO v_available
+      FROM payouts.balance b WHERE b.book_id = p_book AND b.account_id = p_account
+      FOR NO KEY UPDATE;
+    IF coalesce(v_available, 0) < p_amount THEN
+      RAISE EXCEPTION 'balance of account % is too low', p_account USING ERRCODE = 'MZ007';
+    END IF;
+    RETURN true;
+  EXCEPTION WHEN SQLSTATE 'MZ007' THEN
+    RETURN false;
+  END;
+END $$
+"""
+
+_CHART = """
+    budget_granted 9200 memo_debit 1 none append campaign
+    budget 9210 memo_credit -1 nonneg sync campaign
+    budget_spent 9220 memo_credit -1 none append campaign
+    """
+
 _VIEWS = {
     "balance_snapshot": "SELECT b.book_id, b.network_id, b.account_id, a.type AS account_type,"
     " a.owner_kind, a.owner_id, a.unit, b.debit, b.credit FROM payouts.balance_snapshot b"
@@ -119,15 +162,25 @@ def upgrade() -> None:
     op.execute(grant("payouts.sealer", "UPDATE (folded_seq)", "mizan_ledger"))
     op.execute(grant("payouts.budget", "SELECT, INSERT, UPDATE (cap)"))
     op.execute(grant("payouts.budget", "SELECT", "mizan_audit"))
-    _make_function()
+    for line in _CHART.strip().splitlines():
+        kind, gl_code, class_, normal, floor, mode, owner_kind = line.split()
+        op.execute(
+            "INSERT INTO payouts.account_type"
+            " (type, gl_code, class, normal, floor, mode, owner_kind)"
+            f" VALUES ('{kind}', '{gl_code}', '{class_}', {normal}, '{floor}', '{mode}',"
+            f" '{owner_kind}')"
+        )
+    _make_functions()
     _show()
 
 
-def _make_function() -> None:
+def _make_functions() -> None:
     op.execute("GRANT CREATE ON SCHEMA payouts TO mizan_ledger")
     op.execute("SET LOCAL ROLE mizan_ledger")
     op.execute(_FOLD)
-    op.execute("GRANT EXECUTE ON FUNCTION payouts.fold_balances(bigint, bigint) TO mizan_app")
+    op.execute(_LOCK_COVERAGE)
+    for one in ("fold_balances(bigint, bigint)", "lock_coverage(bigint, uuid, bigint)"):
+        op.execute(f"GRANT EXECUTE ON FUNCTION payouts.{one} TO mizan_app")
     op.execute("SET LOCAL ROLE mizan_owner")
     op.execute("REVOKE CREATE ON SCHEMA payouts FROM mizan_ledger")
 
