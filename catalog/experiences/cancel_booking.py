@@ -11,11 +11,12 @@ from catalog.experiences.errors import BookingEnded
 from catalog.experiences.model import (
     Booking,
     BookingState,
+    experience_book_journal,
     experience_cancel_journal,
 )
 from catalog.experiences.queries import lock_booking
 from catalog.experiences.tables import booking, experience_slot
-from payouts.ledger import post_journal
+from payouts.ledger import find_journal, post_journal
 
 
 async def cancel_booking(
@@ -23,7 +24,9 @@ async def cancel_booking(
 ) -> Booking:
     """Give a seat back, and the member the price less the penalty that its terms name.
 
-    Its due row stays until its time, when it is found cancelled. Raises BookingNotFound, or BookingEnded once the experience has begun.
+    The value comes back to the lots it was taken from, with their end. The due row stays until its
+    time, when the seat is found cancelled. Raises BookingNotFound, or BookingEnded once the
+    experience has begun.
     """
     one = await lock_booking(db, network_id=network_id, booking_id=booking_id)
     if one.state is not BookingState.BOOKED or now >= one.starts_at:
@@ -40,5 +43,8 @@ async def cancel_booking(
         .values(booked=experience_slot.c.booked - 1)
     )
     draft = experience_cancel_journal(one, penalty=penalty, actor=actor, now=now)
+    key = experience_book_journal(one, actor=actor, now=now).key
+    booked = await find_journal(db, network_id=network_id, key=key)
+    draft = replace(draft, restores=booked)
     await post_journal(db, network_id=network_id, draft=draft, now=now)
     return replace(one, state=BookingState.CANCELLED, penalty=penalty, ended_at=now)
