@@ -20,6 +20,8 @@ GROUPS = {
     "schema": "schema",
     "doubles": "doubles",
     "reconcile": "reconcile",
+    "backup": "backup",
+    "restore": "backup",
 }
 
 # By name: to import their classes would load what most commands do not need.
@@ -34,6 +36,7 @@ FORESEEN = frozenset(
         "NetworkUnclear",
     }
     | {"DoubleFailed", "NothingRuns", "ConnectionRefusedError"}
+    | {"BackupFailed", "BackupDamaged", "PlaceNotEmpty"}
 )
 
 

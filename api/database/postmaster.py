@@ -11,6 +11,7 @@ from pathlib import Path
 
 from api.database.binaries import Binaries, ClusterFailed
 from api.database.server_owner import ServerOwner
+from api.database.wal_folder import move_live_wal, wal_settings
 
 SUPERUSER = "postgres"
 SOCKET_NAME = ".s.PGSQL.5432"
@@ -98,6 +99,8 @@ class Postmaster:
             if answer is Answer.SILENT:
                 was_killed = any(trace.exists() for trace in self._traces)
                 self._forget_dead_server()
+                if not self._traces[0].exists():  # one that is alive and silent keeps its WAL
+                    move_live_wal(self._folder, self.data, self._owner)
                 if self._start_once():
                     return
                 limit = limit if was_killed else 0.0
@@ -140,6 +143,7 @@ class Postmaster:
             self.log.replace(self.log.with_suffix(".old.log"))
         quoted = str(self._socket.parent).replace('"', '""')
         settings = {**SETTINGS, "unix_socket_directories": f'"{quoted}"'}
+        settings |= wal_settings(self._folder)
         if not self._durable:
             settings |= FORGETFUL_SETTINGS
         options = shlex.join(f"--{name}={value}" for name, value in settings.items())
