@@ -2,6 +2,7 @@
 
 from partners.accruals.confirm_due_accruals import confirm_due_accruals
 from partners.accruals.errors import AccrualNotFound
+from partners.accruals.expire_due_lots import expire_due_lots
 from partners.accruals.model import Accrual, AccrualShare, AccrualState
 from partners.accruals.queries import (
     get_accrual,
@@ -21,6 +22,7 @@ __all__ = [
     "Earning",
     "Reversed",
     "confirm_due_accruals",
+    "expire_due_lots",
     "get_accrual",
     "list_accruals",
     "read_accruals",

@@ -2,11 +2,12 @@
 
 from datetime import datetime
 
+from sqlalchemy import exists
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from payouts.ledger.lot_rows import lot_of, select_lots
 from payouts.ledger.model import Lot
-from payouts.ledger.tables import account, lot
+from payouts.ledger.tables import account, balance, lot
 
 
 async def list_expired_lots(
@@ -14,11 +15,24 @@ async def list_expired_lots(
 ) -> list[Lot]:
     """List lots of available value that have something left and whose end has come.
 
-    Changes nothing. Those that ended first come first.
+    Lots of accounts of which everything is set aside, or that are frozen, are left out: nothing
+    can be taken of them now. Changes nothing. Those that ended first come first.
     """
+    has_free = exists().where(
+        balance.c.book_id == network_id,
+        balance.c.book_id == lot.c.book_id,
+        balance.c.account_id == lot.c.account_id,
+        balance.c.credit - balance.c.debit > balance.c.held,
+    )
     rows = await db.execute(
         select_lots(network_id=network_id)
-        .where(account.c.type == "member_available", lot.c.remaining > 0, lot.c.expires_at <= at)
+        .where(
+            account.c.type == "member_available",
+            account.c.status == "open",
+            lot.c.remaining > 0,
+            lot.c.expires_at <= at,
+            has_free,
+        )
         .order_by(lot.c.expires_at, lot.c.lot_id)
         .limit(limit)
     )

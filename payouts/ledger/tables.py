@@ -338,6 +338,13 @@ lot = Table(
         "lot_id",
         postgresql_where=text("remaining > 0 AND expires_at IS NOT NULL"),
     ),
+    Index(
+        "lot_by_end",
+        "book_id",
+        "expires_at",
+        "lot_id",
+        postgresql_where=text("remaining > 0 AND expires_at IS NOT NULL"),
+    ),
     Index("lot_by_origin", "book_id", "origin_kind", "origin_id"),
     Index("lot_by_journal", "book_id", "journal_id"),
     info=LEDGER,

@@ -10,11 +10,13 @@ the lots it names, then those that expire soonest.
 """
 
 
-def _new_lot_id(journal: str, line: str, number: str) -> str:
-    # Of the journal's instant, and the same for the same part: ids sort by time, as all others do.
+def _new_lot_id(journal: str, line: str, number: str, place: str = "4095") -> str:
+    # Of the journal's instant, and the same for the same part: ids sort by time, as all others do,
+    # and those of one journal by their place, so that of two equal lots the first is used first.
     digest = f"md5(concat_ws(':', {journal}, {line}, {number}))"
     instant = f"left(replace({journal}::text, '-', ''), 12)"
-    return f"({instant} || '7' || substr({digest}, 1, 3) || '8' || substr({digest}, 4, 15))::uuid"
+    order = f"lpad(to_hex(({place})::int), 3, '0')"
+    return f"({instant} || '7' || {order} || '8' || left({digest}, 15))::uuid"
 
 
 _LOT_COLUMNS = (
@@ -25,7 +27,7 @@ _LOT_COLUMNS = (
 # Parts of increases, and what increases name no part for.
 _GRANT_PARTS = f"""
     INSERT INTO payouts.lot ({_LOT_COLUMNS})
-      SELECT p_book, {_new_lot_id("p_journals[x.item]", "x.line", "x.place")}, p_network,
+      SELECT p_book, {_new_lot_id("p_journals[x.item]", "x.line", "x.place", "x.place % 4095")}, p_network,
           x.account_id, a.unit, x.amount, x.amount, x.origin_kind, x.origin_id, x.funder,
           coalesce(x.earned_at, p_effective_at[x.item]), x.expires_at, x.lapses_to,
           p_journals[x.item], x.line, NULL
@@ -134,7 +136,7 @@ _CARRY = f"""
       CONTINUE WHEN v_pool_units[n] <> p_units[k] OR v_pool_rests[n] = 0;
       v_part := least(v_rest, v_pool_rests[n]);
       INSERT INTO payouts.lot ({_LOT_COLUMNS})
-        SELECT p_book, {_new_lot_id("v_journal", "p_lines[k]", "'carried ' || n")}, p_network,
+        SELECT p_book, {_new_lot_id("v_journal", "p_lines[k]", "'carried ' || n", "n % 4095")}, p_network,
             p_accounts[k], l.unit, v_part, v_part, l.origin_kind, l.origin_id, l.funder,
             l.earned_at, l.expires_at, l.lapses_to, v_journal, p_lines[k], l.lot_id
           FROM payouts.lot l WHERE l.book_id = p_book AND l.lot_id = v_pool[n];

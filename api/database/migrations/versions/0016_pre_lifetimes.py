@@ -29,6 +29,12 @@ _COLUMNS = [
     " CHECK (expired BETWEEN 0 AND amount - reversed)",
 ]
 
+# The worker asks every half minute what is past its end.
+_BY_END = (
+    "CREATE INDEX lot_by_end ON payouts.lot (book_id, expires_at, lot_id)"
+    " WHERE remaining > 0 AND expires_at IS NOT NULL"
+)
+
 # What an account has of each lot stays as it is while its balance is locked.
 _LOCK_BALANCES = """
 CREATE FUNCTION payouts.lock_balances(p_book bigint, p_accounts uuid[]) RETURNS void
@@ -56,6 +62,7 @@ def upgrade() -> None:
     """Give rules a lifetime, agreements a taker of what lapses, and accruals what lapsed."""
     for statement in _COLUMNS:
         op.execute(statement)
+    op.execute(_BY_END)
     op.execute(grant("partners.accrual", "UPDATE (cashback_expired)"))
     op.execute(grant("partners.accrual_share", "UPDATE (expired)"))
     op.execute("GRANT CREATE ON SCHEMA payouts TO mizan_ledger")
