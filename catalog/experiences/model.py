@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from payouts.ledger import Account, Cause, Draft, credit, debit, own_account
+from payouts.events import experience_book, experience_cancel, experience_deliver
+from payouts.ledger import Cause, Draft
 from payouts.money import Money, Rounding, proportion, share_of
 
 DELIVER_KIND = "experience.deliver"
@@ -78,29 +79,17 @@ def commission_on(price: Money, *, experience_commission_bps: int) -> Money:
     return share_of(price, basis_points=experience_commission_bps, rounding=Rounding.HALF_EVEN)
 
 
-def _accounts(one: Booking) -> tuple[Account, Account, Account]:
-    unit, partner = one.price.currency, str(one.partner_id)
-    return (
-        Account("member_available", str(one.member_id), unit),
-        Account("partner_payable_pending", partner, unit),
-        Account("fee_deferred", partner, unit),
-    )
-
-
 def experience_book_journal(one: Booking, *, actor: str, now: datetime) -> Draft:
-    """A seat is booked: the price is owed to the partner, less commission, once it has taken place.
-
-    `experience_cancel_journal` reverses it, but for the penalty.
-    """
-    member, pending, deferred = _accounts(one)
+    """A seat is booked; `experience_cancel_journal` reverses it, but for the penalty."""
     return Draft(
         kind="experience.book",
         key=f"booking:{one.booking_id}:book",
         cause=Cause("booking", str(one.booking_id)),
-        lines=(
-            debit(member, one.price),
-            credit(pending, one.price - one.commission),
-            credit(deferred, one.commission),
+        lines=experience_book(
+            member_id=one.member_id,
+            partner_id=one.partner_id,
+            price=one.price,
+            commission=one.commission,
         ),
         actor=actor,
         effective_at=now,
@@ -108,22 +97,18 @@ def experience_book_journal(one: Booking, *, actor: str, now: datetime) -> Draft
 
 
 def experience_cancel_journal(one: Booking, *, penalty: Money, actor: str, now: datetime) -> Draft:
-    """A seat is given back: the member gets the price less the penalty, of which the network
-    keeps its commission and the partner the rest.
-    """
-    member, pending, deferred = _accounts(one)
-    kept = one.commission_of(penalty)
-    unit, partner = one.price.currency, str(one.partner_id)
+    """A seat is given back, at a penalty of which the network keeps its commission."""
     return Draft(
         kind="experience.cancel",
         key=f"booking:{one.booking_id}:cancel",
         cause=Cause("booking", str(one.booking_id)),
-        lines=(
-            debit(pending, one.price - one.commission),
-            debit(deferred, one.commission),
-            credit(member, one.price - penalty),
-            credit(Account("partner_payable", partner, unit), penalty - kept),
-            credit(own_account("platform_fee", unit), kept),
+        lines=experience_cancel(
+            member_id=one.member_id,
+            partner_id=one.partner_id,
+            price=one.price,
+            commission=one.commission,
+            penalty=penalty,
+            penalty_commission=one.commission_of(penalty),
         ),
         actor=actor,
         effective_at=now,
@@ -131,22 +116,13 @@ def experience_cancel_journal(one: Booking, *, penalty: Money, actor: str, now: 
 
 
 def experience_deliver_journal(one: Booking, *, actor: str, now: datetime) -> Draft:
-    """The experience took place: the partner is owed its part, the network has earned its own.
-
-    It took place, so it is not reversed.
-    """
-    _, pending, deferred = _accounts(one)
-    unit, partner = one.price.currency, str(one.partner_id)
-    share = one.price - one.commission
+    """The experience took place."""
     return Draft(
         kind="experience.deliver",
         key=f"booking:{one.booking_id}:deliver",
         cause=Cause("booking", str(one.booking_id)),
-        lines=(
-            debit(pending, share),
-            credit(Account("partner_payable", partner, unit), share),
-            debit(deferred, one.commission),
-            credit(own_account("platform_fee", unit), one.commission),
+        lines=experience_deliver(
+            partner_id=one.partner_id, price=one.price, commission=one.commission
         ),
         actor=actor,
         effective_at=max(one.starts_at, one.booked_at),

@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from payouts.ledger import Account, Cause, Draft, credit, debit, own_account
+from payouts.events import card_capture, card_refund, card_sale
+from payouts.ledger import Account, Cause, Draft
 from payouts.money import Money, Rounding, proportion, share_of
 
 OWN_CARDS = "own-cards"
@@ -131,20 +132,13 @@ def acceptance_fee(amount: Money, *, acceptance_fee_bps: int) -> Money:
 
 
 def card_sale_journal(card: GiftCard, *, actor: str, now: datetime) -> Draft:
-    """A partner sold a card at its till: it owes the network the face, the network owes the card.
-
-    A sale is not reversed; a card that comes back is used like any other.
-    """
+    """A partner sold a card at its till."""
     assert card.partner_id is not None
-    currency = card.face.currency
     return Draft(
         kind="card.sale",
         key=f"card:{card.card_id}:sale",
         cause=Cause("gift_card", str(card.card_id)),
-        lines=(
-            debit(Account("partner_recv", str(card.partner_id), currency), card.face),
-            credit(card_account(card.card_id, currency), card.face),
-        ),
+        lines=card_sale(partner_id=card.partner_id, card_id=card.card_id, face=card.face),
         actor=actor,
         effective_at=now,
     )
@@ -154,15 +148,12 @@ def card_capture_journal(
     held: CardAuthorization, *, amount: Money, fee: Money, actor: str, now: datetime
 ) -> Draft:
     """A merchant took value from a card; `card_refund_journal` gives it back."""
-    currency = amount.currency
     return Draft(
         kind="card.capture",
         key=f"card:{held.authorization_id}:capture",
         cause=Cause("card_authorization", str(held.authorization_id)),
-        lines=(
-            debit(card_account(held.card_id, currency), amount),
-            credit(Account("partner_payable", str(held.partner_id), currency), amount - fee),
-            credit(own_account("platform_fee", currency), fee),
+        lines=card_capture(
+            card_id=held.card_id, partner_id=held.partner_id, amount=amount, fee=fee
         ),
         actor=actor,
         effective_at=now,
@@ -173,16 +164,15 @@ def card_refund_journal(
     held: CardAuthorization, refund: CardRefund, *, actor: str, now: datetime
 ) -> Draft:
     """A merchant gave value back to a card, and the commission on it came back too."""
-    currency = refund.amount.currency
-    owed = refund.amount - refund.fee
     return Draft(
         kind="card.refund",
         key=f"card:{refund.card_refund_id}:refund",
         cause=Cause("card_authorization", str(held.authorization_id)),
-        lines=(
-            debit(Account("partner_payable", str(held.partner_id), currency), owed),
-            debit(own_account("platform_fee", currency), refund.fee),
-            credit(card_account(held.card_id, currency), refund.amount),
+        lines=card_refund(
+            card_id=held.card_id,
+            partner_id=held.partner_id,
+            amount=refund.amount,
+            fee=refund.fee,
         ),
         actor=actor,
         effective_at=now,

@@ -6,7 +6,8 @@ from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
-from payouts.ledger import Account, Cause, Draft, Line, credit, debit, own_account
+from payouts.events import redemption_own_card, redemption_supplier
+from payouts.ledger import Account, Cause, Draft
 from payouts.money import Money, Rate, Rounding, convert
 
 QUOTE_LIFE = timedelta(minutes=15)
@@ -200,47 +201,32 @@ def wallet_account(member_id: UUID, currency: str) -> Account:
 def supplier_redemption_journal(
     one: Redemption, quote: Quote, *, charged: Money, actor: str, now: datetime
 ) -> Draft:
-    """A supplier delivered: the member has paid, we owe the supplier what it charged, and the
-    difference is the network's margin.
-
-    In two currencies each is balanced through the network's position in it. A delivered code is
-    not taken back, so this has no reversal.
-    """
-    unit = one.total.currency
-    worth = quote.in_wallet(charged)
-    lines: list[Line] = [debit(wallet_account(one.member_id, unit), one.total)]
-    payable = Account("supplier_payable", str(quote.supplier_id), charged.currency)
-    if charged.currency == unit:
-        lines.append(credit(payable, charged))
-    else:
-        lines.append(credit(own_account("fx_position", unit), worth))
-        lines.append(debit(own_account("fx_position", charged.currency), charged))
-        lines.append(credit(payable, charged))
-    lines.append(credit(own_account("redemption_margin", unit), one.total - worth))
+    """A supplier delivered: the member has paid, and we owe the supplier what it charged."""
+    assert quote.supplier_id is not None
     return Draft(
         kind="redemption.supplier",
         key=f"redemption:{one.redemption_id}:supplier",
         cause=Cause("redemption", str(one.redemption_id)),
-        lines=tuple(lines),
+        lines=redemption_supplier(
+            member_id=one.member_id,
+            supplier_id=quote.supplier_id,
+            price=one.total,
+            charged=charged,
+            worth=quote.in_wallet(charged),
+        ),
         actor=actor,
         effective_at=now,
         note={} if quote.fx_rate is None else {"fx_rate_id": str(quote.fx_rate_id)},
     )
 
 
-def own_card_journal(one: Redemption, *, card: Account, actor: str, now: datetime) -> Draft:
-    """A member turned value into a card of the network's own: the network owes the card instead.
-
-    A card is not turned back, so this has no reversal.
-    """
+def own_card_journal(one: Redemption, *, card_id: UUID, actor: str, now: datetime) -> Draft:
+    """A member turned value into a card of the network's own."""
     return Draft(
         kind="redemption.own_card",
         key=f"redemption:{one.redemption_id}:own_card",
         cause=Cause("redemption", str(one.redemption_id)),
-        lines=(
-            debit(wallet_account(one.member_id, one.total.currency), one.total),
-            credit(card, one.total),
-        ),
+        lines=redemption_own_card(member_id=one.member_id, card_id=card_id, amount=one.total),
         actor=actor,
         effective_at=now,
     )

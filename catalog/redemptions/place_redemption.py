@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.experiences import book_seat
-from catalog.giftcards import card_account, open_card
+from catalog.giftcards import open_card
 from catalog.redemptions.errors import (
     QuoteExpired,
     QuoteNotFound,
@@ -189,8 +189,7 @@ async def _give_card(
         member_id=one.member_id,
         now=now,
     )
-    account = card_account(card.card_id, one.face.currency)
-    draft = own_card_journal(one, card=account, actor=actor, now=now)
+    draft = own_card_journal(one, card_id=card.card_id, actor=actor, now=now)
     await post_journal(db, network_id=network_id, draft=draft, now=now)
     await _update(
         db,

@@ -3,7 +3,13 @@
 from datetime import datetime
 
 from payouts.disbursement.model import Payout
-from payouts.ledger import Account, Cause, Draft, credit, debit
+from payouts.events import (
+    cashback_payout_request,
+    cashback_payout_return,
+    settlement_transfer,
+    settlement_transfer_return,
+)
+from payouts.ledger import Cause, Draft
 
 
 def _cause(payout: Payout) -> Cause:
@@ -12,15 +18,11 @@ def _cause(payout: Payout) -> Cause:
 
 def cashback_payout_request_journal(payout: Payout, *, actor: str, now: datetime) -> Draft:
     """Take a payout out of the member's wallet; reversed by cashback_payout_return_journal."""
-    owner, currency = str(payout.owner_id), payout.amount.currency
     return Draft(
         kind="cashback_payout.request",
         key=f"payout:{payout.payout_id}:request:{payout.round}",
         cause=_cause(payout),
-        lines=(
-            debit(Account("member_available", owner, currency), payout.amount),
-            credit(Account("member_payout_clearing", owner, currency), payout.amount),
-        ),
+        lines=cashback_payout_request(member_id=payout.owner_id, amount=payout.amount),
         actor=actor,
         effective_at=now,
     )
@@ -28,15 +30,11 @@ def cashback_payout_request_journal(payout: Payout, *, actor: str, now: datetime
 
 def cashback_payout_return_journal(payout: Payout, *, actor: str, now: datetime) -> Draft:
     """Put a payout that did not arrive back; reverses cashback_payout_request_journal."""
-    owner, currency = str(payout.owner_id), payout.amount.currency
     return Draft(
         kind="cashback_payout.return",
         key=f"payout:{payout.payout_id}:return:{payout.round}",
         cause=_cause(payout),
-        lines=(
-            debit(Account("member_payout_clearing", owner, currency), payout.amount),
-            credit(Account("member_available", owner, currency), payout.amount),
-        ),
+        lines=cashback_payout_return(member_id=payout.owner_id, amount=payout.amount),
         actor=actor,
         effective_at=now,
     )
@@ -44,15 +42,11 @@ def cashback_payout_return_journal(payout: Payout, *, actor: str, now: datetime)
 
 def settlement_transfer_journal(payout: Payout, *, actor: str, now: datetime) -> Draft:
     """Set a partner's position on its way; reversed by settlement_transfer_return_journal."""
-    owner, currency = str(payout.owner_id), payout.amount.currency
     return Draft(
         kind="settlement.transfer",
         key=f"payout:{payout.payout_id}:request:{payout.round}",
         cause=_cause(payout),
-        lines=(
-            debit(Account("settle_payable", owner, currency), payout.amount),
-            credit(Account("transfer_clearing", owner, currency), payout.amount),
-        ),
+        lines=settlement_transfer(partner_id=payout.owner_id, amount=payout.amount),
         actor=actor,
         effective_at=now,
     )
@@ -60,15 +54,11 @@ def settlement_transfer_journal(payout: Payout, *, actor: str, now: datetime) ->
 
 def settlement_transfer_return_journal(payout: Payout, *, actor: str, now: datetime) -> Draft:
     """Owe a partner again what did not arrive; reverses settlement_transfer_journal."""
-    owner, currency = str(payout.owner_id), payout.amount.currency
     return Draft(
         kind="settlement.transfer_return",
         key=f"payout:{payout.payout_id}:return:{payout.round}",
         cause=_cause(payout),
-        lines=(
-            debit(Account("transfer_clearing", owner, currency), payout.amount),
-            credit(Account("settle_payable", owner, currency), payout.amount),
-        ),
+        lines=settlement_transfer_return(partner_id=payout.owner_id, amount=payout.amount),
         actor=actor,
         effective_at=now,
     )

@@ -8,7 +8,8 @@ from enum import StrEnum
 from hashlib import sha256
 from uuid import UUID
 
-from payouts.ledger import Account, Cause, Draft, Standing, credit, debit, own_account
+from payouts import events
+from payouts.ledger import Account, Cause, Draft, Standing, own_account
 from payouts.money import Money
 
 PROVIDER = "stripe"
@@ -224,19 +225,11 @@ def provider_journal(
     provider's own inverse movement, or by a resolution of the item.
     """
     (amount, fee), (counter, ordered) = amounts, order
-    unit = amount.currency
-    lines = [
-        debit(own_account("stripe_balance", unit), amount - fee),
-        debit(own_account("processing_fee", unit), fee),
-        credit(own_account("suspense", unit), amount - ordered),
-    ]
-    if counter is not None:
-        lines.append(credit(counter, ordered))
     return Draft(
         kind=f"stripe.{kind}",
         key=f"stripe:{transaction_id}",
         cause=Cause("provider_transaction", transaction_id),
-        lines=tuple(lines),
+        lines=events.provider_movement(counter=counter, gross=amount, fee=fee, ordered=ordered),
         actor=actor,
         effective_at=occurred_at,
     )
@@ -244,15 +237,11 @@ def provider_journal(
 
 def bank_transit_journal(entry: BankEntry, *, actor: str) -> Draft:
     """Book a bank line that ends what the provider sent or drew. Reversed by a resolution."""
-    unit = entry.amount.currency
     return Draft(
         kind="bank.transit",
         key=f"bank:{entry.account}:{entry.statement_ref}:{entry.line}",
         cause=Cause("bank_entry", str(entry.bank_entry_id)),
-        lines=(
-            debit(own_account("bank_cash", unit), entry.amount),
-            credit(own_account("cash_in_transit", unit), entry.amount),
-        ),
+        lines=events.bank_transit(amount=entry.amount),
         actor=actor,
         effective_at=start_of(entry.booked_on),
     )
@@ -271,10 +260,7 @@ def resolution_journal(item: ReconciliationItem, *, actor: str) -> Draft | None:
         kind=f"reconciliation.{item.resolution}",
         key=f"reconciliation:{item.item_id}",
         cause=Cause("reconciliation_item", str(item.item_id)),
-        lines=(
-            debit(side, item.open_amount),
-            credit(_account_of(item.resolution, item.owner_id, unit), item.open_amount),
-        ),
+        lines=_resolve(item.resolution, side, item),
         actor=actor,
         effective_at=item.occurred_at,
         note={"proposed_by": item.proposed_by},
@@ -282,22 +268,22 @@ def resolution_journal(item: ReconciliationItem, *, actor: str) -> Draft | None:
 
 
 _OWN = {
-    Resolution.CAPITAL_CONTRIBUTION: "capital",
-    Resolution.BANK_FEE: "processing_fee",
-    Resolution.WRITE_OFF: "rounding",
-    Resolution.CASH_IN_TRANSIT: "cash_in_transit",
+    Resolution.CAPITAL_CONTRIBUTION: events.reconciliation_capital_contribution,
+    Resolution.BANK_FEE: events.reconciliation_bank_fee,
+    Resolution.WRITE_OFF: events.reconciliation_write_off,
+    Resolution.CASH_IN_TRANSIT: events.reconciliation_cash_in_transit,
 }
 _OWNED = {
-    Resolution.SUPPLIER_PAYMENT: "supplier_payable",
-    Resolution.PARTNER_RECEIVABLE: "settle_recv",
+    Resolution.SUPPLIER_PAYMENT: events.reconciliation_supplier_payment,
+    Resolution.PARTNER_RECEIVABLE: events.reconciliation_partner_receivable,
 }
 
 
-def _account_of(resolution: Resolution | None, owner_id: UUID | None, unit: str) -> Account:
-    if resolution in _OWNED:
-        return Account(_OWNED[resolution], str(owner_id), unit)
-    assert resolution in _OWN
-    return own_account(_OWN[resolution], unit)
+def _resolve(resolution: Resolution, side: Account, item: ReconciliationItem) -> events.Lines:
+    if resolution in _OWN:
+        return _OWN[resolution](side=side, amount=item.open_amount)
+    assert item.owner_id is not None
+    return _OWNED[resolution](side=side, amount=item.open_amount, owner_id=item.owner_id)
 
 
 def why_unfit(

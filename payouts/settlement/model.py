@@ -8,7 +8,8 @@ from enum import StrEnum
 from hashlib import sha256
 from uuid import UUID
 
-from payouts.ledger import Account, Cause, Draft, MovementSum, credit, debit
+from payouts.events import settlement_net, settlement_position
+from payouts.ledger import Cause, Draft, MovementSum
 from payouts.money import Money
 
 SCOPE = ("partner_recv", "partner_payable")
@@ -215,15 +216,15 @@ def settlement_net_journal(statement: Statement, *, actor: str, now: datetime) -
     Nothing reverses it: a correction is a movement of a later cycle.
     """
     owner, currency = str(statement.partner_id), statement.currency
-    clearing = Account("settle_clearing", str(statement.cycle_id), currency)
     return Draft(
         kind="settlement.net",
         key=f"cycle:{statement.cycle_id}:{owner}:{currency}:net",
         cause=Cause("settlement_cycle", str(statement.cycle_id)),
-        lines=(
-            credit(Account("partner_recv", owner, currency), statement.gross_receivable),
-            debit(Account("partner_payable", owner, currency), statement.gross_payable),
-            debit(clearing, statement.net),
+        lines=settlement_net(
+            partner_id=statement.partner_id,
+            cycle_id=statement.cycle_id,
+            receivable=statement.gross_receivable,
+            payable=statement.gross_payable,
         ),
         actor=actor,
         effective_at=now,
@@ -237,15 +238,12 @@ def settlement_position_journal(statement: Statement, *, actor: str, now: dateti
     Nothing reverses it: a correction is a movement of a later cycle.
     """
     owner, currency = str(statement.partner_id), statement.currency
-    kind = "settle_recv" if statement.outcome is Outcome.COLLECT else "settle_payable"
-    clearing = Account("settle_clearing", str(statement.cycle_id), currency)
     return Draft(
         kind="settlement.position",
         key=f"cycle:{statement.cycle_id}:{owner}:{currency}:pos",
         cause=Cause("settlement_cycle", str(statement.cycle_id)),
-        lines=(
-            debit(Account(kind, owner, currency), statement.net),
-            credit(clearing, statement.net),
+        lines=settlement_position(
+            partner_id=statement.partner_id, cycle_id=statement.cycle_id, net=statement.net
         ),
         actor=actor,
         effective_at=now,
