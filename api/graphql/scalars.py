@@ -6,6 +6,7 @@ from enum import Enum
 from typing import Annotated, Any, NewType
 
 import strawberry
+from graphql import GraphQLError
 from strawberry.types.scalar import ScalarDefinition
 
 from api.graphql.problems import InvalidInput
@@ -132,6 +133,15 @@ def instant(value: datetime, *path: str) -> datetime:
         raise InvalidInput(reason="An instant of the years 1 to 9999.", path=path) from None
 
 
+def asked_instant(value: datetime | None) -> datetime | None:
+    """Read an instant that a query may name; a wrong one is answered as a wrong argument."""
+    try:
+        return None if value is None else instant(value)
+    except InvalidInput as refusal:
+        reason = str(refusal.facts["reason"])
+        raise GraphQLError(reason, extensions={"code": "BAD_ARGUMENT"}) from None
+
+
 def bounded(value: str, *path: str, longest: int, shortest: int = 1) -> str:
     """Read a text of bounded length without control characters."""
     if not shortest <= len(value) <= longest:
@@ -141,4 +151,7 @@ def bounded(value: str, *path: str, longest: int, shortest: int = 1) -> str:
     return value
 
 
+AsOf = Annotated[
+    datetime | None, strawberry.argument(description="Only what had happened before it.")
+]
 LocaleArgument = Annotated[Locale | None, strawberry.argument(description="Language of the texts.")]

@@ -1,6 +1,6 @@
 """Reads of partners and agreements."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -19,7 +19,7 @@ from partners.agreements.model import (
     UnspentTo,
 )
 from partners.agreements.tables import agreement, partner
-from payouts.ledger import list_accounts_of, read_balances
+from payouts.ledger import Account, list_accounts_of, read_balances, read_balances_as_of
 from payouts.money import Money
 
 AGREEMENTS_MAX = 1_000
@@ -154,23 +154,42 @@ async def list_agreements(
     return [agreement_of(row) for row in rows]
 
 
+async def _read_posted(
+    db: AsyncConnection,
+    network_id: int,
+    accounts: Sequence[Account],
+    effective_before: datetime | None,
+) -> Mapping[Account, Money]:
+    if effective_before is not None:
+        return await read_balances_as_of(
+            db, network_id=network_id, accounts=accounts, effective_before=effective_before
+        )
+    balances = await read_balances(db, network_id=network_id, accounts=accounts)
+    return {account: balance.posted for account, balance in balances.items()}
+
+
 async def read_partner_balances(
-    db: AsyncConnection, *, network_id: int, partner_id: UUID, currency: str
+    db: AsyncConnection,
+    *,
+    network_id: int,
+    partner_id: UUID,
+    currency: str,
+    effective_before: datetime | None = None,
 ) -> list[PartnerBalance]:
     """Tell where a partner stands in `currency` and in every other one it ever dealt in.
 
-    Raises PartnerNotFound.
+    Now, or from what had happened before an instant. Raises PartnerNotFound.
     """
     await get_partner(db, network_id=network_id, partner_id=partner_id)
     accounts = await list_accounts_of(
         db, network_id=network_id, owner_kind="partner", owner_id=str(partner_id)
     )
-    balances = await read_balances(db, network_id=network_id, accounts=accounts)
+    posted = await _read_posted(db, network_id, accounts, effective_before)
 
     def standing(unit: str, types: Sequence[str]) -> Money:
         parts = [
-            balance.posted
-            for account, balance in balances.items()
+            amount
+            for account, amount in posted.items()
             if account.unit == unit and account.type in types
         ]
         return sum(parts, start=Money.zero(unit))

@@ -65,8 +65,10 @@ from payouts.ledger.queries import (
     read_trial_balance,
     read_zone,
 )
+from payouts.ledger.read_balances_as_of import read_balances_as_of
 from payouts.ledger.read_lots import read_lots
 from payouts.ledger.resolve_hold import resolve_hold
+from payouts.ledger.sum_expiring import sum_expiring
 from payouts.ledger.sum_lot_uses import sum_lot_uses
 from payouts.ledger.sum_movements import sum_movements
 
@@ -125,6 +127,7 @@ __all__ = [
     "post_journal",
     "post_journals",
     "read_balances",
+    "read_balances_as_of",
     "read_holds",
     "read_journals",
     "read_lots",
@@ -132,6 +135,7 @@ __all__ = [
     "read_trial_balance",
     "read_zone",
     "resolve_hold",
+    "sum_expiring",
     "sum_lot_uses",
     "sum_movements",
     "total_trial_balance",

@@ -1,15 +1,17 @@
 """Reads of the ledger; every balance is exact."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
+from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import Uuid, and_, bindparam, select
+from sqlalchemy import ColumnElement, Numeric, Select, Uuid, and_, bindparam, cast, func, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from payouts.ledger.appended import with_beyond
 from payouts.ledger.chart import CHART
+from payouts.ledger.earlier import posted_before
 from payouts.ledger.model import (
     Account,
     Balance,
@@ -22,6 +24,7 @@ from payouts.ledger.model import (
 )
 from payouts.ledger.tables import (
     account,
+    account_type,
     balance,
     book,
     hold,
@@ -95,15 +98,58 @@ def _balance(one: Account, net: int, held: int) -> Balance:
     return Balance(Money(net * CHART[one.type].normal, one.unit), Money(held, one.unit))
 
 
-async def read_trial_balance(db: AsyncConnection, *, network_id: int) -> list[TrialRow]:
-    """Sum all accounts by type and unit; the two columns of each unit are equal."""
-    rows = await db.execute(_TRIAL, {"book": network_id})
+async def read_trial_balance(
+    db: AsyncConnection,
+    *,
+    network_id: int,
+    effective_before: datetime | None = None,
+    recorded_before: datetime | None = None,
+) -> list[TrialRow]:
+    """Sum all accounts by type and unit; the two columns of each unit are equal.
+
+    Of now, or of what had happened, or was in the books, before an instant.
+    """
+    if effective_before is None and recorded_before is None:
+        rows = await db.execute(_TRIAL, {"book": network_id})
+    else:
+        conditions = posted_before(effective_before, recorded_before)
+        rows = await db.execute(_sum_postings(network_id, conditions))
     return [
         TrialRow(
             row.gl_code, row.type, Money(int(row.debit), row.unit), Money(int(row.credit), row.unit)
         )
         for row in rows
     ]
+
+
+def _sum_postings(
+    network_id: int, conditions: Sequence[ColumnElement[bool]]
+) -> Select[tuple[str, str, str, Decimal, Decimal]]:
+    moved = (
+        select(
+            posting.c.account_id,
+            func.sum(func.greatest(posting.c.amount, 0)).label("debit"),
+            func.sum(func.greatest(-cast(posting.c.amount, Numeric), 0)).label("credit"),
+        )
+        .where(posting.c.book_id == network_id, *conditions)
+        .group_by(posting.c.account_id)
+        .subquery()
+    )
+    own = and_(account.c.book_id == network_id, account.c.account_id == moved.c.account_id)
+    return (
+        select(
+            account_type.c.gl_code,
+            account.c.type,
+            account.c.unit,
+            func.sum(moved.c.debit).label("debit"),
+            func.sum(moved.c.credit).label("credit"),
+        )
+        .select_from(
+            moved.join(account, own).join(account_type, account_type.c.type == account.c.type)
+        )
+        .group_by(account_type.c.gl_code, account.c.type, account.c.unit)
+        .order_by(account_type.c.gl_code, account.c.unit)
+    )
 
 
 async def read_holds(

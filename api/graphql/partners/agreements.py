@@ -26,7 +26,15 @@ from api.graphql.permissions import (
     mutation,
     query,
 )
-from api.graphql.scalars import CurrencyCode, LocaleArgument, Money, instant, show_money
+from api.graphql.scalars import (
+    AsOf,
+    CurrencyCode,
+    LocaleArgument,
+    Money,
+    asked_instant,
+    instant,
+    show_money,
+)
 from api.graphql.texts import LocalizedTextInput, text_in, texts
 from partners import agreements
 from partners.agreements import UnspentTo, find_agreement, read_partner_balances
@@ -214,10 +222,11 @@ class Query:
 
     @query(allow=PARTNER | OPERATOR | FINANCE | AUDITOR)
     async def partner_balance(
-        self, info: Info, partner_id: strawberry.ID | None = None
+        self, info: Info, partner_id: strawberry.ID | None = None, as_of: AsOf = None
     ) -> PartnerBalance:
         """Where a partner stands. A partner sees itself; staff name the partner."""
         context: Context = info.context
+        before = asked_instant(as_of)
         try:
             key = acting_partner(context, partner_id)
             async with context.reading() as db:
@@ -227,6 +236,7 @@ class Query:
                     network_id=network.network_id,
                     partner_id=key,
                     currency=network.currency,
+                    effective_before=before,
                 )
         except Refusal as refusal:
             raise GraphQLError(refusal.message, extensions={"code": "NOT_FOUND"}) from refusal

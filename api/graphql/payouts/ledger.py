@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from typing import Annotated
 from uuid import UUID
 
 import strawberry
@@ -10,7 +11,7 @@ from strawberry.types import Info
 from api.graphql.context import Context
 from api.graphql.nodes import GlobalId, Node, id_of, load_one, node_kind
 from api.graphql.permissions import STAFF, query
-from api.graphql.scalars import Money, show_money
+from api.graphql.scalars import AsOf, Money, asked_instant, show_money
 from payouts import ledger
 from payouts.reconciliation import read_open_ends
 
@@ -173,11 +174,24 @@ class Query:
     """Reads of the books."""
 
     @query(allow=STAFF)
-    async def trial_balance(self, info: Info) -> TrialBalance:
-        """The trial balance of the network's book, exact at this instant."""
+    async def trial_balance(
+        self,
+        info: Info,
+        as_of: AsOf = None,
+        known_at: Annotated[
+            datetime | None,
+            strawberry.argument(description="Only what stood in the books before it."),
+        ] = None,
+    ) -> TrialBalance:
+        """The trial balance of the network's book, exact at this instant or as of an earlier one."""
         context: Context = info.context
         async with context.reading() as db:
-            rows = await ledger.read_trial_balance(db, network_id=context.network_id)
+            rows = await ledger.read_trial_balance(
+                db,
+                network_id=context.network_id,
+                effective_before=asked_instant(as_of),
+                recorded_before=asked_instant(known_at),
+            )
         return TrialBalance(
             rows=[_show_row(one.gl_code, one.type, one) for one in rows],
             totals=[_show_row("", "", one) for one in ledger.total_trial_balance(rows)],

@@ -277,10 +277,25 @@ async def _bank(souq: SmallNetwork, superuser: AsyncConnection) -> None:
 
 
 async def _budget(souq: SmallNetwork) -> None:
-    own = {"network_id": souq.network_id, "budget_id": new_id(NOW), "actor": ACTOR, "now": NOW}
+    budget_id = new_id(NOW)
     async with souq.database.writing(souq.network_id) as db:
-        await grant_budget(db, **own, cap=Money(1_000, "SAR"))
-        await spend_budget(db, **own, amount=Money(300, "SAR"), cause=Cause("test", "budget"))
+        await grant_budget(
+            db,
+            network_id=souq.network_id,
+            budget_id=budget_id,
+            cap=Money(1_000, "SAR"),
+            actor=ACTOR,
+            now=NOW,
+        )
+        await spend_budget(
+            db,
+            network_id=souq.network_id,
+            budget_id=budget_id,
+            amount=Money(300, "SAR"),
+            cause=Cause("test", "budget"),
+            actor=ACTOR,
+            now=NOW,
+        )
 
 
 async def _finish(souq: SmallNetwork, superuser: AsyncConnection) -> None:
