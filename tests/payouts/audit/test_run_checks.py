@@ -108,7 +108,8 @@ PLANTS: dict[str, list[str]] = {
         "UPDATE payouts.balance SET credit = credit + 1, debit = debit + 1 WHERE account_id ="
         " (SELECT account_id FROM payouts.account WHERE type = 'member_pending')"
     ],
-    "balance_floors": ["UPDATE payouts.account_type SET normal = 1 WHERE type = 'member_pending'"],
+    # Above zero it is below it, once debits count for it.
+    "balance_floors": ["UPDATE payouts.account_type SET normal = 1 WHERE type = 'gift_card'"],
     "held_equals_open_holds": [
         "UPDATE payouts.balance SET held = held + 1 WHERE held > 0 AND account_id IN"
         " (SELECT account_id FROM payouts.account WHERE type = 'member_available')"
