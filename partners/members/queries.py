@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from partners.members.errors import MemberNotFound
 from partners.members.model import Member, MemberState, Wallet, wallet_accounts
 from partners.members.tables import member
-from payouts.ledger import list_accounts_of, read_balances
+from payouts.ledger import Lot, list_accounts_of, list_lots_of, read_balances
 
 
 def _selected(network_id: int) -> Select[Any]:
@@ -107,6 +107,23 @@ async def read_wallets(
     )
     others = sorted({account.unit for account in accounts} - {currency})
     return await _wallets(db, network_id, member_id, [currency, *others])
+
+
+async def list_wallet_lots(
+    db: AsyncConnection, *, network_id: int, member_id: UUID, limit: int
+) -> list[Lot]:
+    """List what a member's available value is made of, what lapses soonest first."""
+    accounts = await list_accounts_of(
+        db, network_id=network_id, owner_kind="member", owner_id=str(member_id)
+    )
+    found = [
+        one
+        for account in accounts
+        if account.type == "member_available"
+        for one in await list_lots_of(db, network_id=network_id, account=account, limit=limit)
+    ]
+    found.sort(key=lambda one: (one.expires_at is None, one.expires_at or one.earned_at))
+    return found[:limit]
 
 
 async def _wallets(

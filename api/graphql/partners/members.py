@@ -1,7 +1,7 @@
 """Members, their wallets, and who is asking."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum
 from uuid import UUID
 
@@ -17,6 +17,7 @@ from api.graphql.nodes import Node, id_of, key_of, load_one, node_kind
 from api.graphql.partners.acting import acting_partner, own_network
 from api.graphql.partners.agreements import Partner
 from api.graphql.partners.clients import StaffRole
+from api.graphql.partners.lots import LOTS_MAX, WalletLot
 from api.graphql.partners.networks import Network
 from api.graphql.permissions import (
     AUDITOR,
@@ -31,9 +32,12 @@ from api.graphql.permissions import (
 )
 from api.graphql.scalars import CurrencyCode, Money, show_money
 from partners import members
-from partners.members import read_members, read_wallets
+from partners.members import list_wallet_lots, read_members, read_wallets, wallet_accounts
 from partners.networks import get_network
+from payouts.ledger import sum_expiring
 from payouts.refusal import Refusal
+
+SOON = timedelta(days=30)
 
 
 @strawberry.federation.type(
@@ -76,16 +80,32 @@ async def load_members(context: Context, keys: Sequence[UUID]) -> dict[UUID, Mem
 class WalletBalance:
     """One currency of a wallet."""
 
+    shown: strawberry.Private[members.Wallet]
     currency: CurrencyCode
     available: Money = strawberry.field(description="Can be spent now.")
     held: Money = strawberry.field(description="Set aside by something under way.")
     pending: Money = strawberry.field(description="Waits for return windows to be over.")
     debt: Money = strawberry.field(description="Returned after it was spent; paid first.")
 
+    @strawberry.field(description="What of it lapses within 30 days if it is not used.")
+    async def expiring_soon(self, info: Info) -> Money:
+        """Sum what lapses soon."""
+        context: Context = info.context
+        account, *_ = wallet_accounts(self.shown.member_id, self.shown.currency)
+        async with context.reading() as db:
+            found = await sum_expiring(
+                db,
+                network_id=context.network_id,
+                accounts=[account],
+                until=context.now + SOON,
+            )
+        return show_money(found[account])
+
     @classmethod
     def from_domain(cls, one: members.Wallet) -> "WalletBalance":
         """Show one currency."""
         return cls(
+            shown=one,
             currency=CurrencyCode(one.currency),
             available=show_money(one.available),
             held=show_money(one.held),
@@ -102,6 +122,21 @@ class Wallet:
     balances: list[WalletBalance] = strawberry.field(
         description="One for each currency, the network's own first."
     )
+
+    @strawberry.field(
+        description="What its available value is made of, what lapses soonest first; at most 100."
+    )
+    async def lots(self, info: Info) -> list[WalletLot]:
+        """List the lots that have something left."""
+        context: Context = info.context
+        async with context.reading() as db:
+            found = await list_wallet_lots(
+                db,
+                network_id=context.network_id,
+                member_id=self.member_key,
+                limit=LOTS_MAX,
+            )
+        return [WalletLot.from_domain(one) for one in found]
 
     @strawberry.field(description="Whose wallet it is.")
     async def member(self, info: Info) -> Member | None:
