@@ -23,6 +23,8 @@ async def test_health_and_readiness(database: Database) -> None:
         "status": "ok",
         "database": "ok",
         "migrations": {"database": expected_version(), "code": expected_version()},
+        "books": "ok",
+        "halts": [],
         "workerAgeSeconds": None,
     }
 
