@@ -234,6 +234,30 @@ async def test_every_unit_of_member_value_lies_in_lots(superuser_of: AsyncConnec
     assert lots == value
 
 
+async def test_pending_value_is_known_by_accrual_and_funder(superuser_of: AsyncConnection) -> None:
+    rows = await superuser_of.execute(
+        text(
+            "SELECT a.accrual_id, s.line, s.amount - s.reversed AS pending, l.remaining,"
+            " l.funder = coalesce('partner:' || s.partner_id, 'network') AS is_funder"
+            " FROM partners.accrual a JOIN partners.accrual_share s USING (network_id, accrual_id)"
+            " LEFT JOIN payouts.lot l ON l.book_id = a.network_id AND l.origin_kind = 'accrual'"
+            "  AND l.origin_id = a.accrual_id::text AND l.remaining = s.amount - s.reversed"
+            "  AND l.funder = coalesce('partner:' || s.partner_id, 'network')"
+            " WHERE a.state = 'pending' AND s.amount > s.reversed"
+        )
+    )
+    pending = rows.all()
+    assert len(pending) == 15
+    assert [one for one in pending if one.remaining != one.pending or not one.is_funder] == []
+    opening = await superuser_of.execute(
+        text(
+            "SELECT count(*) FROM payouts.lot l JOIN payouts.account c USING (book_id, account_id)"
+            " WHERE c.type = 'member_pending' AND l.origin_kind = 'opening'"
+        )
+    )
+    assert opening.scalar_one() == 0
+
+
 async def test_the_migrated_network_goes_on(lived: Lived, superuser_of: AsyncConnection) -> None:
     now = await last_instant(superuser_of) + timedelta(days=40)
     found = await superuser_of.execute(

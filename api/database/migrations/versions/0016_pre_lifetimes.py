@@ -1,6 +1,7 @@
 """How long earned value lives, and who gets what nobody spent."""
 
 from alembic import op
+from sqlalchemy import text
 
 from api.database.ground import grant
 from api.database.migrations.audit_views import EARNING_VIEWS
@@ -28,6 +29,42 @@ _COLUMNS = [
     "ALTER TABLE partners.accrual_share ADD CONSTRAINT accrual_share_expired"
     " CHECK (expired BETWEEN 0 AND amount - reversed)",
 ]
+
+# Of before lots were kept, a member's pending value is one lot of no accrual. Pending value is
+# known by accrual and funder, so each gets its own; what was available has mixed for good.
+_PENDING = """
+    INSERT INTO payouts.lot (book_id, lot_id, network_id, account_id, unit, amount, remaining,
+      origin_kind, origin_id, funder, earned_at, lapses_to, journal_id, line)
+    SELECT p.book_id, md5(concat_ws(':', a.accrual_id, s.line))::uuid, a.network_id, p.account_id,
+      p.unit, s.amount - s.reversed, s.amount - s.reversed, 'accrual', a.accrual_id::text,
+      coalesce('partner:' || s.partner_id, 'network'), a.earned_at, 'network', p.journal_id, p.line
+    FROM partners.accrual a
+    JOIN partners.accrual_share s
+      ON s.network_id = a.network_id AND s.accrual_id = a.accrual_id AND s.amount > s.reversed
+    JOIN payouts.posting p ON p.book_id = a.network_id AND p.journal_id = a.pending_journal_id
+    JOIN payouts.account c ON c.book_id = p.book_id AND c.account_id = p.account_id
+      AND c.type = 'member_pending'
+    WHERE a.state = 'pending' AND EXISTS (SELECT FROM payouts.lot l WHERE l.book_id = p.book_id
+      AND l.account_id = p.account_id AND l.origin_kind = 'opening' AND l.remaining > 0)
+      AND NOT EXISTS (SELECT FROM payouts.lot l WHERE l.book_id = p.book_id
+        AND l.origin_kind = 'accrual' AND l.origin_id = a.accrual_id::text)
+    """
+_OPENING = """
+    SELECT l.book_id, l.lot_id, l.remaining, b.credit - b.debit AS posted, (
+        SELECT coalesce(sum(o.remaining), 0) FROM payouts.lot o
+        WHERE o.book_id = l.book_id AND o.account_id = l.account_id AND o.lot_id <> l.lot_id
+      ) AS named
+    FROM payouts.lot l
+    JOIN payouts.account c ON c.book_id = l.book_id AND c.account_id = l.account_id
+      AND c.type = 'member_pending'
+    JOIN payouts.balance b ON b.book_id = l.book_id AND b.account_id = l.account_id
+    WHERE l.origin_kind = 'opening' AND l.remaining > 0
+    """
+_FORGET = "DELETE FROM payouts.lot WHERE book_id = :book AND lot_id = :lot"
+_LOWER = (
+    "UPDATE payouts.lot SET amount = amount - remaining + :rest, remaining = :rest"
+    " WHERE book_id = :book AND lot_id = :lot"
+)
 
 # The worker asks every half minute what is past its end.
 _BY_END = (
@@ -63,6 +100,10 @@ def upgrade() -> None:
     for statement in _COLUMNS:
         op.execute(statement)
     op.execute(_BY_END)
+    # The owner stands before the walls like everybody; only this role sees all networks' rows.
+    op.execute("SET LOCAL ROLE mizan_migrator")
+    _name_pending_lots()
+    op.execute("SET LOCAL ROLE mizan_owner")
     op.execute(grant("partners.accrual", "UPDATE (cashback_expired)"))
     op.execute(grant("partners.accrual_share", "UPDATE (expired)"))
     op.execute("GRANT CREATE ON SCHEMA payouts TO mizan_ledger")
@@ -76,3 +117,17 @@ def upgrade() -> None:
         earlier = EARNING_VIEWS[name].removesuffix(f" FROM {relation}")
         op.execute(f"CREATE OR REPLACE VIEW audit.{name} AS {earlier}, {columns} FROM {relation}")
     op.execute("SET LOCAL ROLE mizan_owner")
+
+
+def _name_pending_lots() -> None:
+    db = op.get_bind()
+    db.execute(text(_PENDING))
+    for one in db.execute(text(_OPENING)).all():
+        rest = one.posted - one.named
+        if not 0 <= rest <= one.remaining:
+            raise RuntimeError(f"lot {one.lot_id} of book {one.book_id} would be left with {rest}")
+        place = {"book": one.book_id, "lot": one.lot_id}
+        if rest:
+            db.execute(text(_LOWER), {**place, "rest": rest})
+        elif db.execute(text(_FORGET), place).rowcount != 1:
+            raise RuntimeError(f"lot {one.lot_id} of book {one.book_id} is not there")
