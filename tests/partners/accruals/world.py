@@ -18,7 +18,6 @@ from payouts.ledger import (
     Account,
     Cause,
     Draft,
-    LotPart,
     credit,
     debit,
     list_lots_of,
@@ -28,6 +27,7 @@ from payouts.ledger import (
     resolve_hold,
 )
 from tests.conftest import NOW
+from tests.factories.lots import grant_lot
 from tests.factories.partners import Shop, make_agreement, make_network, make_partner, make_rule
 from tests.partners.purchases.world import CONFIRMED, Till
 
@@ -114,22 +114,14 @@ class Store(Till):
 
     async def grant(self, minor: int, expires_at: datetime | None, origin: str = "gift") -> None:
         """The network gives value of no purchase."""
-        part = LotPart(
-            self.money(minor), Cause("test", origin), earned_at=NOW, expires_at=expires_at
+        await grant_lot(
+            self.database,
+            network_id=self.network_id,
+            account=self.account(),
+            minor=minor,
+            expires_at=expires_at,
+            origin=origin,
         )
-        draft = Draft(
-            kind="test.grant",
-            key=f"grant:{origin}",
-            cause=Cause("test", origin),
-            lines=(
-                debit(Account("bonus_expense", "-", self.currency), self.money(minor)),
-                credit(self.account(), self.money(minor), (part,)),
-            ),
-            actor="test",
-            effective_at=NOW,
-        )
-        async with self.database.writing(self.network_id) as db:
-            await post_journal(db, network_id=self.network_id, draft=draft, now=NOW)
 
     async def hold(self, minor: int, key: str = "hold") -> UUID:
         async with self.database.writing(self.network_id) as db:
