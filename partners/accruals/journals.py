@@ -8,7 +8,15 @@ from uuid import UUID
 from partners.accruals.lapsing import Lapse
 from partners.accruals.model import Accrual, AccrualShare, Reversal, funder_of
 from partners.agreements import UnspentTo
-from payouts.ledger import Account, Cause, Draft, Line, LotPart, credit, debit, own_account
+from payouts.events import (
+    Share,
+    accrual_confirm,
+    accrual_pending,
+    accrual_return_available,
+    accrual_return_pending,
+    value_expire,
+)
+from payouts.ledger import Account, Cause, Draft, Line, LotPart
 from payouts.money import Money
 
 
@@ -19,11 +27,11 @@ def pending_journal(accrual: Accrual, *, actor: str) -> Draft:
     return_pending_journal.
     """
     amounts = [share.amount for share in accrual.shares]
-    lines = (
-        *_owed(accrual, "partner_recv_pending", amounts, accrual.fee),
-        *_network_share(accrual, amounts),
-        credit(_member(accrual, "member_pending"), accrual.cashback),
-        credit(_deferred(accrual), accrual.fee),
+    lines = accrual_pending(
+        merchant_id=accrual.partner_id,
+        member_id=accrual.member_id,
+        shares=_shares(accrual, amounts),
+        fee=accrual.fee,
     )
     return Draft(
         kind="accrual.pending",
@@ -43,11 +51,11 @@ def return_pending_journal(
 
     Reverses pending_journal in proportion.
     """
-    lines = (
-        debit(_member(accrual, "member_pending"), reversal.cashback),
-        debit(_deferred(accrual), reversal.fee),
-        *_reversed(_owed(accrual, "partner_recv_pending", reversal.shares, reversal.fee)),
-        *_reversed(_network_share(accrual, reversal.shares)),
+    lines = accrual_return_pending(
+        merchant_id=accrual.partner_id,
+        member_id=accrual.member_id,
+        shares=_shares(accrual, reversal.shares),
+        fee=reversal.fee,
     )
     return Draft(
         kind="accrual.return_pending",
@@ -68,15 +76,12 @@ def confirm_journal(accrual: Accrual, *, offset: Money, actor: str) -> Draft:
     return_available_journal.
     """
     amounts = [share.remaining for share in accrual.shares]
-    fee = accrual.fee_remaining
-    lines = (
-        debit(_member(accrual, "member_pending"), accrual.remaining),
-        credit(_member(accrual, "member_available"), accrual.remaining - offset),
-        credit(_member(accrual, "member_recv"), offset),
-        *_owed(accrual, "partner_recv", amounts, fee),
-        *_reversed(_owed(accrual, "partner_recv_pending", amounts, fee)),
-        debit(_deferred(accrual), fee),
-        credit(own_account("platform_fee", fee.currency), fee),
+    lines = accrual_confirm(
+        merchant_id=accrual.partner_id,
+        member_id=accrual.member_id,
+        shares=_shares(accrual, amounts),
+        fee=accrual.fee_remaining,
+        offset=offset,
     )
     return Draft(
         kind="accrual.confirm",
@@ -105,14 +110,13 @@ def return_available_journal(
     Reverses confirm_journal in proportion, and of what lapsed the expiry.
     """
     unlapsed = [share - part for share, part in zip(reversal.shares, reversal.lapsed, strict=True)]
-    kept = reversal.cashback - reversal.cashback_lapsed
-    lines = (
-        debit(_member(accrual, "member_available"), kept - debt),
-        debit(_member(accrual, "member_recv"), debt),
-        *_lapsed(accrual, reversal.lapsed),
-        debit(own_account("platform_fee", reversal.fee.currency), reversal.fee),
-        *_reversed(_owed(accrual, "partner_recv", reversal.shares, reversal.fee)),
-        *_reversed(_network_share(accrual, reversal.shares)),
+    lines = accrual_return_available(
+        merchant_id=accrual.partner_id,
+        member_id=accrual.member_id,
+        shares=_shares(accrual, reversal.shares),
+        fee=reversal.fee,
+        debt=debt,
+        lapsed=_lapsed(accrual, reversal.lapsed),
     )
     return Draft(
         kind="accrual.return_available",
@@ -133,18 +137,15 @@ def expiry_journals(lapse: Lapse, *, actor: str) -> tuple[Draft, ...]:
     proportion, by return_available_journal. What lapses of no accrual any more is a second journal.
     """
     lot = lapse.lot
-    member, unit = lot.account, lot.amount.currency
-    debt = Account("member_recv", member.owner_id, unit)
+    member_id, zero = UUID(lot.account.owner_id), Money.zero(lot.amount.currency)
     key = f"lot:{lot.lot_id}:expire:{lapse.number}"
-    of_accrual = (
-        debit(member, lapse.offset + lapse.counted),
-        credit(debt, lapse.offset),
-        credit(lapse.taker, lapse.counted),
+    of_accrual = value_expire(
+        member_id=member_id,
+        amount=lapse.offset + lapse.counted,
+        returned_to=lapse.returned_to,
+        offset=lapse.offset,
     )
-    of_nobody = (
-        debit(member, lapse.rest),
-        credit(own_account("breakage_cashback", unit), lapse.rest),
-    )
+    of_nobody = value_expire(member_id=member_id, amount=lapse.rest, returned_to=None, offset=zero)
     drafts = (
         _expiry(lapse, key, lot.origin, of_accrual, actor),
         _expiry(lapse, f"{key}:rest", Cause("lot", str(lot.lot_id)), of_nobody, actor),
@@ -172,23 +173,10 @@ def confirm_accounts(accrual: Accrual) -> set[Account]:
     return {line.account for line in touched.lines}
 
 
-def _owed(accrual: Accrual, kind: str, amounts: Sequence[Money], fee: Money) -> list[Line]:
-    # The merchant's fee and its own share of the cashback are one debt, so they are one line.
-    owed = {accrual.partner_id: fee}
-    for share, amount in zip(accrual.shares, amounts, strict=True):
-        if share.partner_id is not None:
-            owed[share.partner_id] = owed.get(share.partner_id, Money.zero(fee.currency)) + amount
+def _shares(accrual: Accrual, amounts: Sequence[Money]) -> list[Share]:
     return [
-        debit(Account(kind, str(partner_id), fee.currency), amount)
-        for partner_id, amount in owed.items()
-    ]
-
-
-def _network_share(accrual: Accrual, amounts: Sequence[Money]) -> list[Line]:
-    return [
-        debit(own_account("bonus_expense", amount.currency), amount)
+        Share(share.partner_id if share.funder == "partner" else None, amount)
         for share, amount in zip(accrual.shares, amounts, strict=True)
-        if share.funder == "network"
     ]
 
 
@@ -231,28 +219,17 @@ def _within(minor: int, parts: Sequence[LotPart]) -> tuple[LotPart, ...]:
     return tuple(found)
 
 
-def _lapsed(accrual: Accrual, amounts: Sequence[Money]) -> list[Line]:
+def _lapsed(accrual: Accrual, amounts: Sequence[Money]) -> list[Share]:
     return [
-        debit(_taker(accrual, share), amount)
+        Share(_taker(accrual, share), amount)
         for share, amount in zip(accrual.shares, amounts, strict=True)
         if amount
     ]
 
 
-def _taker(accrual: Accrual, share: AccrualShare) -> Account:
-    unit = share.amount.currency
-    if accrual.unspent_to is UnspentTo.FUNDER and share.partner_id is not None:
-        return Account("partner_payable", str(share.partner_id), unit)
-    return own_account("breakage_cashback", unit)
-
-
-def _reversed(lines: Sequence[Line]) -> list[Line]:
-    return [Line(line.account, -line.amount) for line in lines]
+def _taker(accrual: Accrual, share: AccrualShare) -> UUID | None:
+    return share.partner_id if accrual.unspent_to is UnspentTo.FUNDER else None
 
 
 def _member(accrual: Accrual, kind: str) -> Account:
     return Account(kind, str(accrual.member_id), accrual.cashback.currency)
-
-
-def _deferred(accrual: Accrual) -> Account:
-    return Account("fee_deferred", str(accrual.partner_id), accrual.fee.currency)

@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from partners.accruals.model import Accrual, AccrualShare, funder_of
-from payouts.ledger import Account, Balance, Lot, LotUses, own_account
+from payouts.ledger import Account, Balance, Lot, LotUses
 from payouts.money import Money
 
 
@@ -29,12 +29,11 @@ class Lapse:
     effective_at: datetime
 
     @property
-    def taker(self) -> Account:
-        """Whose the counted part is from now on."""
+    def returned_to(self) -> UUID | None:
+        """The funder whose the counted part is from now on; None when it is the network's."""
         kind, _, partner_id = self.lot.funder.partition(":")
-        if self.lot.lapses_to == "funder" and kind == "partner":
-            return Account("partner_payable", partner_id, self.lot.amount.currency)
-        return own_account("breakage_cashback", self.lot.amount.currency)
+        is_returned = self.lot.lapses_to == "funder" and kind == "partner"
+        return UUID(partner_id) if is_returned else None
 
 
 def plan_lapses(

@@ -8,15 +8,14 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from payouts.budgets.errors import BudgetCapNotRaised
-from payouts.budgets.model import RESERVE, SLICES_MAX, Terms
+from payouts.budgets.model import SLICES_MAX, Terms
 from payouts.budgets.queries import read_terms
 from payouts.budgets.tables import budget
+from payouts.events import budget_grant
 from payouts.ledger import (
     Cause,
     Draft,
     Posted,
-    credit,
-    debit,
     find_journal,
     open_accounts,
     post_journal,
@@ -65,7 +64,7 @@ async def grant_budget(
         kind="budget.grant",
         key=key,
         cause=Cause("budget", str(budget_id)),
-        lines=(debit(terms.granted, added), credit(terms.slice(RESERVE), added)),
+        lines=budget_grant(budget_id=budget_id, amount=added),
         actor=actor,
         effective_at=now,
     )

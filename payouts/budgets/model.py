@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from hashlib import sha256
 from uuid import UUID
 
-from payouts.ledger import Account, Cause, Line, credit, debit
+from payouts.events import budget_fill
+from payouts.ledger import Account, Cause, Line
 from payouts.money import Money
 
 SLICES_MAX = 64
@@ -83,9 +84,10 @@ class Terms:
                 break
             taken[other] = min(left[other].minor, max(missing, left[other].minor // 2))
             missing -= taken[other]
-        moves = [(one, Money(minor, self.cap.currency)) for one, minor in taken.items() if minor]
-        total = Money(sum(taken.values()), self.cap.currency)
-        return (*(debit(one, amount) for one, amount in moves), credit(own, total))
+        moves = [
+            (int(one.sub), Money(minor, self.cap.currency)) for one, minor in taken.items() if minor
+        ]
+        return budget_fill(budget_id=self.budget_id, number=number, taken=moves)
 
 
 def spend_key(budget_id: UUID, cause: Cause) -> str:

@@ -8,14 +8,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from payouts.budgets.errors import BudgetReturnTooHigh
 from payouts.budgets.model import Terms, spend_key
 from payouts.budgets.queries import read_terms
+from payouts.events import budget_return
 from payouts.ledger import (
     Account,
     Cause,
     Draft,
     LedgerFault,
     Posted,
-    credit,
-    debit,
     find_journal,
     post_journal,
     read_journals,
@@ -52,7 +51,7 @@ async def return_budget(
         kind="budget.return",
         key=f"budget.return:{budget_id}:{cause.kind}:{cause.id}",
         cause=cause,
-        lines=(debit(terms.spent, amount), credit(own, amount)),
+        lines=budget_return(budget_id=budget_id, number=int(own.sub), amount=amount),
         actor=actor,
         effective_at=now,
         reverses=spent,

@@ -9,13 +9,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from payouts.budgets.errors import BudgetExhausted
 from payouts.budgets.model import Terms, spend_key
 from payouts.budgets.queries import read_terms
+from payouts.events import budget_spend
 from payouts.ledger import (
     Cause,
     Draft,
     Line,
     Posted,
-    credit,
-    debit,
     find_journal,
     lock_balances,
     lock_coverage,
@@ -75,7 +74,7 @@ async def spend_budget(
         found = await _fill(db, one)
         if found is not None:
             return Posted(found, replayed=True)
-    lines = (debit(own, amount), credit(terms.spent, amount))
+    lines = budget_spend(budget_id=budget_id, number=number, amount=amount)
     draft = one.draft("budget.spend", one.key, lines)
     return await post_journal(db, network_id=network_id, draft=draft, now=now)
 

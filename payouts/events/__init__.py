@@ -1,5 +1,6 @@
 """Business events: what each writes in the books, as named templates of lines."""
 
+from payouts.events.budgeting import budget_fill, budget_grant, budget_return, budget_spend
 from payouts.events.cards import (
     card_capture,
     card_paid_online,
@@ -101,6 +102,10 @@ __all__ = [
     "bonus_pending",
     "breakage_recognize",
     "breakage_remote",
+    "budget_fill",
+    "budget_grant",
+    "budget_return",
+    "budget_spend",
     "business_event",
     "card_capture",
     "card_paid_online",

@@ -147,14 +147,19 @@ def debt_recharge(*, member_id: UUID, funder_id: UUID, amount: Money) -> Lines:
 
 
 @business_event("value.expire", 6, source="the day on which a lot ends")
-def value_expire(*, member_id: UUID, amount: Money, returned_to: UUID | None) -> Lines:
+def value_expire(
+    *, member_id: UUID, amount: Money, returned_to: UUID | None, offset: Money
+) -> Lines:
     """Available value ends on its day.
 
-    It is the network's, or its funder's when the agreement returns what nobody spent.
+    `offset` of it pays the member's debt; the rest is the network's, or its funder's when the
+    agreement returns what nobody spent.
     """
+    unit = amount.currency
     return (
-        debit(owned("member_available", member_id, amount.currency), amount),
-        credit(_taker(returned_to, amount.currency), amount),
+        debit(owned("member_available", member_id, unit), amount),
+        credit(owned("member_recv", member_id, unit), offset),
+        credit(_taker(returned_to, unit), amount - offset),
     )
 
 

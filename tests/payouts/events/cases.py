@@ -26,9 +26,10 @@ OWNERS = {
     "B": "a brand",
     "C": "a card",
     "K": "a settlement cycle",
+    "G": "a budget",
 }
 IDS = {letter: UUID(int=ord(letter)) for letter in OWNERS}
-P, Q, M, N, S, X, R, B, C, K = IDS.values()
+P, Q, M, N, S, X, R, B, C, K, G = IDS.values()
 
 
 @dataclass(frozen=True)
@@ -43,19 +44,20 @@ class Case:
 
 
 def account(label: str) -> Account:
-    """Read `type`, an owner's letter or text if it has one, and a currency that is not EUR."""
+    """Read a type, an owner's letter or text, a part of its own, and a currency but EUR."""
     type_, *words = label.split()
     unit = words.pop() if words and words[-1] in ("USD",) else "EUR"
     if CHART[type_].owner_kind == "platform":
         return Account(type_, PLATFORM_OWNER, unit, words[0] if words else "")
-    (owner,) = words
-    return Account(type_, str(IDS.get(owner, owner)), unit)
+    owner, *sub = words
+    return Account(type_, str(IDS.get(owner, owner)), unit, *sub)
 
 
 def label(one: Account) -> str:
     letters = {str(key): letter for letter, key in IDS.items()}
-    owner = one.sub if one.owner_id == PLATFORM_OWNER else letters.get(one.owner_id, one.owner_id)
-    return " ".join(word for word in (one.type, owner, one.unit.replace("EUR", "")) if word)
+    owner = "" if one.owner_id == PLATFORM_OWNER else letters.get(one.owner_id, one.owner_id)
+    words = (one.type, owner, one.sub, one.unit.replace("EUR", ""))
+    return " ".join(word for word in words if word)
 
 
 def eur(minor: int) -> Money:

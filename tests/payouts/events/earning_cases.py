@@ -187,17 +187,17 @@ EARNING = (
     ),
     Case(
         "value.expire",
-        {"member_id": M, "amount": eur(50), "returned_to": None},
+        {"member_id": M, "amount": eur(50), "returned_to": None, "offset": eur(0)},
         {"member_available M": 50, "breakage_cashback": -50},
         given={"member_available M": -300},
         title="To the network",
     ),
     Case(
         "value.expire",
-        {"member_id": M, "amount": eur(50), "returned_to": Q},
-        {"member_available M": 50, "partner_payable Q": -50},
-        given={"member_available M": -300},
-        title="Back to Q, who funded it",
+        {"member_id": M, "amount": eur(50), "returned_to": Q, "offset": eur(20)},
+        {"member_available M": 50, "member_recv M": -20, "partner_payable Q": -30},
+        given={"member_available M": -300, "member_recv M": 20},
+        title="A debt of 0.20 is paid first, the rest goes back to Q, who funded it",
     ),
     Case(
         "bonus.pending",

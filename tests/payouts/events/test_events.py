@@ -22,12 +22,13 @@ from payouts.ledger import (
 )
 from payouts.money import Money
 from tests.conftest import NOW
+from tests.payouts.events.budget_cases import BUDGETING
 from tests.payouts.events.cases import Case, Moves, account, label
 from tests.payouts.events.earning_cases import EARNING
 from tests.payouts.events.money_cases import CLOSING, SETTLING, TREASURY
 from tests.payouts.events.redeeming_cases import REDEEMING
 
-CASES = (*EARNING, *REDEEMING, *SETTLING, *TREASURY, *CLOSING)
+CASES = (*EARNING, *REDEEMING, *SETTLING, *TREASURY, *CLOSING, *BUDGETING)
 BOOKS = 1000
 NUMBERS = range(1, 33)
 ASIDE = "tax_payable"
