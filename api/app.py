@@ -54,6 +54,7 @@ def create_app(
     worker_age_seconds: Reading = _never,
     unsealed_seconds: Reading = _never,
     books_age_seconds: Reading = _never,
+    unanchored_blocks: Reading | None = None,
     routes: Sequence[BaseRoute] = (),
     lifespan: Lifespan | None = None,
 ) -> Starlette:
@@ -75,6 +76,7 @@ def create_app(
         worker_age_seconds=worker_age_seconds,
         unsealed_seconds=unsealed_seconds,
         books_age_seconds=books_age_seconds,
+        unanchored_blocks=unanchored_blocks,
         open_halts=open_halts,
     )
     app = Starlette(

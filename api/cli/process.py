@@ -9,11 +9,13 @@ from typing import Any
 
 import uvicorn
 
+from api.anchors import open_anchors
 from api.app import create_app
 from api.cli.outside import Outside, open_outside
 from api.cli.runtime import Runtime, open_runtime
 from api.database.engine import open_auditor
 from api.directories import DatabaseDirectories
+from api.http.seal_keys import seal_key_route
 from api.settings import Settings
 from api.worker.books import BooksWatch
 from api.worker.heartbeat import heartbeat_of
@@ -75,6 +77,7 @@ async def _open_world(runtime: Runtime, settings: Settings) -> AsyncIterator[Wor
             vault=Vault(runtime.secrets.secret_keys),
             settings=settings,
             auditor=auditor,
+            anchors=open_anchors(settings.data_dir, runtime.seal_keys),
         )
     finally:
         await auditor.engine.dispose()
@@ -119,6 +122,8 @@ async def serve_process(
         vault=world.vault,
         worker_age_seconds=heartbeat.age_seconds,
         unsealed_seconds=ages.oldest_seconds,
+        unanchored_blocks=None if world.anchors is None else world.anchors.waiting,
+        routes=[seal_key_route(runtime.seal_keys)],
         books_age_seconds=books.age_seconds,
     )
     config = uvicorn.Config(

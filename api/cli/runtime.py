@@ -13,6 +13,7 @@ from api.database.cluster import Cluster
 from api.database.engine import Addresses, addresses, open_database, open_direct_engine
 from api.database.transaction import Database
 from api.database.version import expected_version, read_version
+from api.seal_keys import SealKeyFile, open_seal_keys
 from api.secret_keys import Secrets, open_secrets
 from api.settings import Settings
 
@@ -32,6 +33,7 @@ class Runtime:
     settings: Settings
     clock: Clock
     keys: SigningKeyFile
+    seal_keys: SealKeyFile
     secrets: Secrets
     addresses: Addresses
     database: Database
@@ -75,6 +77,7 @@ async def open_runtime(settings: Settings, *, pool_size: int = 8) -> AsyncIterat
                 settings=settings,
                 clock=Clock(settings.clock_file),
                 keys=open_signing_keys(settings.data_dir),
+                seal_keys=open_seal_keys(settings.data_dir),
                 secrets=secrets,
                 addresses=found,
                 database=database,

@@ -29,6 +29,7 @@ class Metrics:
         worker_age_seconds: Reading | None = None,
         unsealed_seconds: Reading | None = None,
         books_age_seconds: Reading | None = None,
+        unanchored_blocks: Reading | None = None,
         open_halts: OpenHalts | None = None,
     ) -> None:
         self.registry = CollectorRegistry()
@@ -63,6 +64,11 @@ class Metrics:
             "mizan_books_age_seconds",
             "Since this process's worker last asked the books whether they hold.",
             books_age_seconds,
+        )
+        self._gauge(
+            "mizan_unanchored_blocks",
+            "Blocks that wait for their line in the file of anchors.",
+            unanchored_blocks,
         )
         self._open_halts = open_halts
         self._halted = Gauge(

@@ -16,6 +16,7 @@ from partners.networks import list_networks
 from payouts.due import DueNetwork, list_due_networks
 
 JOBS_AT_ONCE = 6
+URGENT_AT_ONCE = 4
 BATCHES_AT_ONCE = 20
 DUE_NETWORKS_MAX = 200
 IDLE_SECONDS_MIN = 0.05
@@ -92,7 +93,8 @@ class Worker:
         wanted |= {slot: one.job for slot, one in rounds.items()}
         # Whoever waited longest goes first, so that work without end keeps nothing from its turn.
         for slot in sorted(wanted, key=lambda slot: self._started_at.get(slot, 0.0)):
-            if self._start(slot, wanted[slot]) and slot in rounds:
+            is_urgent = slot in rounds and rounds[slot].is_urgent
+            if self._start(slot, wanted[slot], is_urgent=is_urgent) and slot in rounds:
                 self._next_round[slot] = time.monotonic() + rounds[slot].interval_seconds
 
     def _jobs_due(self, found: list[DueNetwork]) -> Iterator[tuple[_Slot, Job]]:
@@ -110,11 +112,12 @@ class Worker:
                 if self._next_round.get((one.name, network_id), 0.0) <= present:
                     yield (one.name, network_id), one
 
-    def _start(self, slot: _Slot, job: Job) -> bool:
+    def _start(self, slot: _Slot, job: Job, *, is_urgent: bool) -> bool:
         name, network_id = slot
+        at_once_max = JOBS_AT_ONCE + (URGENT_AT_ONCE if is_urgent else 0)
         trouble = self._troubles.get(slot)
         is_waiting = trouble is not None and time.monotonic() < trouble.until
-        if slot in self._running or is_waiting or len(self._running) >= JOBS_AT_ONCE:
+        if slot in self._running or is_waiting or len(self._running) >= at_once_max:
             return False
         task = asyncio.create_task(self._do(slot, job), name=f"{name} of {network_id}")
         self._running[slot] = task

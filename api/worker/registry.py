@@ -45,7 +45,7 @@ def make_schedule(ages: UnsealedAges, books: BooksWatch) -> Schedule:
     return Schedule(
         due=DUE,
         rounds=(
-            Round("sealing", run_sealing, SEALING_SECONDS),
+            Round("sealing", run_sealing, SEALING_SECONDS, is_urgent=True),
             Round("folding", run_folding, FOLDING_SECONDS),
             Round("expiry", run_expiry, EXPIRY_SECONDS),
             Round(

@@ -17,6 +17,8 @@ class Round:
     job: Job
     interval_seconds: float
     is_platform_wide: bool = False
+    is_urgent: bool = False
+    """Whether it has turns of its own, so that no other work delays it."""
 
 
 @dataclass(frozen=True, slots=True)

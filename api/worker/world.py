@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from api.anchors import AnchorFile
 from api.clock import Clock
 from api.crash import crash_here
 from api.database.transaction import Database
@@ -23,5 +24,6 @@ class World:
     vault: Any = None
     settings: Settings | None = None
     auditor: Database | None = None
+    anchors: AnchorFile | None = None
     crash: Callable[[str], None] = crash_here
     """Passes a named point where a test may kill the process."""

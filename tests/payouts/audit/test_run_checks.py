@@ -217,6 +217,7 @@ PLANTS: dict[str, list[str]] = {
     "seal_sequence": [
         "UPDATE payouts.seal SET seq = seq + 1 WHERE seq = (SELECT max(seq) FROM payouts.seal)"
     ],
+    "block_chain": ["UPDATE payouts.block SET previous = digest"],
     "unsealed_age": [
         "DELETE FROM payouts.seal WHERE seq = (SELECT max(seq) FROM payouts.seal)",
         "UPDATE payouts.sealer SET seq = seq - 1",

@@ -38,7 +38,7 @@ from payouts.reconciliation import (
     import_bank_statement,
     record_provider_transaction,
 )
-from payouts.seals import seal_journals
+from payouts.seals import append_block, seal_journals
 from payouts.settlement import close_settlement_cycle
 from tests.conftest import NOW
 from tests.factories.small_network import ACTOR, SmallNetwork, found_network
@@ -301,6 +301,7 @@ async def _budget(souq: SmallNetwork) -> None:
 async def _finish(souq: SmallNetwork, superuser: AsyncConnection) -> None:
     async with souq.database.writing(souq.network_id) as db:
         await seal_journals(db, network_id=souq.network_id, now=LATER)
+        await append_block(db, network_id=souq.network_id, signer=Signing(), now=LATER)
     async with souq.database.writing(souq.network_id) as db:
         # One journal alone, so that most of what is altered in the books is not in a snapshot.
         await fold_balances(db, network_id=souq.network_id, limit=1)
@@ -315,6 +316,15 @@ async def _finish(souq: SmallNetwork, superuser: AsyncConnection) -> None:
         )
     await superuser.execute(text("DELETE FROM payouts.due"))
     await due(superuser, souq.network_id, LATER)
+
+
+class Signing:
+    """A key of this test."""
+
+    key_id = "test"
+
+    def sign(self, content: bytes) -> bytes:
+        return content * 2
 
 
 async def due(superuser: AsyncConnection, network_id: int, at: datetime) -> None:
