@@ -15,6 +15,7 @@ GROUPS = {
     "demo": "demo",
     "token": "token",
     "catalog": "catalog",
+    "purchases": "purchases",
     "suppliers": "suppliers",
     "check": "check",
     "schema": "schema",
@@ -22,6 +23,7 @@ GROUPS = {
     "reconcile": "reconcile",
     "backup": "backup",
     "restore": "backup",
+    "verify": "verify",
 }
 
 # By name: to import their classes would load what most commands do not need.

@@ -58,6 +58,19 @@ class Database:
         async with self._transaction("BEGIN", network_id, WHOLE_NETWORK, _PINS) as db:
             yield Batch(db, network_id)
 
+    @asynccontextmanager
+    async def loading(self, network_id: int) -> AsyncIterator[AsyncConnection]:
+        """Run a block like `writing`, on a connection that is given up afterwards.
+
+        A load makes tables large faster than their statistics are made: in a new session every
+        plan, of functions and foreign keys too, is made for tables as large as they are by then.
+        """
+        async with self._transaction("BEGIN", network_id, WHOLE_NETWORK) as db:
+            try:
+                yield db
+            finally:
+                (await db.get_raw_connection()).detach()
+
     @property
     def pool_size(self) -> int:
         """How many connections this process has at most."""

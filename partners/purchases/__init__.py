@@ -13,7 +13,14 @@ from partners.purchases.errors import (
     ReturnExceedsPurchase,
     SomeNotPosted,
 )
-from partners.purchases.model import CLOCK_TOLERANCE, Purchase, PurchaseReturn, Recorded, Report
+from partners.purchases.model import (
+    CLOCK_TOLERANCE,
+    Purchase,
+    PurchaseReturn,
+    Recorded,
+    Report,
+    check_report,
+)
 from partners.purchases.queries import (
     find_purchase,
     get_purchase,
@@ -44,6 +51,7 @@ __all__ = [
     "ReturnConflict",
     "ReturnExceedsPurchase",
     "SomeNotPosted",
+    "check_report",
     "find_purchase",
     "get_purchase",
     "list_purchases",

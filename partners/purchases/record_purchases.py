@@ -27,7 +27,9 @@ from partners.purchases.model import (
     check_report,
 )
 from partners.purchases.resolve_reports import Resolved, resolve_reports
-from payouts.money import Money
+from partners.purchases.stage_reports import stage_reports
+from partners.purchases.unstage_reports import unstage_reports
+from payouts.money import Money, new_id
 from payouts.refusal import Refusal
 
 # Rows come in the order of their unique key, so that two batches never wait for each other.
@@ -69,7 +71,12 @@ class _New:
 
 
 async def record_purchases(
-    db: AsyncConnection, *, network_id: int, reports: Sequence[Report], now: datetime
+    db: AsyncConnection,
+    *,
+    network_id: int,
+    reports: Sequence[Report],
+    now: datetime,
+    is_staged: bool = False,
 ) -> list[Outcome]:
     """Book purchases once for each external id, and what they earned as pending.
 
@@ -79,6 +86,7 @@ async def record_purchases(
     InvalidCategory, AmountNotPositive, AmountOutOfRange, MemberNotFound, PurchaseConflict,
     PurchaseInFuture, PartnerNotFound, PurchaseBeforeAgreement and CurrencyNotAgreed.
 
+    A large batch `is_staged`: copied into a table and joined there, rather than sent as arrays.
     Raises SomeNotPosted when the ledger refused some of them: the transaction must be rolled back.
     """
     outcomes: dict[int, Outcome] = {
@@ -88,21 +96,32 @@ async def record_purchases(
     }
     sound = [(index, report) for index, report in enumerate(reports) if index not in outcomes]
     if sound:
-        outcomes |= await _record(db, network_id, sound, now)
+        found = await _resolve(
+            db, network_id, [report for _, report in sound], now if is_staged else None
+        )
+        outcomes |= await _record(db, network_id, list(zip(sound, found, strict=True)), now)
     return [outcomes[index] for index in range(len(reports))]
 
 
+async def _resolve(
+    db: AsyncConnection, network_id: int, reports: Sequence[Report], staged_at: datetime | None
+) -> list[Resolved]:
+    if staged_at is None:
+        return await resolve_reports(db, network_id=network_id, reports=reports)
+    batch_id = new_id(staged_at)
+    await stage_reports(db, network_id=network_id, batch_id=batch_id, reports=reports)
+    found = await resolve_reports(db, network_id=network_id, reports=reports, staged_as=batch_id)
+    await unstage_reports(db, network_id=network_id, batch_id=batch_id)
+    return found
+
+
 async def _record(
-    db: AsyncConnection, network_id: int, reports: Sequence[tuple[int, Report]], now: datetime
+    db: AsyncConnection,
+    network_id: int,
+    reports: Sequence[tuple[tuple[int, Report], Resolved]],
+    now: datetime,
 ) -> dict[int, Outcome]:
-    found = await resolve_reports(
-        db, network_id=network_id, reports=[report for _, report in reports]
-    )
-    without_terms = {
-        report.partner_id
-        for (_, report), one in zip(reports, found, strict=True)
-        if one.agreement is None
-    }
+    without_terms = {report.partner_id for (_, report), one in reports if one.agreement is None}
     partners = set[UUID]()
     if without_terms:
         partners |= set(
@@ -111,7 +130,7 @@ async def _record(
     outcomes: dict[int, Outcome] = {}
     new: dict[Name, _New] = {}
     again = list[tuple[int, Report, Resolved]]()
-    for (index, report), one in zip(reports, found, strict=True):
+    for (index, report), one in reports:
         name = (report.partner_id, report.external_id)
         if one.earlier is not None:
             outcomes[index] = _compare(one.earlier, report, one)

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import (
     BigInteger,
+    ColumnElement,
     DateTime,
     FromClause,
     Row,
@@ -28,7 +29,7 @@ from partners.agreements import Agreement, agreement_of, select_agreement_at
 from partners.members import select_member_named
 from partners.purchases.model import Purchase, Report
 from partners.purchases.queries import purchase_of, select_purchases
-from partners.purchases.tables import purchase
+from partners.purchases.tables import purchase, purchase_staging
 from partners.rules import EarnRule, rule_of, select_rule_for
 
 _GIVEN: dict[str, Any] = {
@@ -57,15 +58,8 @@ class _Statement:
     OFFSET 0 keeps the planner from turning the probes into joins over whole tables.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, given: FromClause, order: ColumnElement[Any]) -> None:
         network = bindparam("network_id", type_=BigInteger)
-        arrays: list[Any] = [bindparam(name, type_=ARRAY(type_)) for name, type_ in _GIVEN.items()]
-        columns: list[Any] = [column(name, type_) for name, type_ in _GIVEN.items()]
-        given = (
-            func.unnest(*arrays)
-            .table_valued(*columns, with_ordinality="item")
-            .render_derived(name="given")
-        )
         self.earlier = _probe(
             "earlier",
             select_purchases(network).where(
@@ -104,9 +98,7 @@ class _Statement:
             for found in probe.c
         ]
         self.query = (
-            select(member_id.label("member_id"), *labelled)
-            .select_from(joined)
-            .order_by(given.c.item)
+            select(member_id.label("member_id"), *labelled).select_from(joined).order_by(order)
         )
 
 
@@ -114,7 +106,31 @@ def _probe(name: str, query: Select[Any]) -> LateralFromClause:
     return query.offset(literal_column("0")).lateral(name)
 
 
-_STATEMENT = _Statement()
+def _from_arrays() -> _Statement:
+    arrays: list[Any] = [bindparam(name, type_=ARRAY(type_)) for name, type_ in _GIVEN.items()]
+    columns: list[Any] = [column(name, type_) for name, type_ in _GIVEN.items()]
+    given = (
+        func.unnest(*arrays)
+        .table_valued(*columns, with_ordinality="item")
+        .render_derived(name="given")
+    )
+    return _Statement(given, given.c.item)
+
+
+def _from_staging() -> _Statement:
+    given = (
+        select(purchase_staging)
+        .where(
+            purchase_staging.c.network_id == bindparam("network_id", type_=BigInteger),
+            purchase_staging.c.batch_id == bindparam("batch_id", type_=Uuid),
+        )
+        .subquery("given")
+    )
+    return _Statement(given, given.c.line)
+
+
+_STATEMENT = _from_arrays()
+_STAGED = _from_staging()
 
 
 class _Reader:
@@ -149,12 +165,23 @@ def _part(row: Row[Any], probe: LateralFromClause) -> SimpleNamespace:
 
 
 async def resolve_reports(
-    db: AsyncConnection, *, network_id: int, reports: Sequence[Report]
+    db: AsyncConnection,
+    *,
+    network_id: int,
+    reports: Sequence[Report],
+    staged_as: UUID | None = None,
 ) -> list[Resolved]:
-    """Find the purchase, the member, the terms and the rule of each report, in their order."""
-    values: dict[str, Any] = {
-        name: [getattr(report, name) for report in reports] for name in _GIVEN
-    }
-    rows = await db.execute(_STATEMENT.query, {"network_id": network_id, **values})
+    """Find the purchase, the member, the terms and the rule of each report, in their order.
+
+    Reports that were staged as a batch are not sent again.
+    """
+    if staged_as is None:
+        values: dict[str, Any] = {
+            name: [getattr(report, name) for report in reports] for name in _GIVEN
+        }
+        rows = await db.execute(_STATEMENT.query, {"network_id": network_id, **values})
+    else:
+        own = {"network_id": network_id, "batch_id": staged_as}
+        rows = await db.execute(_STAGED.query, own)
     reader = _Reader()
     return [reader.read(row) for row in rows]

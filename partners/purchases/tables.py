@@ -68,3 +68,20 @@ purchase_return = Table(
     Index("purchase_return_by_purchase", "network_id", "purchase_id", "return_id"),
     info=TENANT,
 )
+
+purchase_staging = Table(
+    "purchase_staging",
+    metadata,
+    Column("network_id", BigInteger, nullable=False),
+    Column("batch_id", Uuid, nullable=False),
+    Column("line", BigInteger, nullable=False),
+    Column("partner_id", Uuid, nullable=False),
+    Column("external_id", Text, nullable=False),
+    Column("member_id", Uuid),
+    Column("member_external_id", Text),
+    Column("category", Text),
+    Column("purchased_at", DateTime(timezone=True), nullable=False),
+    PrimaryKeyConstraint("network_id", "batch_id", "line", name="purchase_staging_pkey"),
+    prefixes=["UNLOGGED"],
+    info={"class": "local"},
+)

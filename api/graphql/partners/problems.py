@@ -5,6 +5,7 @@ from partners import (
     accruals,
     agreements,
     clients,
+    intakes,
     members,
     networks,
     programmes,
@@ -16,6 +17,36 @@ _INVALID, _NOT_FOUND = ProblemCode.INVALID_INPUT, ProblemCode.NOT_FOUND
 _EXISTS, _STATE = ProblemCode.ALREADY_EXISTS, ProblemCode.STATE_CONFLICT
 
 PROBLEMS = (
+    Rule(
+        intakes.FileUnreadable,
+        _INVALID,
+        "The file is not a list of purchases.",
+        "الملف ليس قائمة مشتريات.",
+    ),
+    Rule(
+        intakes.LineIncomplete,
+        _INVALID,
+        "The line has more or fewer fields than the header names.",
+        "عدد حقول السطر لا يطابق أسماء الأعمدة.",
+    ),
+    Rule(
+        intakes.TextUnreadable,
+        _INVALID,
+        "A field is not text in UTF-8.",
+        "أحد الحقول ليس نصًا بترميز UTF-8.",
+    ),
+    Rule(
+        intakes.InstantUnreadable,
+        _INVALID,
+        "An instant has a date, a time and a time zone, such as 2026-03-15T09:00:00Z.",
+        "التوقيت تاريخ ووقت ومنطقة زمنية، مثل ‎2026-03-15T09:00:00Z.",
+    ),
+    Rule(
+        intakes.IntakeNotFound,
+        _NOT_FOUND,
+        "There is no such intake.",
+        "لا يوجد ملف مشتريات بهذا المعرّف.",
+    ),
     Rule(
         networks.NetworkNotFound,
         _NOT_FOUND,
