@@ -12,7 +12,7 @@ from uuid import UUID
 _FOLDER = Path(__file__).parent / "sql"
 _HEAD = re.compile(
     r"-- (?P<says>.+)\n-- examines: (?P<schema>\w+)\.(?P<relation>\w+)\n"
-    r"(?P<guards>-- guards: money\n)?"
+    r"(?:-- guards: (?P<guards>money)(?P<whole>, as a whole)?\n)?"
 )
 
 _FROM_THE_BEGINNING = UUID(int=0)
@@ -24,7 +24,7 @@ class Invariant:
     """A sentence that must hold, the relation it speaks of, and a query for its breaches.
 
     One that guards money stops payouts and code delivery when it is broken. Its query may take
-    `:since_id`, before which it need not look.
+    `:since_id`, before which it need not look; one that can only be asked of everything says so.
     """
 
     name: str
@@ -33,6 +33,7 @@ class Invariant:
     relation: str
     query: str
     guards_money: bool = False
+    is_whole: bool = False
 
     def values(self, *, since: datetime | None, now: datetime) -> dict[str, Any]:
         """Tell the values that the query takes; without `since` it looks at everything.
@@ -90,4 +91,5 @@ def _read(path: Path) -> Invariant:
         relation=head["relation"],
         query=text,
         guards_money=head["guards"] is not None,
+        is_whole=head["whole"] is not None,
     )

@@ -18,7 +18,7 @@ FROM touched t
 LEFT JOIN audit.balance b ON b.book_id = t.book_id AND b.account_id = t.account_id
 CROSS JOIN LATERAL (
   SELECT coalesce(sum(greatest(p.amount, 0)), 0) AS debit,
-    coalesce(sum(greatest(-p.amount, 0)), 0) AS credit
+    coalesce(sum(greatest(-p.amount::numeric, 0)), 0) AS credit
   FROM audit.posting p
   WHERE p.book_id = t.book_id AND p.account_id = t.account_id
 ) s

@@ -1,5 +1,6 @@
 -- Every snapshot is the sum of its account's postings up to the place where its book is folded.
 -- examines: audit.balance_snapshot
+-- guards: money, as a whole
 SELECT coalesce(b.book_id, s.book_id) AS book_id,
   coalesce(b.account_id, s.account_id) AS account_id,
   b.debit, b.credit, s.debit AS posted_debit, s.credit AS posted_credit
