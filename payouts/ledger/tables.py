@@ -157,16 +157,6 @@ posting = Table(
     _instant("effective_at"),
     _instant("recorded_at"),
     PrimaryKeyConstraint("book_id", "journal_id", "line", name="posting_pkey"),
-    ForeignKeyConstraint(
-        ["book_id", "journal_id"],
-        [journal.c.book_id, journal.c.journal_id],
-        name="posting_journal_fkey",
-    ),
-    ForeignKeyConstraint(
-        ["book_id", "account_id"],
-        [account.c.book_id, account.c.account_id],
-        name="posting_account_fkey",
-    ),
     Index(
         "posting_by_account",
         "book_id",
@@ -312,16 +302,6 @@ lot = Table(
     Column("line", SmallInteger),
     Column("from_lot_id", Uuid),
     PrimaryKeyConstraint("book_id", "lot_id", name="lot_pkey"),
-    ForeignKeyConstraint(
-        ["book_id", "account_id"],
-        [account.c.book_id, account.c.account_id],
-        name="lot_account_fkey",
-    ),
-    ForeignKeyConstraint(
-        ["book_id", "journal_id"],
-        [journal.c.book_id, journal.c.journal_id],
-        name="lot_journal_fkey",
-    ),
     Index(
         "lot_open",
         "book_id",

@@ -38,16 +38,26 @@ _GRANT_PARTS = f"""
             earned_at, expires_at, lapses_to, place)
         CROSS JOIN LATERAL (SELECT y.unit FROM payouts.account y
           WHERE y.book_id = p_book AND y.account_id = x.account_id OFFSET 0) a
-        WHERE x.is_grant AND p_posted[x.item] AND x.item >= v_done AND x.item < v_item;
+        WHERE x.is_grant AND p_outcomes[x.item] = 'posted' AND x.item >= v_done AND x.item < v_item;
 """
 _GRANT_REST = f"""
     INSERT INTO payouts.lot ({_LOT_COLUMNS})
       SELECT p_book, {_new_lot_id("p_journals[x.item]", "x.line", "'rest'")}, p_network,
-          x.account_id, x.unit, x.rest, x.rest, p_cause_kinds[x.item], p_cause_ids[x.item],
-          'network', p_effective_at[x.item], NULL, 'network', p_journals[x.item], x.line, NULL
-        FROM unnest(p_items, p_accounts, p_units, p_lines, v_rests)
-          AS x (item, account_id, unit, line, rest)
+          p_accounts[x.rank], p_units[x.rank], x.rest, x.rest, p_cause_kinds[x.item],
+          p_cause_ids[x.item], 'network', p_effective_at[x.item], NULL, 'network',
+          p_journals[x.item], x.line, NULL
+        FROM (
+          SELECT p_move_items[k] AS item, p_move_ranks[k] AS rank, p_move_lines[k] AS line,
+              (p_move_credits[k] - p_move_debits[k] - p_move_named[k])::bigint AS rest
+            FROM unnest(p_lot_moves) AS k
+        ) x
         WHERE x.rest > 0 AND x.item > v_done AND x.item < v_item;
+"""
+
+_TERMS = """
+      v_account := p_accounts[p_move_ranks[k]];
+      v_unit := p_units[p_move_ranks[k]];
+      v_line := p_move_lines[k];
 """
 
 _TAKE = """
@@ -55,22 +65,22 @@ _TAKE = """
         UPDATE payouts.lot l SET remaining = l.remaining - v_part
           WHERE l.book_id = p_book AND l.lot_id = v_lot.lot_id;
         INSERT INTO payouts.lot_use (book_id, journal_id, number, network_id, lot_id, line, amount)
-          VALUES (p_book, v_journal, v_number, p_network, v_lot.lot_id, p_lines[k], -v_part);
+          VALUES (p_book, v_journal, v_number, p_network, v_lot.lot_id, v_line, -v_part);
         v_number := v_number + 1;
         v_pool := v_pool || v_lot.lot_id;
-        v_pool_units := v_pool_units || p_units[k];
+        v_pool_units := v_pool_units || v_unit;
         v_pool_rests := v_pool_rests || v_part;
         v_want := v_want - v_part;
 """
 
 _CONSUME = f"""
-    v_need := -p_deltas[k];
+    v_need := p_move_debits[k];
     FOR v_name IN
       SELECT x.amount, x.origin_kind, x.origin_id, x.funder
         FROM unnest(p_part_items, p_part_accounts, p_part_amounts, p_part_origin_kinds,
             p_part_origin_ids, p_part_funders) WITH ORDINALITY
           AS x (item, account_id, amount, origin_kind, origin_id, funder, place)
-        WHERE v_named[k] > 0 AND x.item = v_item AND x.account_id = p_accounts[k]
+        WHERE p_move_named[k] > 0 AND x.item = v_item AND x.account_id = v_account
         ORDER BY x.place
     LOOP
       v_want := v_name.amount;
@@ -78,7 +88,7 @@ _CONSUME = f"""
       FOR v_lot IN
         SELECT l.lot_id, l.remaining FROM payouts.lot l
           WHERE l.book_id = p_book AND l.origin_kind = v_name.origin_kind
-            AND l.origin_id = v_name.origin_id AND l.account_id = p_accounts[k]
+            AND l.origin_id = v_name.origin_id AND l.account_id = v_account
             AND l.funder = v_name.funder AND l.remaining > 0
           ORDER BY l.expires_at, l.earned_at, l.lot_id
       LOOP
@@ -91,7 +101,7 @@ _CONSUME = f"""
     IF v_want > 0 THEN
       FOR v_lot IN
         SELECT l.lot_id, l.remaining FROM payouts.lot l
-          WHERE l.book_id = p_book AND l.account_id = p_accounts[k] AND l.remaining > 0
+          WHERE l.book_id = p_book AND l.account_id = v_account AND l.remaining > 0
           ORDER BY l.expires_at, l.earned_at, l.lot_id
       LOOP
         {_TAKE}
@@ -99,7 +109,7 @@ _CONSUME = f"""
       END LOOP;
     END IF;
     IF v_want > 0 THEN
-      RAISE EXCEPTION 'lots of account % lack %', p_accounts[k], v_want USING ERRCODE = 'MZ018';
+      RAISE EXCEPTION 'lots of account % lack %', v_account, v_want USING ERRCODE = 'MZ018';
     END IF;
 """
 
@@ -113,7 +123,7 @@ _GIVE_BACK = """
         CROSS JOIN LATERAL (SELECT l.account_id FROM payouts.lot l
           WHERE l.book_id = p_book AND l.lot_id = u.lot_id OFFSET 0) l
         WHERE u.book_id = p_book AND u.journal_id = p_restores[v_item] AND u.amount < 0
-          AND l.account_id = p_accounts[k]
+          AND l.account_id = v_account
         GROUP BY u.lot_id ORDER BY number DESC
     LOOP
       EXIT WHEN v_rest = 0;
@@ -123,7 +133,7 @@ _GIVE_BACK = """
         WHERE l.book_id = p_book AND l.lot_id = v_lot.lot_id;
       INSERT INTO payouts.lot_use (book_id, journal_id, number, network_id, lot_id, line, amount,
           restores)
-        VALUES (p_book, v_journal, v_number, p_network, v_lot.lot_id, p_lines[k], v_part,
+        VALUES (p_book, v_journal, v_number, p_network, v_lot.lot_id, v_line, v_part,
           p_restores[v_item]);
       v_number := v_number + 1;
       v_rest := v_rest - v_part;
@@ -133,12 +143,12 @@ _GIVE_BACK = """
 _CARRY = f"""
     FOR n IN 1..cardinality(v_pool) LOOP
       EXIT WHEN v_rest = 0;
-      CONTINUE WHEN v_pool_units[n] <> p_units[k] OR v_pool_rests[n] = 0;
+      CONTINUE WHEN v_pool_units[n] <> v_unit OR v_pool_rests[n] = 0;
       v_part := least(v_rest, v_pool_rests[n]);
       INSERT INTO payouts.lot ({_LOT_COLUMNS})
-        SELECT p_book, {_new_lot_id("v_journal", "p_lines[k]", "'carried ' || n", "n % 4095")}, p_network,
-            p_accounts[k], l.unit, v_part, v_part, l.origin_kind, l.origin_id, l.funder,
-            l.earned_at, l.expires_at, l.lapses_to, v_journal, p_lines[k], l.lot_id
+        SELECT p_book, {_new_lot_id("v_journal", "v_line", "'carried ' || n", "n % 4095")}, p_network,
+            v_account, l.unit, v_part, v_part, l.origin_kind, l.origin_id, l.funder,
+            l.earned_at, l.expires_at, l.lapses_to, v_journal, v_line, l.lot_id
           FROM payouts.lot l WHERE l.book_id = p_book AND l.lot_id = v_pool[n];
       v_pool_rests[n] := v_pool_rests[n] - v_part;
       v_rest := v_rest - v_part;
@@ -148,36 +158,39 @@ _CARRY = f"""
 _PLAIN = f"""
       IF v_rest > 0 THEN
         INSERT INTO payouts.lot ({_LOT_COLUMNS})
-          VALUES (p_book, {_new_lot_id("v_journal", "p_lines[k]", "'rest'")}, p_network,
-            p_accounts[k], p_units[k], v_rest, v_rest, p_cause_kinds[v_item],
+          VALUES (p_book, {_new_lot_id("v_journal", "v_line", "'rest'")}, p_network,
+            v_account, v_unit, v_rest, v_rest, p_cause_kinds[v_item],
             p_cause_ids[v_item], 'network', p_effective_at[v_item], NULL, 'network', v_journal,
-            p_lines[k], NULL);
+            v_line, NULL);
       END IF;
 """
 
 MOVE_LOTS = f"""
 CREATE FUNCTION payouts.move_lots(
-  p_book bigint, p_network bigint, p_journals uuid[], p_posted boolean[], p_cause_kinds text[],
-  p_cause_ids text[], p_effective_at timestamptz[], p_restores uuid[],
-  p_items int[], p_accounts uuid[], p_units text[], p_lines smallint[], p_deltas bigint[],
-  p_part_items int[], p_part_accounts uuid[], p_part_numbers smallint[], p_part_grants boolean[],
+  p_book bigint, p_network bigint, p_journals uuid[], p_outcomes text[], p_special int[],
+  p_cause_kinds text[], p_cause_ids text[], p_effective_at timestamptz[], p_restores uuid[],
+  p_lot_moves int[], p_move_items int[], p_move_ranks int[], p_move_lines int[],
+  p_move_debits numeric[], p_move_credits numeric[], p_move_named numeric[],
+  p_accounts uuid[], p_units text[],
+  p_part_items int[], p_part_accounts uuid[], p_part_numbers int[], p_part_grants boolean[],
   p_part_amounts bigint[], p_part_origin_kinds text[], p_part_origin_ids text[],
   p_part_funders text[], p_part_earned_at timestamptz[], p_part_expires_at timestamptz[],
   p_part_lapses_to text[]
 ) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
 #variable_conflict use_column
 DECLARE
-  v_count int := cardinality(p_items);
   v_has_grants boolean := coalesce(true = ANY (p_part_grants), false);
-  v_named bigint[];  -- of each move, how much parts name
-  v_rests bigint[];  -- of each increase, what they do not
-  v_special int[];   -- journals that take from lots or give back to them, and one past the last
+  v_has_rests boolean := false;
   v_done int := 0;
-  v_at int := 1;
-  v_first int;
   v_item int;
+  k int;
+  v_at int;
+  v_first int;
   v_journal uuid;
-  v_number smallint;
+  v_number int;
+  v_account uuid;
+  v_unit text;
+  v_line int;
   v_pool uuid[];
   v_pool_units text[];
   v_pool_rests bigint[];
@@ -188,29 +201,17 @@ DECLARE
   v_lot record;
   v_name record;
 BEGIN
-  IF cardinality(p_part_items) > 0 THEN
-    SELECT array_agg(q.named ORDER BY q.k) INTO v_named FROM (
-      SELECT min(g.k) AS k, sum(g.named)::bigint AS named FROM (
-        SELECT x.k, x.item, x.account_id, 0::bigint AS named
-          FROM unnest(p_items, p_accounts) WITH ORDINALITY AS x (item, account_id, k)
-        UNION ALL
-        SELECT NULL, x.item, x.account_id, x.amount
-          FROM unnest(p_part_items, p_part_accounts, p_part_amounts) AS x (item, account_id, amount)
-      ) g GROUP BY g.item, g.account_id
-    ) q WHERE q.k IS NOT NULL;
-  ELSE
-    v_named := array_fill(0::bigint, ARRAY[v_count]);
-  END IF;
-  SELECT array_agg(x.delta - x.named ORDER BY x.k),
-      array_agg(DISTINCT x.item) FILTER (WHERE x.delta < 0 OR p_restores[x.item] IS NOT NULL)
-    INTO v_rests, v_special
-    FROM unnest(p_items, p_deltas, v_named) WITH ORDINALITY AS x (item, delta, named, k);
+  FOREACH v_at IN ARRAY p_lot_moves LOOP
+    v_has_rests := v_has_rests
+      OR p_move_credits[v_at] - p_move_debits[v_at] > p_move_named[v_at];
+  END LOOP;
+  v_at := 1;
   -- Grants between two special journals are made together, and before the later of the two.
-  FOREACH v_item IN ARRAY v_special || (cardinality(p_journals) + 1) LOOP
+  FOREACH v_item IN ARRAY p_special || (cardinality(p_journals) + 1) LOOP
     IF v_has_grants THEN
       {_GRANT_PARTS}
     END IF;
-    IF v_item > v_done + 1 THEN
+    IF v_has_rests AND v_item > v_done + 1 THEN
       {_GRANT_REST}
     END IF;
     EXIT WHEN v_item > cardinality(p_journals);
@@ -220,20 +221,22 @@ BEGIN
     v_pool := '{{}}';
     v_pool_units := '{{}}';
     v_pool_rests := '{{}}';
-    WHILE p_items[v_at] < v_item LOOP
+    WHILE p_move_items[p_lot_moves[v_at]] < v_item LOOP
       v_at := v_at + 1;
     END LOOP;
     v_first := v_at;
-    WHILE p_items[v_at] = v_item LOOP
+    WHILE p_move_items[p_lot_moves[v_at]] = v_item LOOP
       v_at := v_at + 1;
     END LOOP;
-    FOR k IN v_first..v_at - 1 LOOP
-      CONTINUE WHEN p_deltas[k] > 0;
+    FOREACH k IN ARRAY p_lot_moves[v_first:v_at - 1] LOOP
+      CONTINUE WHEN p_move_credits[k] > 0;
+      {_TERMS}
       {_CONSUME}
     END LOOP;
-    FOR k IN v_first..v_at - 1 LOOP
-      CONTINUE WHEN p_deltas[k] < 0;
-      v_rest := v_rests[k];
+    FOREACH k IN ARRAY p_lot_moves[v_first:v_at - 1] LOOP
+      CONTINUE WHEN p_move_debits[k] > 0;
+      {_TERMS}
+      v_rest := p_move_credits[k] - p_move_named[k];
       IF p_restores[v_item] IS NOT NULL THEN
         {_GIVE_BACK}
       END IF;

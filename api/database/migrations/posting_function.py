@@ -15,9 +15,9 @@ from api.database.migrations.posting_steps import (
     ENTER_PERIODS,
     JUDGE,
     LOCK_BALANCES,
+    READ_ACCOUNTS,
+    READ_JOURNALS,
     READ_KEYS,
-    READ_LINES,
-    READ_PARTS,
 )
 
 _GUARD = """
@@ -45,14 +45,15 @@ _FIND_LOST = """
           WHERE j.book_id = p_book AND j.ledger_key = x.key OFFSET 0) k
         WHERE x.outcome = 'posted' AND k.journal_id <> x.own
     LOOP
-      IF v_lost.item = ANY (v_move_items) OR p_reverses[v_lost.item] IS NOT NULL
-          OR cardinality(array_positions(v_firsts, v_firsts[v_lost.item])) > 1 THEN
+      IF v_lost.item = ANY (v_move_items) OR v_reverses[v_lost.item] IS NOT NULL
+          OR v_has_doubles THEN
         RAISE EXCEPTION 'a key was used meanwhile' USING ERRCODE = '40001';
       END IF;
       v_ids[v_lost.item] := v_lost.journal_id;
       v_outcomes[v_lost.item] :=
         CASE WHEN v_lost.request_hash = v_hashes[v_lost.item] THEN 'replayed' ELSE 'MZ008' END;
       v_written := v_written + 1;
+      v_lines := v_lines - v_sizes[v_lost.item];
     END LOOP;
     IF v_written <> v_posted THEN
       RAISE EXCEPTION '% of % journals written', v_written, v_posted USING ERRCODE = 'MZ009';
@@ -60,57 +61,48 @@ _FIND_LOST = """
 """
 
 _WRITE = f"""
-  UPDATE payouts.balance b
-    SET debit = d.debit::bigint, credit = d.credit::bigint, version = b.version + d.journals
-    FROM unnest(v_accounts, v_debits, v_credits, v_counts) AS d (account_id, debit, credit, journals)
-    WHERE b.book_id = p_book AND b.account_id = d.account_id AND d.journals > 0;
-
+  IF v_moves > 0 THEN
+    UPDATE payouts.balance b
+      SET debit = d.debit::bigint, credit = d.credit::bigint, version = b.version + d.journals
+      FROM unnest(v_accounts, v_debits, v_credits, v_counts)
+        AS d (account_id, debit, credit, journals)
+      WHERE b.book_id = p_book AND b.account_id = d.account_id AND d.journals > 0;
+  END IF;
   INSERT INTO payouts.journal (book_id, journal_id, network_id, kind, ledger_key, request_hash,
       effective_at, recorded_at, period, origin_period, cause_kind, cause_id, reverses, actor,
       note, lines)
     SELECT p_book, x.journal_id, v_network, x.kind, x.key, x.hash, x.effective_at, p_recorded_at,
-        l.landing, CASE WHEN l.landing <> x.month THEN x.month END, x.cause_kind, x.cause_id,
-        x.reverses, x.actor, coalesce(x.note, '{{}}'), x.lines
-      FROM unnest(p_journals, p_kinds, p_keys, v_hashes, p_effective_at, v_months, p_cause_kinds,
-          p_cause_ids, p_reverses, p_actors, p_notes, v_sizes, v_outcomes)
-        AS x (journal_id, kind, key, hash, effective_at, month, cause_kind, cause_id, reverses,
-          actor, note, lines, outcome)
-      CROSS JOIN LATERAL (
-        SELECT v_landings[array_position(v_months_open, x.month)] AS landing OFFSET 0) l
+        x.period, nullif(x.month, x.period), x.cause_kind, x.cause_id, x.reverses, x.actor,
+        coalesce(x.note, '{{}}'), x.size
+      FROM unnest(p_journals, p_kinds, p_keys, v_hashes, p_effective_at, v_months, v_periods,
+          p_cause_kinds, p_cause_ids, p_reverses, p_actors, p_notes, v_sizes, v_outcomes)
+        AS x (journal_id, kind, key, hash, effective_at, month, period, cause_kind, cause_id,
+          reverses, actor, note, size, outcome)
       WHERE x.outcome = 'posted'
     ON CONFLICT (book_id, ledger_key) DO NOTHING;
   GET DIAGNOSTICS v_written = ROW_COUNT;
   IF v_written <> v_posted THEN
     {_FIND_LOST}
   END IF;
-
   INSERT INTO payouts.posting (book_id, journal_id, line, network_id, account_id, unit, amount,
       effective_at, recorded_at)
-    SELECT p_book, p_journals[x.item], x.number, v_network, x.account_id, x.unit, x.amount,
-        p_effective_at[x.item], p_recorded_at
-      FROM unnest(p_items, v_numbers, p_accounts, p_units, p_amounts)
-        AS x (item, number, account_id, unit, amount)
+    SELECT p_book, p_journals[x.item], x.place - v_starts[x.item] + 1, v_network, x.account_id,
+        x.unit, x.amount, p_effective_at[x.item], p_recorded_at
+      FROM unnest(p_items, p_accounts, p_units, p_amounts)
+        WITH ORDINALITY AS x (item, account_id, unit, amount, place)
       WHERE v_outcomes[x.item] = 'posted';
   GET DIAGNOSTICS v_written = ROW_COUNT;
-  IF v_written <> (SELECT sum(x.lines) FROM unnest(v_sizes, v_outcomes) AS x (lines, outcome)
-      WHERE x.outcome = 'posted') THEN
-    RAISE EXCEPTION 'not every line was written' USING ERRCODE = 'MZ009';
+  IF v_written <> v_lines THEN
+    RAISE EXCEPTION '% of % lines written', v_written, v_lines USING ERRCODE = 'MZ009';
   END IF;
-"""
-
-_MOVE_LOTS = """
-    SELECT array_agg(v_move_items[k] ORDER BY k), array_agg(v_move_accounts[k] ORDER BY k),
-        array_agg(v_move_units[k] ORDER BY k), array_agg(v_move_lines[k] ORDER BY k),
-        array_agg((v_move_credits[k] - v_move_debits[k])::bigint ORDER BY k)
-      INTO v_move_items, v_move_accounts, v_move_units, v_move_lines, v_deltas
-      FROM unnest(v_lot_moves) AS k;
-    SELECT array_agg(x.outcome = 'posted' ORDER BY x.item) INTO v_is_posted
-      FROM unnest(v_outcomes) WITH ORDINALITY AS x (outcome, item);
-    PERFORM payouts.move_lots(p_book, v_network, p_journals, v_is_posted, p_cause_kinds,
-      p_cause_ids, p_effective_at, p_restores, v_move_items, v_move_accounts, v_move_units,
-      v_move_lines, v_deltas, v_part_items, v_part_accounts, v_part_numbers, v_part_grants,
-      p_part_amounts, p_part_origin_kinds, p_part_origin_ids, p_part_funders, p_part_earned_at,
+  IF cardinality(v_lot_moves) > 0 THEN
+    PERFORM payouts.move_lots(p_book, v_network, p_journals, v_outcomes, v_special, p_cause_kinds,
+      p_cause_ids, p_effective_at, p_restores, v_lot_moves, v_move_items, v_move_ranks,
+      v_move_lines, v_move_debits, v_move_credits, v_move_named, v_accounts, v_own_units,
+      v_part_items, v_part_accounts, v_part_numbers, v_part_grants, p_part_amounts,
+      p_part_origin_kinds, p_part_origin_ids, p_part_funders, p_part_earned_at,
       p_part_expires_at, p_part_lapses_to);
+  END IF;
 """
 
 POST_JOURNALS = f"""
@@ -128,60 +120,90 @@ DECLARE
   v_count int := cardinality(p_journals);
   v_network bigint;
   v_zone text;
+  -- Subscripts of a parameter walk it from its beginning; those of a variable do not.
+  v_units text[] := p_units;
+  v_kinds text[] := p_kinds;
+  v_cause_kinds text[] := p_cause_kinds;
+  v_cause_ids text[] := p_cause_ids;
+  v_reverses uuid[] := p_reverses;
+  v_restores uuid[] := p_restores;
+  v_part_kinds text[] := p_part_origin_kinds;
+  v_part_ids text[] := p_part_origin_ids;
+  v_part_funders text[] := p_part_funders;
   -- of each journal
+  v_starts int[];  -- its first line
+  v_sizes int[];
   v_faults text[];
-  v_bodies text[];
-  v_sizes smallint[];
-  v_months date[];
-  v_part_bodies text[];
   v_hashes bytea[];
+  v_months date[];
+  v_periods date[];
   v_ids uuid[];
+  v_found_hashes bytea[];
   v_outcomes text[];
-  v_firsts int[];  -- the first journal with its key
-  v_winners int[] := array_fill(NULL::int, ARRAY[v_count]);  -- by that, the one that was posted
-  v_bad_parts int[];
+  v_firsts int[];  -- where keys occur twice: the first journal with its key
+  v_winners int[];  -- by that, the one that was posted
+  v_has_doubles boolean;
+  v_special int[] := '{{}}';  -- journals that take from lots or give back to them
+  v_is_special boolean := false;
   -- of each month that is entered
-  v_months_open date[];
+  v_months_entered date[] := '{{}}';
   v_landings date[] := '{{}}';
   -- of each line, and of each of its parts
-  v_numbers smallint[];
-  v_lot_lines boolean[];
+  v_ranks int[];  -- its account's place among the accounts
   v_part_items int[];
   v_part_accounts uuid[];
-  v_part_numbers smallint[];
+  v_part_numbers int[];
   v_part_grants boolean[];
-  -- of each account that a journal moves and whose balance is kept, in the order of journals
-  v_move_items int[];
-  v_move_accounts uuid[];
-  v_move_units text[];
-  v_move_lines smallint[];
-  v_move_debits numeric[];
-  v_move_credits numeric[];
-  v_move_ranks int[];
-  v_move_normals smallint[];
-  v_move_floored boolean[];
-  v_move_lots boolean[];
-  v_lot_moves int[] := '{{}}';
-  -- of each such account, in their order
+  -- of each account
   v_accounts uuid[];
+  v_own_units text[];
+  v_are_open boolean[];
+  v_normals smallint[];
+  v_are_floored boolean[];
+  v_are_kept boolean[];
+  v_have_lots boolean[];
+  v_are_moved boolean[];
+  v_latest int[];  -- the latest move of it
   v_debits numeric[];
   v_credits numeric[];
   v_held bigint[];
   v_counts int[];
-  v_deltas bigint[];
-  v_is_posted boolean[];
   v_is_new boolean;
+  v_is_missing boolean;
+  -- of each move: what one journal does to one account whose balance is kept
+  v_moves int := 0;
+  v_move_items int[];
+  v_move_ranks int[];
+  v_move_lines int[];
+  v_move_debits numeric[];
+  v_move_credits numeric[];
+  v_move_named numeric[];
+  v_lot_moves int[] := '{{}}';
+  v_account uuid;
+  v_unit text;
+  v_amount bigint;
+  v_named numeric;
+  v_sum numeric;
+  v_is_mixed boolean;
+  v_told_accounts text;
+  v_told_units text;
+  v_told_amounts text;
+  v_told_parts text;
   v_month date;
   v_landing date;
   v_status text;
   v_at int := 1;
+  v_part int := 1;
   v_first int;
   v_rank int;
+  v_move int;
   v_winner int;
   v_fault text;
+  v_reversed uuid;
   v_debit numeric;
   v_credit numeric;
   v_posted int := 0;
+  v_lines int := 0;
   v_written int;
   v_lost record;
 BEGIN
@@ -193,23 +215,14 @@ BEGIN
   IF v_count IS NULL OR v_count = 0 THEN
     RETURN;
   END IF;
-  {READ_LINES}
-  IF cardinality(v_faults) <> v_count THEN
-    RAISE EXCEPTION 'a line belongs to no journal' USING ERRCODE = 'MZ002';
-  END IF;
-  IF cardinality(p_part_lines) > 0 THEN
-    {READ_PARTS}
-  END IF;
+  {READ_ACCOUNTS}
+  {READ_JOURNALS}
   {ENTER_PERIODS}
   {LOCK_BALANCES}
   {READ_KEYS}
-  v_counts := array_fill(0, ARRAY[coalesce(cardinality(v_accounts), 0)]);
   {JUDGE}
   IF v_posted > 0 THEN
     {_WRITE}
-  END IF;
-  IF cardinality(v_lot_moves) > 0 THEN
-    {_MOVE_LOTS}
   END IF;
   RETURN QUERY SELECT x.item::int, x.journal_id, x.outcome
     FROM unnest(v_ids, v_outcomes) WITH ORDINALITY AS x (journal_id, outcome, item);
