@@ -16,22 +16,26 @@ from catalog.giftcards import issue_gift_card
 from catalog.redemptions import AttemptState, RedemptionState
 from catalog.vouchers import reveal_voucher
 from payouts.disbursement import (
+    CollectionState,
     PayoutState,
     TopUpState,
     approve_payout,
+    approve_settlement_cycle,
     read_topups,
     request_topup,
     retry_payout,
 )
 from payouts.halts import Halted
 from payouts.money import Money
+from payouts.settlement import CycleState, close_settlement_cycle
 from tests.catalog.redemptions.conftest import Buying, Killed
 from tests.factories.small_network import ACTOR, found_network
 from tests.fingerprint import KEYS, changed, fingerprint
 from tests.payouts.disbursement.test_cashback_payout import policy, until_state
+from tests.payouts.disbursement.test_settlement_orders import approved, orders_of, until_cycle
 from tests.payouts.disbursement.world import Bank, Crash
 from tests.payouts.halts.acts import halt, lift_all, opened
-from tests.payouts.settlement.world import BOOK
+from tests.payouts.settlement.world import BOOK, CHECKER, MAKER, P, Q, is_owed, owes
 
 S = PayoutState
 SENDING = ("create_", "reverse_")
@@ -199,6 +203,60 @@ async def test_a_failed_payout_is_not_tried_again(payable: Bank) -> None:
                 actor="staff:c",
                 now=payable.now(),
             )
+
+
+async def test_a_cycle_is_not_approved_and_its_orders_are_not_sent(
+    payable: Bank, rail: CountingRail, superuser: AsyncConnection
+) -> None:
+    for partner_id in (P, Q):
+        await payable.onboard(partner_id=partner_id)
+    await is_owed(payable.database, "p", P, 9_000, now=payable.now())
+    await owes(payable.database, "q", Q, 700, now=payable.now())
+    async with payable.database.writing(BOOK) as db:
+        cycle = await close_settlement_cycle(db, network_id=BOOK, actor=MAKER, now=payable.now())
+    rail.sent.clear()
+
+    async def approve() -> None:
+        async with payable.database.writing(BOOK) as db:
+            await approve_settlement_cycle(
+                db, network_id=BOOK, cycle_id=cycle.cycle_id, actor=CHECKER, now=payable.now()
+            )
+
+    await halt(payable.database, BOOK)
+    before = await fingerprint(superuser, without=KEYS)
+    with pytest.raises(Halted):
+        await approve()
+    assert changed(before, await fingerprint(superuser, without=KEYS)) == []
+    await lift_all(payable.database)
+    await approve()
+    await halt(payable.database, BOOK)
+    await wait_and_work(payable)
+    (payout,), (collection,) = await orders_of(payable, cycle.cycle_id)
+    assert (payout.state, collection.state) == (S.SCHEDULED, CollectionState.SCHEDULED)
+    assert rail.sent == Counter()
+    await lift_all(payable.database)
+    await until_cycle(payable, cycle.cycle_id, CycleState.SETTLED)
+    assert (rail.sent["create_transfer"], rail.sent["create_payment_intent"]) == (1, 1)
+
+
+async def test_a_debit_on_its_way_is_looked_up_and_not_sent_again(
+    payable: Bank, rail: CountingRail
+) -> None:
+    await payable.onboard(partner_id=Q)
+    rail.sent.clear()
+    await payable.double.control(
+        "faults", operation="create_payment_intent", kind="error_500_after", times=1
+    )
+    await owes(payable.database, "q", Q, 700, now=payable.now())
+    cycle = await approved(payable, owed_to_p=0, owed_by_q=0)
+    await payable.job("collection.submit")
+    await halt(payable.database, BOOK)
+    for _ in range(9):
+        await wait_and_work(payable)
+    _, collections = await orders_of(payable, cycle.cycle_id)
+    states = {one.partner_id: one.state for one in collections}
+    assert states[Q] is CollectionState.SUCCEEDED
+    assert rail.sent == Counter(create_payment_intent=1)
 
 
 # Codes
