@@ -70,7 +70,7 @@ async def _judge_tail(
 ) -> None:
     after = 0 if before.last is None else before.last.to_seq
     is_late = False
-    while not findings.is_full:
+    while True:
         rows = (await db.execute(_TAIL, {"book": book_id, "after": after})).all()
         for expected, row in enumerate(rows, after + 1):
             findings.note(_fault_at(row, expected, book_id))
@@ -82,7 +82,7 @@ async def _judge_tail(
             if row.seq != expected:
                 break
         findings.journals += len(rows)
-        if len(rows) < BLOCK_JOURNALS_MAX:
+        if len(rows) < BLOCK_JOURNALS_MAX or findings.is_full:
             break
         after = rows[-1].seq
     await _judge_sealer(db, book_id, rows[-1].seq if rows else after, findings)

@@ -33,6 +33,8 @@ async def verify_books(
         before = await verify_book(
             db, book_id=book_id, trust=trust, findings=findings, told=told, now=now
         )
+        if findings.is_full:
+            break
         await find_strays(db, book_id=book_id, before=before, findings=findings, now=now)
     for line, reason in trust.anchors.strays():
         says = f"line {line} of the anchors: {reason}"

@@ -60,9 +60,7 @@ class Sealed:
     @property
     def world(self) -> World:
         parts: Any = SimpleNamespace
-        return World(
-            database=self.database, rail=parts(), clock=self.clock, anchors=self.anchors
-        )
+        return World(database=self.database, rail=parts(), clock=self.clock, anchors=self.anchors)
 
     async def post(self, name: str, *, book: int = BOOK, member: UUID = MEMBER) -> UUID:
         """The shop funds 5.00 of cashback, for a fee of 1.00."""
