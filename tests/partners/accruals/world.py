@@ -100,7 +100,7 @@ class Store(Till):
         """The member passes value on to another."""
         draft = Draft(
             kind="test.transfer",
-            key=f"transfer:{to}",
+            key=f"transfer:{to}:{minor}",
             cause=Cause("test", str(to)),
             lines=(
                 debit(self.account(), self.money(minor)),
