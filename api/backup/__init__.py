@@ -4,6 +4,7 @@ from api.backup.errors import BackupDamaged, BackupFailed, PlaceNotEmpty
 from api.backup.make_base import make_base
 from api.backup.make_dump import make_dump
 from api.backup.manifest import KINDS, Manifest, read_manifest
+from api.backup.note_anchors import note_anchors
 from api.backup.restore_base import restore_base
 from api.backup.restore_dump import restore_dump
 
@@ -15,6 +16,7 @@ __all__ = [
     "PlaceNotEmpty",
     "make_base",
     "make_dump",
+    "note_anchors",
     "read_manifest",
     "restore_base",
     "restore_dump",

@@ -1,17 +1,17 @@
 """A base backup: the embedded server's files, onto which the WAL kept since can be replayed."""
 
 import asyncio
-import shutil
 from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import text
 
+from api.anchors import FILE
 from api.backup.draft import drafted
 from api.backup.errors import BackupFailed
 from api.backup.look import MIGRATOR_ROLE, read_positions, read_server
-from api.backup.make_dump import ANCHORS
 from api.backup.manifest import Manifest, Position, list_files, write_manifest
+from api.backup.note_anchors import copy_anchors
 from api.backup.programs import Heard, run_program
 from api.database.binaries import Binaries, find_binaries
 from api.database.engine import open_direct_engine
@@ -39,9 +39,9 @@ async def make_base(
     schema, postgres, system, positions = await _look(url, cluster_folder)
     binaries = find_binaries(pg_bin)
     with drafted(folder) as draft:
+        # Before the rows: what is anchored by now is among them, so the copy never goes beyond.
+        copy_anchors(anchors, draft / FILE)
         await asyncio.to_thread(_copy, binaries, url, draft / BASE, heard)
-        if anchors.exists():
-            shutil.copy(anchors, draft / ANCHORS)
         files = await asyncio.to_thread(list_files, draft)
         manifest = Manifest("base", now, schema, postgres, system, positions, files)
         write_manifest(draft, manifest)

@@ -1,23 +1,23 @@
 """A dump: one consistent picture of any database."""
 
 import asyncio
-import shutil
 from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import text
 
+from api.anchors import FILE
 from api.backup.draft import drafted
 from api.backup.errors import BackupFailed
 from api.backup.look import MIGRATOR_ROLE, read_positions, read_server
 from api.backup.manifest import Manifest, list_files, write_manifest
+from api.backup.note_anchors import copy_anchors
 from api.backup.programs import Heard, run_program
 from api.database.binaries import find_binaries
 from api.database.engine import open_direct_engine
 from api.database.version import read_version
 
 DUMP = "database.dump"
-ANCHORS = "anchors.jsonl"
 
 
 async def make_dump(
@@ -37,6 +37,8 @@ async def make_dump(
     engine = open_direct_engine(url)
     try:
         with drafted(folder) as draft:
+            # Before the rows: what is anchored by now is among them, so the copy never goes beyond.
+            copy_anchors(anchors, draft / FILE)
             async with engine.connect() as db:
                 await db.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
                 schema = await read_version(db)
@@ -51,8 +53,6 @@ async def make_dump(
                 await asyncio.to_thread(
                     run_program, binaries, "pg_dump", arguments, url=url, heard=heard
                 )
-            if anchors.exists():
-                shutil.copy(anchors, draft / ANCHORS)
             files = await asyncio.to_thread(list_files, draft)
             manifest = Manifest("dump", now, schema, postgres, system, positions, files)
             write_manifest(draft, manifest)

@@ -4,25 +4,27 @@ import argparse
 import shutil
 from pathlib import Path
 
+from api.anchors import FILE as ANCHORS_FILE
 from api.backup import (
     KINDS,
     BackupFailed,
     Manifest,
     make_base,
     make_dump,
+    note_anchors,
     read_manifest,
     restore_base,
     restore_dump,
 )
 from api.backup.draft import copy_keys, require_empty
-from api.backup.make_dump import ANCHORS
 from api.backup.manifest import Position
+from api.backup.note_anchors import copy_anchors
 from api.cli.progress import told_progress
 from api.cli.running import run_until_told
 from api.cli.runtime import reachable_database, read_settings
 from api.clock import Clock
 from api.database.cluster import Cluster
-from api.database.engine import normalise_url
+from api.database.engine import APPLICATION_ROLE, normalise_url
 from api.database.wal_folder import find_wal_folder, name_wal_folder
 from api.settings import Settings
 
@@ -53,6 +55,9 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     )
     restore.add_argument("--wal", type=Path, metavar="DIR", help="of a base: the WAL to replay")
     restore.add_argument("--keys", type=Path, metavar="DIR", help="the keys that were kept apart")
+    restore.add_argument(
+        "--anchors", type=Path, metavar="FILE", help="the newest anchors that are left, if later"
+    )
     restore.set_defaults(run=lambda arguments: run_until_told(lambda _: _restore(arguments)))
 
 
@@ -63,7 +68,7 @@ async def _backup(arguments: argparse.Namespace) -> int:
     _require_sense(arguments, settings)
     if arguments.wal is not None:
         name_wal_folder(cluster_folder, arguments.wal)
-    now, anchors = Clock(settings.clock_file).now(), settings.data_dir / ANCHORS
+    now, anchors = Clock(settings.clock_file).now(), settings.data_dir / ANCHORS_FILE
     with told_progress("backing up") as heard:
         async with reachable_database(settings) as found:
             if arguments.base:
@@ -137,6 +142,8 @@ async def _restore(arguments: argparse.Namespace) -> int:
         manifest = read_manifest(folder)
     if arguments.wal is not None and manifest.kind != "base":
         raise BackupFailed("This is a dump, onto which no WAL can be replayed.")
+    if arguments.data_dir is None and (arguments.keys or arguments.anchors):
+        raise BackupFailed("--keys and --anchors go into a data folder: give --data-dir.")
     if arguments.data_dir is None:
         positions = await _restore_to_url(arguments.url, settings, folder, manifest)
     else:
@@ -183,9 +190,11 @@ async def _restore_to_folder(
             copy_keys(arguments.keys.absolute(), data_dir / KEYS, apart_from=folder)
         else:
             print(f"Keys were not restored: copy them to {data_dir / KEYS} before the first start.")
-        if (folder / ANCHORS).exists():
-            shutil.copy(folder / ANCHORS, data_dir / ANCHORS)
-        return await _restore_server(arguments, settings, folder, manifest)
+        anchors = arguments.anchors or folder / ANCHORS_FILE
+        copy_anchors(anchors, data_dir / ANCHORS_FILE)
+        positions = await _restore_server(arguments, settings, folder, manifest)
+        await _note_anchors(settings, data_dir, manifest)
+        return positions
     except BaseException:
         # It was empty before; half a restoration is nothing to go on with.
         shutil.rmtree(data_dir, ignore_errors=True)
@@ -210,3 +219,17 @@ async def _restore_server(
                 pg_bin=settings.pg_bin,
                 heard=heard,
             )
+
+
+async def _note_anchors(settings: Settings, data_dir: Path, manifest: Manifest) -> None:
+    if not (data_dir / ANCHORS_FILE).exists():
+        return
+    with Cluster(data_dir / "postgres", pg_bin=settings.pg_bin) as cluster:
+        count = await note_anchors(
+            cluster.url(user=APPLICATION_ROLE),
+            data_dir,
+            reason=f"restored from the {manifest.kind} of {manifest.made_at.isoformat()}",
+            now=Clock(settings.clock_file).now(),
+        )
+    if count:
+        print(f"The anchors say of {count} books that they came back to an earlier block.")
