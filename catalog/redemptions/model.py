@@ -6,7 +6,8 @@ from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
-from payouts.events import redemption_own_card, redemption_supplier
+from payouts.events import rate_note, redemption_own_card, redemption_supplier
+from payouts.fx import FxRate
 from payouts.ledger import Account, Cause, Draft
 from payouts.money import Money, Rate, Rounding, convert
 
@@ -199,9 +200,18 @@ def wallet_account(member_id: UUID, currency: str) -> Account:
 
 
 def supplier_redemption_journal(
-    one: Redemption, quote: Quote, *, charged: Money, actor: str, now: datetime
+    one: Redemption,
+    quote: Quote,
+    *,
+    charged: Money,
+    rate: FxRate | None,
+    actor: str,
+    now: datetime,
 ) -> Draft:
-    """A supplier delivered: the member has paid, and we owe the supplier what it charged."""
+    """A supplier delivered: the member has paid, and we owe the supplier what it charged.
+
+    `rate` is the one that was quoted, when the supplier charges in another currency.
+    """
     assert quote.supplier_id is not None
     return Draft(
         kind="redemption.supplier",
@@ -216,7 +226,7 @@ def supplier_redemption_journal(
         ),
         actor=actor,
         effective_at=now,
-        note={} if quote.fx_rate is None else {"fx_rate_id": str(quote.fx_rate_id)},
+        note={} if rate is None else rate_note(rate),
     )
 
 

@@ -19,6 +19,7 @@ from catalog.redemptions.save_progress import save_progress
 from catalog.suppliers import SupplierCode, SupplierOrder
 from catalog.vouchers import Code, Vault, store_voucher
 from payouts.due import clear_due
+from payouts.fx import FxRate, get_fx_rates
 from payouts.ledger import post_journal, resolve_hold
 from payouts.money import Money
 
@@ -56,7 +57,10 @@ async def record_delivery(
         key=f"redemption:{redemption_id}:capture",
         now=now,
     )
-    draft = supplier_redemption_journal(one, quote, charged=charged, actor=ACTOR, now=now)
+    rate = await _rate_of(db, network_id, quote)
+    draft = supplier_redemption_journal(
+        one, quote, charged=charged, rate=rate, actor=ACTOR, now=now
+    )
     await post_journal(db, network_id=network_id, draft=draft, now=now)
     for code in codes:
         await store_voucher(
@@ -85,6 +89,13 @@ async def record_delivery(
         ended_at=now,
     )
     return True
+
+
+async def _rate_of(db: AsyncConnection, network_id: int, quote: Quote) -> FxRate | None:
+    if quote.fx_rate_id is None:
+        return None
+    rates = await get_fx_rates(db, network_id=network_id, fx_rate_ids=[quote.fx_rate_id])
+    return rates[quote.fx_rate_id]
 
 
 def _charge_of(order: SupplierOrder, quote: Quote) -> Money:

@@ -12,7 +12,7 @@ from payouts.money import Money
 def card_sale(*, partner_id: UUID, card_id: UUID, face: Money) -> Lines:
     """A partner sold a card at its till: it owes the network the face, the network owes the card.
 
-    A sale is not undone: the reversal is a correction.
+    A sale is not undone: the reversal is for a defect of ours alone.
     """
     return (
         debit(owned("partner_recv", partner_id, face.currency), face),

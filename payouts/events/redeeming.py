@@ -16,7 +16,7 @@ def redemption_supplier(
     `worth` is the charge in the member's currency; the price less it is the network's margin. In
     two currencies each is balanced through the network's position. While the supplier's answer is
     unknown the price is only held; a refused order posts nothing. A delivered code is not taken
-    back: the reversal is a correction.
+    back: the reversal is for a defect of ours alone.
     """
     unit = price.currency
     exchange = () if charged.currency == unit else exchange_lines(given=worth, got=charged)
@@ -32,7 +32,7 @@ def redemption_supplier(
 def redemption_own_card(*, member_id: UUID, card_id: UUID, amount: Money) -> Lines:
     """A member turned value into a card of the network's own: the network owes the card instead.
 
-    A card is not turned back: the reversal is a correction.
+    A card is not turned back: the reversal is for a defect of ours alone.
     """
     return (
         debit(owned("member_available", member_id, amount.currency), amount),
@@ -106,7 +106,7 @@ def experience_cancel(
 def experience_deliver(*, partner_id: UUID, price: Money, commission: Money) -> Lines:
     """The experience took place: the partner is owed its part, the network has earned its own.
 
-    It took place: the reversal is a correction.
+    It took place: the reversal is for a defect of ours alone.
     """
     unit = price.currency
     return (

@@ -18,6 +18,8 @@ LEFT JOIN LATERAL (
   FROM audit.posting p JOIN audit.unit u ON u.unit = p.unit
   WHERE p.book_id = j.book_id AND p.journal_id = j.journal_id AND p.account_type = 'fx_position'
 ) d ON true
-WHERE r.fx_rate_id IS NULL
+WHERE (r.fx_rate_id IS NULL
   OR x.units <> (SELECT array_agg(v ORDER BY v) FROM unnest(ARRAY[r.base, r.quote]::text[]) v)
-  OR d.off_by > 1
+  OR d.off_by > 1)
+  -- Valuing a position anew moves nothing between currencies.
+  AND NOT (cardinality(x.units) = 1 AND j.kind IN ('fx.revalue', 'fx.revalue.reversed'))

@@ -6,6 +6,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.redemptions import (
     AttemptState,
@@ -55,10 +57,12 @@ async def test_a_suppliers_card_is_held_for_then_booked_and_delivered(buying: Bu
     assert shown.code.pin is not None
 
 
-async def test_two_currencies_are_each_balanced(buying_in_dinars: Buying) -> None:
+async def test_two_currencies_are_each_balanced_and_the_journal_names_the_rate(
+    buying_in_dinars: Buying, superuser: AsyncConnection
+) -> None:
     buying = buying_in_dinars
     async with buying.souq.database.writing(buying.souq.network_id) as db:
-        await publish_fx_rate(
+        rate = await publish_fx_rate(
             db,
             network_id=buying.souq.network_id,
             base="SAR",
@@ -87,6 +91,17 @@ async def test_two_currencies_are_each_balanced(buying_in_dinars: Buying) -> Non
         )
     ]
     assert await buying.souq.balance(own_account("fx_position", "SAR")) == (4_950, 0)
+    note = await superuser.execute(
+        text("SELECT note FROM payouts.journal WHERE kind = 'redemption.supplier'")
+    )
+    assert note.scalar_one() == {
+        "fx_rate_id": str(rate.fx_rate_id),
+        "fx_rate": "0.0821",
+        "fx_base": "SAR",
+        "fx_quote": "KWD",
+        "fx_source": "test",
+        "fx_observed_at": buying.now.isoformat(),
+    }
 
 
 async def test_an_answer_that_is_lost_after_the_order_leaves_one_order(buying: Buying) -> None:
