@@ -60,20 +60,7 @@ async def publish_agreement(
         effective_from=effective_from,
         unspent_to=unspent_to,
     )
-    await db.execute(
-        insert(agreement).values(
-            network_id=network_id,
-            agreement_id=made.agreement_id,
-            partner_id=partner_id,
-            version=made.version,
-            currency=currency,
-            **fees,
-            return_window_days=return_window_days,
-            starts_at=effective_from,
-            created_at=now,
-            unspent_to=unspent_to,
-        )
-    )
+    await _insert(db, network_id, made, now)
     return made
 
 
@@ -86,6 +73,25 @@ async def _lock_partner(db: AsyncConnection, network_id: int, partner_id: UUID) 
     )
     if row.one_or_none() is None:
         raise PartnerNotFound
+
+
+async def _insert(db: AsyncConnection, network_id: int, made: Agreement, now: datetime) -> None:
+    await db.execute(
+        insert(agreement).values(
+            network_id=network_id,
+            agreement_id=made.agreement_id,
+            partner_id=made.partner_id,
+            version=made.version,
+            currency=made.currency,
+            purchase_fee_bps=made.purchase_fee_bps,
+            acceptance_fee_bps=made.acceptance_fee_bps,
+            experience_commission_bps=made.experience_commission_bps,
+            return_window_days=made.return_window_days,
+            unspent_to=made.unspent_to,
+            starts_at=made.effective_from,
+            created_at=now,
+        )
+    )
 
 
 async def _end(db: AsyncConnection, network_id: int, last: Agreement, ends_at: datetime) -> None:
