@@ -56,7 +56,7 @@ async def posted(superuser: AsyncConnection) -> tuple[int, int, int]:
     row = await superuser.execute(
         text(
             "SELECT (SELECT count(*) FROM payouts.journal), (SELECT count(*) FROM payouts.posting),"
-            " (SELECT coalesce(sum(debit + credit), 0) FROM payouts.balance)"
+            " (SELECT coalesce(sum(debit::numeric + credit), 0) FROM payouts.balance)"
         )
     )
     journals, postings, moved = row.one()
