@@ -1,6 +1,8 @@
 """The command as processes: it starts, answers, stops tidily, and comes back after any death."""
 
+import asyncio
 import json
+import os
 import signal
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
@@ -8,7 +10,10 @@ from pathlib import Path
 
 import httpx2
 import pytest
+from sqlalchemy import text
 
+from api.database.cluster import Cluster
+from api.database.engine import DATABASE_NAME, open_direct_engine
 from api.database.version import expected_version
 from tests.api.cli.processes import alive_of, run, started
 
@@ -71,6 +76,50 @@ def test_a_worker_shares_database_and_doubles_with_a_server(data_dir: Path) -> N
     assert len(doubles) == 2
     assert still.status_code == 200
     assert alive_of(data_dir) == []
+
+
+# A book that says it has sealed what is not there.
+_BREAK = (
+    "INSERT INTO payouts.book VALUES (77, 77, 'Asia/Riyadh', now())",
+    "INSERT INTO payouts.sealer (book_id, network_id, seq) VALUES (77, 77, 3)",
+)
+_MEND = (
+    "DELETE FROM payouts.sealer WHERE book_id = 77",
+    "DELETE FROM payouts.book WHERE book_id = 77",
+    "DELETE FROM payouts.halt",
+)
+
+
+def _alter(data_dir: Path, statements: tuple[str, ...]) -> None:
+    async def all_of_them(url: str) -> None:
+        engine = open_direct_engine(url)
+        async with engine.begin() as db:
+            for statement in statements:
+                await db.execute(text(statement))
+        await engine.dispose()
+
+    binaries = os.environ.get("MIZAN_PG_BIN")
+    with Cluster(data_dir / "postgres", pg_bin=Path(binaries) if binaries else None) as cluster:
+        asyncio.run(all_of_them(cluster.url(user="postgres", database=DATABASE_NAME)))
+
+
+def test_a_worker_finds_broken_books_and_every_server_tells(data_dir: Path) -> None:
+    with started(data_dir, "serve", "--port", "0", "--no-worker") as server:
+        url = server.wait_for(SERVES)[1]
+        assert httpx2.get(f"{url}/readyz", timeout=10).json()["books"] == "ok"
+        _alter(data_dir, _BREAK)
+        with started(data_dir, "worker") as worker:
+            line = worker.wait_for(r".*the books are broken.*")[0]
+            assert worker.stop() == 0
+        ready = httpx2.get(f"{url}/readyz", timeout=10)
+        figures = httpx2.get(f"{url}/metrics", timeout=10).text
+        _alter(data_dir, _MEND)
+        assert server.stop() == 0
+
+    assert json.loads(line)["network_id"] == 77
+    assert (ready.status_code, ready.json()["books"]) == (200, "halted")
+    assert ready.json()["halts"] == ["seal_sequence"]
+    assert 'mizan_invariant_breaches{invariant="seal_sequence"} 1.0' in figures
 
 
 def test_a_server_that_crashed_starts_again(data_dir: Path) -> None:
