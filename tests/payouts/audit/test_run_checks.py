@@ -113,6 +113,10 @@ PLANTS: dict[str, list[str]] = {
         "UPDATE payouts.lot SET amount = amount + 1, remaining = remaining + 1 WHERE remaining > 0"
     ],
     "lot_uses_bounded": ["UPDATE payouts.lot SET amount = amount + 1 WHERE remaining > 0"],
+    "lots_keep_terms": [
+        "UPDATE payouts.lot SET expires_at = '2030-01-01' WHERE lot_id = (SELECT lot_id"
+        " FROM payouts.lot WHERE from_lot_id IS NOT NULL ORDER BY lot_id LIMIT 1)"
+    ],
     "held_equals_open_holds": [
         "UPDATE payouts.balance SET held = held + 1 WHERE held > 0 AND account_id IN"
         " (SELECT account_id FROM payouts.account WHERE type = 'member_available')"
