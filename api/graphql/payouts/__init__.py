@@ -8,6 +8,7 @@ from api.graphql.payouts import (
     halts,
     ledger,
     payees,
+    proofs,
     reconciliation,
     settlement,
     statements,
@@ -23,6 +24,7 @@ register_problems(RECONCILIATION_PROBLEMS)
 
 QUERIES: tuple[type, ...] = (
     ledger.Query,
+    proofs.Query,
     reconciliation.Query,
     settlement.Query,
     statements.Query,
