@@ -3,27 +3,16 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import text
+from sqlalchemy import Uuid, any_, bindparam, select
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from payouts.ledger.model import Account
+from payouts.ledger.tables import account as account_table
 
-# Most accounts exist: each is looked up by its id, and only missing ones are written.
-_OPEN = text(
-    """
-    INSERT INTO payouts.account (book_id, account_id, network_id, type, unit, owner_kind, owner_id,
-        sub, created_at)
-      SELECT CAST(:book AS bigint), g.account_id, CAST(:book AS bigint), g.type, g.unit,
-          g.owner_kind, g.owner_id, g.sub, CAST(:created_at AS timestamptz)
-        FROM unnest(CAST(:account_id AS uuid[]), CAST(:type AS text[]), CAST(:unit AS text[]),
-          CAST(:owner_kind AS text[]), CAST(:owner_id AS text[]), CAST(:sub AS text[]))
-          AS g (account_id, type, unit, owner_kind, owner_id, sub)
-        LEFT JOIN LATERAL (SELECT a.account_id FROM payouts.account a
-          WHERE a.book_id = CAST(:book AS bigint) AND a.account_id = g.account_id OFFSET 0) known
-          ON true
-        WHERE known.account_id IS NULL
-      ON CONFLICT DO NOTHING
-    """
+_OPENED = select(account_table.c.account_id).where(
+    account_table.c.book_id == bindparam("book_id"),
+    account_table.c.account_id == any_(bindparam("account_ids", type_=ARRAY(Uuid))),
 )
 
 
@@ -31,20 +20,26 @@ async def open_accounts(
     db: AsyncConnection, *, network_id: int, accounts: Iterable[Account], now: datetime
 ) -> None:
     """Make sure that the accounts exist in the network's book; open ones stay as they are."""
-    named = sorted((one.id_in(network_id), one) for one in set(accounts))
-    if not named:
+    by_id = {one.id_in(network_id): one for one in set(accounts)}
+    if not by_id:
         return
-    ordered = [one for _, one in named]
-    await db.execute(
-        _OPEN,
+    found = await db.execute(_OPENED, {"book_id": network_id, "account_ids": list(by_id)})
+    opened = set(found.scalars())
+    # In order, so that two who open the same accounts do not wait for each other.
+    rows = [
         {
-            "book": network_id,
+            "book_id": network_id,
+            "account_id": key,
+            "network_id": network_id,
+            "type": one.type,
+            "unit": one.unit,
+            "owner_kind": one.owner_kind,
+            "owner_id": one.owner_id,
+            "sub": one.sub,
             "created_at": now,
-            "account_id": [account_id for account_id, _ in named],
-            "type": [one.type for one in ordered],
-            "unit": [one.unit for one in ordered],
-            "owner_kind": [one.owner_kind for one in ordered],
-            "owner_id": [one.owner_id for one in ordered],
-            "sub": [one.sub for one in ordered],
-        },
-    )
+        }
+        for key, one in sorted(by_id.items())
+        if key not in opened
+    ]
+    if rows:
+        await db.execute(insert(account_table).on_conflict_do_nothing(), rows)
