@@ -26,6 +26,7 @@ from partners.purchases.model import (
     check_member_named,
     check_report,
 )
+from partners.purchases.queries import find_purchases
 from partners.purchases.resolve_reports import Resolved, resolve_reports
 from partners.purchases.stage_reports import stage_reports
 from partners.purchases.unstage_reports import unstage_reports
@@ -130,24 +131,42 @@ async def _record(
     outcomes: dict[int, Outcome] = {}
     new: dict[Name, _New] = {}
     again = list[tuple[int, Report, Resolved]]()
+    doubtful = list[tuple[int, Report, Resolved]]()
     for (index, report), one in reports:
         name = (report.partner_id, report.external_id)
-        if one.earlier is not None:
-            outcomes[index] = _compare(one.earlier, report, one)
-        elif name in new:
+        if name in new:
             again.append((index, report, one))
         elif (refusal := _refused(report, one, partners, now)) is not None:
             outcomes[index] = refusal
+            doubtful.append((index, report, one))
         else:
             new[name] = _new(index, report, one, now)
+    # Whatever is wrong with it: what was booked before is a replay, or a conflict.
+    outcomes |= await _find_earlier(db, network_id, doubtful)
     booked = await _book(db, network_id, list(new.values()), now)
     outcomes |= booked
+    conflicting = list[tuple[int, Report, Resolved]]()
     for index, report, one in again:
         first = booked[new[report.partner_id, report.external_id].index]
-        outcomes[index] = (
-            _compare(first.purchase, report, one) if isinstance(first, Recorded) else first
-        )
-    return outcomes
+        if isinstance(first, Recorded):
+            outcomes[index] = _compare(first.purchase, report, one)
+        else:
+            conflicting.append((index, report, one))
+    return outcomes | await _find_earlier(db, network_id, conflicting)
+
+
+async def _find_earlier(
+    db: AsyncConnection, network_id: int, reports: Sequence[tuple[int, Report, Resolved]]
+) -> dict[int, Outcome]:
+    if not reports:
+        return {}
+    names = [(report.partner_id, report.external_id) for _, report, _ in reports]
+    found = await find_purchases(db, network_id=network_id, names=names)
+    return {
+        index: _compare(found[name], report, one)
+        for name, (index, report, one) in zip(names, reports, strict=True)
+        if name in found
+    }
 
 
 async def _book(
@@ -160,13 +179,11 @@ async def _book(
     won = [one for one in ordered if one.purchase.purchase_id in inserted]
     lost = [one for one in ordered if one.purchase.purchase_id not in inserted]
     outcomes: dict[int, Outcome] = {one.index: Recorded(one.purchase, False) for one in won}
-    if lost:  # reported elsewhere at the same time: the other one was first
-        found = await resolve_reports(
-            db, network_id=network_id, reports=[one.report for one in lost]
-        )
-        for one, resolved in zip(lost, found, strict=True):
-            assert resolved.earlier is not None, "a purchase is never deleted"
-            outcomes[one.index] = _compare(resolved.earlier, one.report, resolved)
+    # What was reported before, or elsewhere at the same time, is found now that it is committed.
+    outcomes |= await _find_earlier(
+        db, network_id, [(one.index, one.report, one.resolved) for one in lost]
+    )
+    assert all(one.index in outcomes for one in lost), "a purchase is never deleted"
     earnings = [
         Earning(
             purchase_id=one.purchase.purchase_id,

@@ -27,14 +27,12 @@ from sqlalchemy.sql.selectable import LateralFromClause, Select
 
 from partners.agreements import Agreement, agreement_of, select_agreement_at
 from partners.members import select_member_named
-from partners.purchases.model import Purchase, Report
-from partners.purchases.queries import purchase_of, select_purchases
-from partners.purchases.tables import purchase, purchase_staging
+from partners.purchases.model import Report
+from partners.purchases.tables import purchase_staging
 from partners.rules import EarnRule, rule_of, select_rule_for
 
 _GIVEN: dict[str, Any] = {
     "partner_id": Uuid(),
-    "external_id": Text(),
     "member_id": Uuid(),
     "member_external_id": Text(),
     "category": Text(),
@@ -46,7 +44,6 @@ _GIVEN: dict[str, Any] = {
 class Resolved:
     """What a report refers to, as far as it exists."""
 
-    earlier: Purchase | None
     member_id: UUID | None
     agreement: Agreement | None
     rule: EarnRule | None
@@ -60,13 +57,6 @@ class _Statement:
 
     def __init__(self, given: FromClause, order: ColumnElement[Any]) -> None:
         network = bindparam("network_id", type_=BigInteger)
-        self.earlier = _probe(
-            "earlier",
-            select_purchases(network).where(
-                purchase.c.partner_id == given.c.partner_id,
-                purchase.c.external_id == given.c.external_id,
-            ),
-        )
         by_id = _probe("by_id", select_member_named(network, member_id=given.c.member_id))
         by_name = _probe(
             "by_name",
@@ -90,11 +80,11 @@ class _Statement:
             ),
         )
         joined: FromClause = given
-        for probe in (self.earlier, by_id, by_name, self.agreement, self.rule):
+        for probe in (by_id, by_name, self.agreement, self.rule):
             joined = joined.outerjoin(probe, true())
         labelled = [
             found.label(f"{probe.name}_{found.name}")
-            for probe in (self.earlier, self.agreement, self.rule)
+            for probe in (self.agreement, self.rule)
             for found in probe.c
         ]
         self.query = (
@@ -152,10 +142,7 @@ class _Reader:
             if rule is None:
                 rule = rule_of(_part(row, _STATEMENT.rule))
                 self._rules[rule.rule_id] = rule
-        earlier = None
-        if row.earlier_purchase_id is not None:
-            earlier = purchase_of(_part(row, _STATEMENT.earlier))
-        return Resolved(earlier, row.member_id, agreement, rule)
+        return Resolved(row.member_id, agreement, rule)
 
 
 def _part(row: Row[Any], probe: LateralFromClause) -> SimpleNamespace:
@@ -171,7 +158,7 @@ async def resolve_reports(
     reports: Sequence[Report],
     staged_as: UUID | None = None,
 ) -> list[Resolved]:
-    """Find the purchase, the member, the terms and the rule of each report, in their order.
+    """Find the member, the terms and the rule of each report, in their order.
 
     Reports that were staged as a batch are not sent again.
     """

@@ -11,7 +11,6 @@ from partners.purchases.tables import purchase_staging
 
 _COLUMNS = (
     "partner_id",
-    "external_id",
     "member_id",
     "member_external_id",
     "category",

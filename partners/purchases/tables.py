@@ -76,7 +76,6 @@ purchase_staging = Table(
     Column("batch_id", Uuid, nullable=False),
     Column("line", BigInteger, nullable=False),
     Column("partner_id", Uuid, nullable=False),
-    Column("external_id", Text, nullable=False),
     Column("member_id", Uuid),
     Column("member_external_id", Text),
     Column("category", Text),

@@ -59,7 +59,6 @@ _TABLES = [
       batch_id uuid NOT NULL,
       line bigint NOT NULL,
       partner_id uuid NOT NULL,
-      external_id text NOT NULL,
       member_id uuid,
       member_external_id text,
       category text,
