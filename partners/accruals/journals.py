@@ -167,12 +167,6 @@ def _expiry(lapse: Lapse, key: str, cause: Cause, lines: Sequence[Line], actor: 
     )
 
 
-def confirm_accounts(accrual: Accrual) -> set[Account]:
-    """Name every account that confirm_journal may touch."""
-    touched = confirm_journal(accrual, offset=Money.zero(accrual.cashback.currency), actor="-")
-    return {line.account for line in touched.lines}
-
-
 def _shares(accrual: Accrual, amounts: Sequence[Money]) -> list[Share]:
     return [
         Share(share.partner_id if share.funder == "partner" else None, amount)
