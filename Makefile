@@ -51,6 +51,9 @@ check: $(VENV)/dev.stamp  ## format, lint, types, import contracts, schema
 prove: $(VENV)/dev.stamp  ## every proof at its full count, one summary line each
 	$(BIN)/pytest -m proof --full-counts
 
+chaos: $(VENV)/dev.stamp  ## mixed load through cut connections while server and PostgreSQL are killed, 20 times
+	$(BIN)/python -m tests.chaos
+
 bench: $(VENV)/dev.stamp  ## measured ratios, at most 10 minutes; writes docs/benchmarks.md
 	$(BIN)/python -m tests.benchmarks
 
@@ -64,4 +67,4 @@ lock: $(VENV)/uv.stamp  ## write the lock files anew from pyproject.toml
 clean:  ## remove the environment and every generated file
 	rm -rf $(VENV) build dist .mizan .pytest_cache .ruff_cache .mypy_cache .hypothesis .import_linter_cache
 
-.PHONY: help install run demo test check prove bench bench-full lock clean
+.PHONY: help install run demo test check prove chaos bench bench-full lock clean

@@ -1,0 +1,1 @@
+"""The crash run: mixed load through cut connections while processes and the database are killed."""
