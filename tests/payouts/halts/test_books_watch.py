@@ -269,3 +269,23 @@ async def test_the_minutes_round_does_not_read_the_books_whole(
     async with auditor.reading(0) as db:
         assert await find_breaches(db, since=since, now=NOW) == []
     assert len(whole) >= len(GUARDS)
+
+
+async def test_rows_committed_past_the_snapshot_are_no_breach_and_hidden_ones_are(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hidden = Breach(0, "seal_sequence", 1)
+    looks: list[list[Breach]] = []
+
+    async def find(*_: Any, **__: Any) -> list[Breach]:
+        return looks.pop(0)
+
+    monkeypatch.setattr("api.worker.books.find_breaches", find)
+    looks += [[hidden], []]
+    await BooksWatch().look(world, 0)
+    assert await opened(world.database) == []
+
+    looks += [[hidden], [hidden]]
+    await BooksWatch().look(world, 0)
+    assert await broken(world.database) == {(0, "seal_sequence")}
+    assert looks == []
