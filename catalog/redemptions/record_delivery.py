@@ -11,6 +11,7 @@ from catalog.redemptions.model import (
     OPEN_AT_SUPPLIER,
     AttemptState,
     Quote,
+    Redemption,
     RedemptionState,
     supplier_redemption_journal,
 )
@@ -19,7 +20,7 @@ from catalog.redemptions.save_progress import save_progress
 from catalog.suppliers import SupplierCode, SupplierOrder
 from catalog.vouchers import Code, Vault, store_voucher
 from payouts.due import clear_due
-from payouts.fx import FxRate, get_fx_rates
+from payouts.fx import get_fx_rates
 from payouts.ledger import post_journal, resolve_hold
 from payouts.money import Money
 
@@ -57,11 +58,7 @@ async def record_delivery(
         key=f"redemption:{redemption_id}:capture",
         now=now,
     )
-    rate = await _rate_of(db, network_id, quote)
-    draft = supplier_redemption_journal(
-        one, quote, charged=charged, rate=rate, actor=ACTOR, now=now
-    )
-    await post_journal(db, network_id=network_id, draft=draft, now=now)
+    await _book(db, network_id, one, quote, charged, now=now)
     for code in codes:
         await store_voucher(
             db,
@@ -91,11 +88,23 @@ async def record_delivery(
     return True
 
 
-async def _rate_of(db: AsyncConnection, network_id: int, quote: Quote) -> FxRate | None:
-    if quote.fx_rate_id is None:
-        return None
-    rates = await get_fx_rates(db, network_id=network_id, fx_rate_ids=[quote.fx_rate_id])
-    return rates[quote.fx_rate_id]
+async def _book(
+    db: AsyncConnection,
+    network_id: int,
+    one: Redemption,
+    quote: Quote,
+    charged: Money,
+    *,
+    now: datetime,
+) -> None:
+    rate = None
+    if quote.fx_rate_id is not None:
+        rates = await get_fx_rates(db, network_id=network_id, fx_rate_ids=[quote.fx_rate_id])
+        rate = rates[quote.fx_rate_id]
+    draft = supplier_redemption_journal(
+        one, quote, charged=charged, rate=rate, actor=ACTOR, now=now
+    )
+    await post_journal(db, network_id=network_id, draft=draft, now=now)
 
 
 def _charge_of(order: SupplierOrder, quote: Quote) -> Money:
