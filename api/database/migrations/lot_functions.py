@@ -10,14 +10,15 @@ the lots it names, then those that expire soonest.
 """
 
 
-def _new_lot_id(journal: str, line: str, number: str, place: str = "4095") -> str:
-    # Of the journal's instant, and the same for the same part: ids sort by time, as all others do,
-    # and those of one journal by their place, so that of two equal lots the first is used first.
-    digest = f"md5(concat_ws(':', {journal}, {line}, {number}))"
-    instant = f"left(replace({journal}::text, '-', ''), 12)"
-    order = f"lpad(to_hex(({place})::int), 3, '0')"
-    return f"({instant} || '7' || {order} || '8' || left({digest}, 15))::uuid"
+def _new_lot_id(journal: str, number: str) -> str:
+    # The journal's own id and a little more: lots sort as their journals do, and ids of journals
+    # of one millisecond stand billions apart.
+    low = f"('x' || right({journal}::text, 12))::bit(48)::bigint + {number}"
+    return f"(left({journal}::text, 24) || lpad(to_hex(({low}) & x'ffffffffffff'::bigint), 12, '0'))::uuid"
 
+
+# Parts come first, then what increases name no part for, then what was carried over.
+_REST, _CARRIED = 1_000_000, 2_000_000
 
 _LOT_COLUMNS = (
     "book_id, lot_id, network_id, account_id, unit, amount, remaining, origin_kind, origin_id,"
@@ -27,7 +28,7 @@ _LOT_COLUMNS = (
 # Parts of increases, and what increases name no part for.
 _GRANT_PARTS = f"""
     INSERT INTO payouts.lot ({_LOT_COLUMNS})
-      SELECT p_book, {_new_lot_id("p_journals[x.item]", "x.line", "x.place", "x.place % 4095")}, p_network,
+      SELECT p_book, {_new_lot_id("p_journals[x.item]", "x.place")}, p_network,
           x.account_id, a.unit, x.amount, x.amount, x.origin_kind, x.origin_id, x.funder,
           coalesce(x.earned_at, p_effective_at[x.item]), x.expires_at, x.lapses_to,
           p_journals[x.item], x.line, NULL
@@ -42,7 +43,7 @@ _GRANT_PARTS = f"""
 """
 _GRANT_REST = f"""
     INSERT INTO payouts.lot ({_LOT_COLUMNS})
-      SELECT p_book, {_new_lot_id("p_journals[x.item]", "x.line", "'rest'")}, p_network,
+      SELECT p_book, {_new_lot_id("p_journals[x.item]", f"{_REST} + x.line")}, p_network,
           p_accounts[x.rank], p_units[x.rank], x.rest, x.rest, p_cause_kinds[x.item],
           p_cause_ids[x.item], 'network', p_effective_at[x.item], NULL, 'network',
           p_journals[x.item], x.line, NULL
@@ -146,10 +147,11 @@ _CARRY = f"""
       CONTINUE WHEN v_pool_units[n] <> v_unit OR v_pool_rests[n] = 0;
       v_part := least(v_rest, v_pool_rests[n]);
       INSERT INTO payouts.lot ({_LOT_COLUMNS})
-        SELECT p_book, {_new_lot_id("v_journal", "v_line", "'carried ' || n", "n % 4095")}, p_network,
+        SELECT p_book, {_new_lot_id("v_journal", f"{_CARRIED} + v_carried")}, p_network,
             v_account, l.unit, v_part, v_part, l.origin_kind, l.origin_id, l.funder,
             l.earned_at, l.expires_at, l.lapses_to, v_journal, v_line, l.lot_id
           FROM payouts.lot l WHERE l.book_id = p_book AND l.lot_id = v_pool[n];
+      v_carried := v_carried + 1;
       v_pool_rests[n] := v_pool_rests[n] - v_part;
       v_rest := v_rest - v_part;
     END LOOP;
@@ -158,7 +160,7 @@ _CARRY = f"""
 _PLAIN = f"""
       IF v_rest > 0 THEN
         INSERT INTO payouts.lot ({_LOT_COLUMNS})
-          VALUES (p_book, {_new_lot_id("v_journal", "v_line", "'rest'")}, p_network,
+          VALUES (p_book, {_new_lot_id("v_journal", f"{_REST} + v_line")}, p_network,
             v_account, v_unit, v_rest, v_rest, p_cause_kinds[v_item],
             p_cause_ids[v_item], 'network', p_effective_at[v_item], NULL, 'network', v_journal,
             v_line, NULL);
@@ -188,6 +190,7 @@ DECLARE
   v_first int;
   v_journal uuid;
   v_number int;
+  v_carried int;
   v_account uuid;
   v_unit text;
   v_line int;
@@ -218,6 +221,7 @@ BEGIN
     v_done := v_item;
     v_journal := p_journals[v_item];
     v_number := 1;
+    v_carried := 1;
     v_pool := '{{}}';
     v_pool_units := '{{}}';
     v_pool_rests := '{{}}';
