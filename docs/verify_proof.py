@@ -19,14 +19,15 @@ from uuid import UUID
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+TYPES = {"i": 20, "t": 25, "u": 2950, "b": 17, "s": 1184, "d": 1082}
 # Instants and dates are counted from here.
 FIRST = datetime(2000, 1, 1, tzinfo=UTC)
 
 # The fields of each part, in their order, with their types; "?" marks one that may be missing.
 HEADER = "book:i network:i journal:u kind:t effective_at:s recorded_at:s period:d origin_period:?d"
-HEADER += " cause_kind:t cause_id:t reverses:?u lines:i"
+HEADER += " cause_kind:t cause_id:t reverses:?u lines:i particulars:b"
 PARTICULARS = "ledger_key:t request_hash:b actor:t note:t"
-LINE = "line:i account:u account_type:?t owner_kind:?t owner:?t sub:?t unit:t amount:i"
+LINE = "book:i journal:u line:i account:u account_type:?t owner_kind:?t owner:?t sub:?t unit:t amount:i"
 LINE += " effective_at:s"
 BLOCK = "version:i book:i block:i from_seq:i to_seq:i root:b previous:b sealed_at:s"
 
@@ -58,15 +59,16 @@ def content_of(kind, text):
 
 
 def value(kind, text):
+    number = TYPES[kind].to_bytes(4, "big")
     if text is None:
-        return b"n" + bytes(4)
+        return number + b"\xff" * 4
     content = content_of(kind, text)
-    return kind.encode() + len(content).to_bytes(4, "big") + content
+    return number + len(content).to_bytes(4, "big") + content
 
 
-def encode(domain, fields, shown, more=b""):
-    """A domain, what is said before the fields, and the fields of a part in their order."""
-    written = value("t", domain) + more
+def encode(domain, fields, shown):
+    """How many values there are, the domain, and the fields of a part in their order."""
+    written = (len(fields.split()) + 1).to_bytes(4, "big") + value("t", domain)
     for one in fields.split():
         name, _, kind = one.partition(":")
         need(isinstance(shown, dict) and name in shown, f"{domain} has no {name}")
@@ -76,10 +78,10 @@ def encode(domain, fields, shown, more=b""):
     return written
 
 
-def hash_of(part, domain, fields, more=b""):
+def hash_of(part, domain, fields, more):
     """The hash of a part: computed when it is disclosed, taken as it is when only that is shown."""
     if "hash" not in part:
-        return sha256(encode(domain, fields, part.get("fields", part), more)).digest()
+        return sha256(encode(domain, fields, {**part.get("fields", part), **more})).digest()
     need(len(bytes.fromhex(part["hash"])) == 32, "a hash has 32 bytes")
     return bytes.fromhex(part["hash"])
 
@@ -87,11 +89,11 @@ def hash_of(part, domain, fields, more=b""):
 def leaf_of(proof):
     """The leaf of the journal, out of what the proof says of it."""
     header = proof["header"]
-    particulars = hash_of(proof["particulars"], "mizan.particulars", PARTICULARS)
+    particulars = hash_of(proof["particulars"], "mizan.particulars", PARTICULARS, {})
     need(int(header["lines"]) == len(proof["lines"]) > 0, "the number of lines is another")
-    of_journal = value("i", header["book"]) + value("u", header["journal"])
+    of_journal = {"book": header["book"], "journal": header["journal"]}
     lines = [hash_of(one, "mizan.line", LINE, of_journal) for one in proof["lines"]]
-    written = encode("mizan.journal", HEADER, header) + value("b", particulars.hex())
+    written = encode("mizan.journal", HEADER, {**header, "particulars": particulars.hex()})
     return sha256(b"\0" + written + b"".join(lines)).digest()
 
 
@@ -142,11 +144,9 @@ def check_anchor(block, anchors, keys):
 
 
 def read_keys(path):
-    keys = {}
-    for jwk in json.loads(path.read_text())["keys"]:
-        raw = base64.urlsafe_b64decode(jwk["x"] + "=" * (-len(jwk["x"]) % 4))
-        keys[sha256(raw).hexdigest()[:16]] = Ed25519PublicKey.from_public_bytes(raw)
-    return keys
+    jwks = [jwk["x"] for jwk in json.loads(path.read_text())["keys"]]
+    raws = [base64.urlsafe_b64decode(x + "=" * (-len(x) % 4)) for x in jwks]
+    return {sha256(raw).hexdigest()[:16]: Ed25519PublicKey.from_public_bytes(raw) for raw in raws}
 
 
 def check(proof, keys, anchors):
@@ -186,7 +186,7 @@ def main():
         print(*check(proof, keys, anchors), "PROVED.", sep="\n")
         return 0
     except OSError as failure:
-        print(f"Cannot read {failure.filename}: {failure.strerror}.")
+        print(f"Cannot read a file: {failure}.")
         return 2
     except NotProved as failure:
         print(f"NOT PROVED: {failure}.")

@@ -3,6 +3,7 @@
 `docs/proof-format.md` describes it for those who write it again; a change of it is a new version.
 """
 
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from uuid import UUID
@@ -12,8 +13,9 @@ HASH_BYTES = 32
 NO_HASH = bytes(HASH_BYTES)
 """What stands for the block before the first."""
 
-TAGS = {"int": b"i", "text": b"t", "uuid": b"u", "bytes": b"b", "instant": b"s", "date": b"d"}
-NULL = b"n\0\0\0\0"
+# The numbers by which PostgreSQL knows the types, so that its record_send writes the same bytes.
+TYPES = {"int": 20, "text": 25, "uuid": 2950, "bytes": 17, "instant": 1184, "date": 1082}
+NO_LENGTH = b"\xff\xff\xff\xff"
 # As PostgreSQL sends instants and dates: microseconds and days since then.
 FIRST_INSTANT = datetime(2000, 1, 1, tzinfo=UTC)
 FIRST_DATE = date(2000, 1, 1)
@@ -22,21 +24,31 @@ _MICROSECOND = timedelta(microseconds=1)
 Value = int | str | bytes | UUID | datetime | date | None
 
 
-def encode(*values: Value) -> bytes:
-    """Write values one after the other, each with its type and its length before it."""
-    return b"".join(_encode(value) for value in values)
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """No value, in a field that has a type all the same."""
+
+    kind: str
 
 
-def digest_of(*values: Value) -> bytes:
+def encode(*values: Value | Missing) -> bytes:
+    """Write how many values there are, and each with its type and its length before it."""
+    return len(values).to_bytes(4, "big") + b"".join(_encode(value) for value in values)
+
+
+def digest_of(*values: Value | Missing) -> bytes:
     """Hash values as they are encoded."""
     return sha256(encode(*values)).digest()
 
 
-def _encode(value: Value) -> bytes:
+def or_missing(value: Value, kind: str) -> Value | Missing:
+    """Give the type of its field to a value that may not be there."""
+    return Missing(kind) if value is None else value
+
+
+def _encode(value: Value | Missing) -> bytes:
     assert not isinstance(value, bool), "a yes or no has no encoding"
     match value:
-        case None:
-            return NULL
         case int():
             return _framed("int", value.to_bytes(8, "big", signed=True))
         case str():
@@ -50,7 +62,10 @@ def _encode(value: Value) -> bytes:
             return _framed("instant", past.to_bytes(8, "big", signed=True))
         case date():
             return _framed("date", (value - FIRST_DATE).days.to_bytes(4, "big", signed=True))
+        case Missing():
+            return TYPES[value.kind].to_bytes(4, "big") + NO_LENGTH
+    raise TypeError("a missing value has the type of its field")
 
 
 def _framed(kind: str, content: bytes) -> bytes:
-    return TAGS[kind] + len(content).to_bytes(4, "big") + content
+    return TYPES[kind].to_bytes(4, "big") + len(content).to_bytes(4, "big") + content

@@ -1,90 +1,51 @@
 """The leaves of journals, computed where the journals are.
 
-The encoding is written out in the statement with built-in functions alone: a function kept in the
-database could be replaced there by whoever has something to hide.
+The encoding is that of record_send, written out in the statement with built-in functions alone: a
+function kept in the database could be replaced there by whoever has something to hide.
 """
 
 from sqlalchemy import BigInteger, TextClause, bindparam, text
 
-from payouts.seals.canonical import NULL, TAGS
+from payouts.seals.merkle import LEAF_PREFIX
 from payouts.seals.model import HEADER_DOMAIN, LINE_DOMAIN, PARTICULARS_DOMAIN
 
-_WIDTHS = {"int": 8, "uuid": 16, "instant": 8, "date": 4}
-_SENT = {
-    "int": "pg_catalog.int8send({}::bigint)",
-    "uuid": "pg_catalog.uuid_send({})",
-    "instant": "pg_catalog.timestamptz_send({})",
-    "date": "pg_catalog.date_send({})",
-    "text": "pg_catalog.convert_to({0}, 'UTF8')",
-    "bytes": "{}",
-}
+
+def _record(domain: str, *columns: str) -> str:
+    return f"pg_catalog.record_send(ROW('{domain}'::text, {', '.join(columns)}))"
 
 
-def _constant(content: bytes) -> str:
-    return f"'\\x{content.hex()}'::bytea"
-
-
-def _value(kind: str, column: str) -> str:
-    sent = _SENT[kind].format(column)
-    if kind in _WIDTHS:
-        return f"{_constant(TAGS[kind] + _WIDTHS[kind].to_bytes(4, 'big'))} || {sent}"
-    return (
-        f"{_constant(TAGS[kind])} || pg_catalog.int4send(pg_catalog.octet_length({column}))"
-        f" || {sent}"
-    )
-
-
-def _optional(kind: str, column: str) -> str:
-    return f"CASE WHEN {column} IS NULL THEN {_constant(NULL)} ELSE {_value(kind, column)} END"
-
-
-def _domain(name: str) -> str:
-    return _constant(TAGS["text"] + len(name).to_bytes(4, "big") + name.encode())
-
-
-_PARTICULARS = " || ".join(
-    (
-        _domain(PARTICULARS_DOMAIN),
-        _value("text", "j.ledger_key"),
-        _value("bytes", "j.request_hash"),
-        _value("text", "j.actor"),
-        _value("text", "j.note::text"),
-    )
+_PARTICULARS = _record(
+    PARTICULARS_DOMAIN, "j.ledger_key::text", "j.request_hash", "j.actor::text", "j.note::text"
 )
-_HEADER = " || ".join(
-    (
-        _domain(HEADER_DOMAIN),
-        _value("int", "j.book_id"),
-        _value("int", "j.network_id"),
-        _value("uuid", "j.journal_id"),
-        _value("text", "j.kind"),
-        _value("instant", "j.effective_at"),
-        _value("instant", "j.recorded_at"),
-        _value("date", "j.period"),
-        _optional("date", "j.origin_period"),
-        _value("text", "j.cause_kind"),
-        _value("text", "j.cause_id"),
-        _optional("uuid", "j.reverses"),
-        _value("int", "j.lines"),
-        _constant(TAGS["bytes"] + (32).to_bytes(4, "big")),
-        f"pg_catalog.sha256({_PARTICULARS})",
-    )
+_HEADER = _record(
+    HEADER_DOMAIN,
+    "j.book_id",
+    "j.network_id",
+    "j.journal_id",
+    "j.kind::text",
+    "j.effective_at",
+    "j.recorded_at",
+    "j.period",
+    "j.origin_period",
+    "j.cause_kind::text",
+    "j.cause_id::text",
+    "j.reverses",
+    "j.lines::bigint",
+    f"pg_catalog.sha256({_PARTICULARS})",
 )
-_LINE = " || ".join(
-    (
-        _domain(LINE_DOMAIN),
-        _value("int", "p.book_id"),
-        _value("uuid", "p.journal_id"),
-        _value("int", "p.line"),
-        _value("uuid", "p.account_id"),
-        _optional("text", "p.account_type"),
-        _optional("text", "p.owner_kind"),
-        _optional("text", "p.owner_id"),
-        _optional("text", "p.sub"),
-        _value("text", "p.unit"),
-        _value("int", "p.amount"),
-        _value("instant", "p.effective_at"),
-    )
+_LINE = _record(
+    LINE_DOMAIN,
+    "p.book_id",
+    "p.journal_id",
+    "p.line::bigint",
+    "p.account_id",
+    "p.account_type::text",
+    "p.owner_kind::text",
+    "p.owner_id::text",
+    "p.sub::text",
+    "p.unit::text",
+    "p.amount",
+    "p.effective_at",
 )
 
 # The service reads the tables of its book, the auditor the views of all books.
@@ -111,11 +72,17 @@ def leaves_of_stretch(*, schema: str, lines: str) -> str:
     return f"""
         SELECT k.seq, k.journal_id, j.recorded_at,
           CASE WHEN j.journal_id IS NOT NULL THEN
-            pg_catalog.sha256({_constant(bytes(1))} || {_HEADER}
+            pg_catalog.sha256('\\x{LEAF_PREFIX.hex()}'::bytea || {_HEADER}
               || coalesce(own.digests, ''::bytea)) END AS leaf
         FROM {schema}.seal k
-        LEFT JOIN {schema}.journal j
-          ON j.book_id = :book AND j.book_id = k.book_id AND j.journal_id = k.journal_id
+        LEFT JOIN LATERAL (
+          SELECT x.book_id, x.network_id, x.journal_id, x.kind, x.ledger_key, x.request_hash,
+            x.effective_at, x.recorded_at, x.period, x.origin_period, x.cause_kind, x.cause_id,
+            x.reverses, x.actor, x.note, x.lines
+          FROM {schema}.journal x
+          WHERE x.book_id = :book AND x.book_id = k.book_id AND x.journal_id = k.journal_id
+          OFFSET 0
+        ) j ON true
         LEFT JOIN LATERAL (
           SELECT string_agg(pg_catalog.sha256({_LINE}), ''::bytea ORDER BY p.line) AS digests
           FROM ({lines}) p WHERE p.journal_id = k.journal_id OFFSET 0

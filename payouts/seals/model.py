@@ -6,7 +6,7 @@ from enum import StrEnum
 from hashlib import sha256
 from uuid import UUID
 
-from payouts.seals.canonical import NO_HASH, Value, digest_of, encode
+from payouts.seals.canonical import NO_HASH, Missing, Value, digest_of, encode, or_missing
 from payouts.seals.merkle import LEAF_PREFIX
 
 BLOCK_JOURNALS_MAX = 5_000
@@ -90,10 +90,10 @@ class SealedLine:
             journal_id,
             self.line,
             self.account_id,
-            self.account_type,
-            self.owner_kind,
-            self.owner_id,
-            self.sub,
+            or_missing(self.account_type, "text"),
+            or_missing(self.owner_kind, "text"),
+            or_missing(self.owner_id, "text"),
+            or_missing(self.sub, "text"),
             self.unit,
             self.amount,
             self.effective_at,
@@ -135,7 +135,7 @@ class SealedJournal:
     particulars: Particulars
     lines: tuple[SealedLine, ...]
 
-    def header(self) -> tuple[Value, ...]:
+    def header(self) -> tuple[Value | Missing, ...]:
         """List what every party to the journal is shown of it, in the order of its encoding."""
         return (
             HEADER_DOMAIN,
@@ -146,10 +146,10 @@ class SealedJournal:
             self.effective_at,
             self.recorded_at,
             self.period,
-            self.origin_period,
+            or_missing(self.origin_period, "date"),
             self.cause_kind,
             self.cause_id,
-            self.reverses,
+            or_missing(self.reverses, "uuid"),
             self.lines_count,
             self.particulars.digest(),
         )

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
-from payouts.seals.canonical import Value
+from payouts.seals.canonical import Missing, Value
 from payouts.seals.model import Block, Proof, SealedJournal, SealedLine
 
 FORMAT = "mizan-proof"
@@ -90,8 +90,8 @@ def show(value: Value) -> str:
     raise TypeError("nothing is not shown")
 
 
-def _shown_or_null(value: Value) -> str | None:
-    return None if value is None else show(value)
+def _shown_or_null(value: Value | Missing) -> str | None:
+    return None if isinstance(value, Missing) else show(value)
 
 
 def _header(journal: SealedJournal) -> dict[str, str | None]:

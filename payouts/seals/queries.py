@@ -12,14 +12,19 @@ from payouts.seals.tables import block as block_table
 _POSITION = text("SELECT s.seq FROM payouts.sealer s WHERE s.book_id = :book").bindparams(
     bindparam("book", type_=BigInteger)
 )
-# A journal below the sealer's hint is sealed already; the hint saves reading the whole book.
+# A journal below the sealer's hint is sealed already; the hint saves reading the whole book. In
+# another cluster than that it was taken in, it means nothing. LATERAL with OFFSET 0 makes it a
+# bound of the index, whatever the planner believes.
 _OLDEST = text(
     """
-    SELECT min(j.recorded_at) FROM payouts.journal j
-    WHERE j.book_id = :book
-      AND j.xid >= coalesce((SELECT s.hint FROM payouts.sealer s WHERE s.book_id = :book), '0')
-      AND NOT EXISTS (SELECT 1 FROM payouts.seal k
-        WHERE k.book_id = :book AND k.book_id = j.book_id AND k.journal_id = j.journal_id)
+    SELECT min(fresh.recorded_at) FROM (
+      SELECT CASE WHEN s.cluster = c.system_identifier THEN s.hint ELSE '0'::xid8 END AS hint
+      FROM pg_control_system() c LEFT JOIN payouts.sealer s ON s.book_id = :book OFFSET 0
+    ) stand
+    CROSS JOIN LATERAL (SELECT j.recorded_at FROM payouts.journal j
+      WHERE j.book_id = :book AND j.xid >= stand.hint AND NOT EXISTS (SELECT 1 FROM payouts.seal k
+        WHERE k.book_id = :book AND k.book_id = j.book_id AND k.journal_id = j.journal_id OFFSET 0)
+      OFFSET 0) fresh
     """
 ).bindparams(bindparam("book", type_=BigInteger))
 

@@ -15,9 +15,10 @@ from payouts.disbursement import (
 from payouts.money import Money
 from payouts.rails.port import ProviderAccount
 from payouts.reconciliation import import_bank_statement
-from payouts.seals import seal_journals
+from payouts.seals import append_block, seal_journals
 from payouts.settlement import close_settlement_cycle
 from tests.conftest import NOW
+from tests.payouts.audit.world import Signing
 from tests.payouts.reconciliation.camt import document, entry, statement
 from tests.permissions.sides import Side
 
@@ -181,3 +182,4 @@ async def reconcile(side: Side) -> None:
             db, network_id=side.network_id, content=content, actor="staff:maker", now=NOW
         )
         await seal_journals(db, network_id=side.network_id, now=NOW)
+        await append_block(db, network_id=side.network_id, signer=Signing(), now=NOW)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from payouts.seals.canonical import FIRST_INSTANT, encode
+from payouts.seals.canonical import FIRST_INSTANT, Missing, encode
 from payouts.seals.leaves import SERVICE_LEAVES
 from payouts.seals.merkle import path_of, root_by_path, root_of
 from payouts.seals.read_proof import read_proof
@@ -43,14 +43,17 @@ JOURNALS = st.fixed_dictionaries(
 LINES = st.lists(st.tuples(AMOUNTS, INSTANTS), min_size=2, max_size=12)
 
 
-def framed(tag: str, content: bytes) -> bytes:
+TYPES = {"i": 20, "t": 25, "u": 2950, "b": 17, "s": 1184, "d": 1082}
+
+
+def framed(kind: str, content: bytes) -> bytes:
     """The encoding once more, from its description alone."""
-    return tag.encode() + len(content).to_bytes(4, "big") + content
+    return TYPES[kind].to_bytes(4, "big") + len(content).to_bytes(4, "big") + content
 
 
 def plain(value: Any) -> bytes:
-    if value is None:
-        return b"n\0\0\0\0"
+    if value in ("no date", "no id"):
+        return TYPES[{"no date": "d", "no id": "u"}[value]].to_bytes(4, "big") + b"\xff" * 4
     if isinstance(value, datetime):
         since = value - datetime(2000, 1, 1, tzinfo=UTC)
         micros = (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
@@ -64,6 +67,10 @@ def plain(value: Any) -> bytes:
     return framed("t", value.encode()) if isinstance(value, str) else framed("b", value)
 
 
+def plainly(*values: Any) -> bytes:
+    return len(values).to_bytes(4, "big") + b"".join(map(plain, values))
+
+
 def leaf_of(journal_id: UUID, body: dict[str, Any], note: str, lines: list[list[Any]]) -> bytes:
     particulars = [
         "mizan.particulars",
@@ -72,13 +79,14 @@ def leaf_of(journal_id: UUID, body: dict[str, Any], note: str, lines: list[list[
         body["actor"],
         note,
     ]
-    digest = sha256(b"".join(map(plain, particulars))).digest()
+    digest = sha256(plainly(*particulars)).digest()
     header = ["mizan.journal", BOOK, BOOK, journal_id]
     header += [body[name] for name in ("kind", "effective_at", "recorded_at", "period")]
-    header += [body[name] for name in ("origin_period", "cause_kind", "cause_id", "reverses")]
-    content = b"".join(map(plain, [*header, len(lines), digest]))
+    header += [body["origin_period"] or "no date", body["cause_kind"], body["cause_id"]]
+    header.append(body["reverses"] or "no id")
+    content = plainly(*header, len(lines), digest)
     for line in lines:
-        content += sha256(b"".join(map(plain, ["mizan.line", BOOK, journal_id, *line]))).digest()
+        content += sha256(plainly("mizan.line", BOOK, journal_id, *line)).digest()
     return sha256(b"\0" + content).digest()
 
 
@@ -188,11 +196,12 @@ def test_no_two_lists_share_an_encoding(one: list[str], other: list[str]) -> Non
 
 def test_the_first_instant_and_the_ends_of_a_whole_number() -> None:
     at = datetime(2000, 1, 1, tzinfo=UTC) - timedelta(microseconds=1)
-    assert encode(at) == b"s\0\0\0\x08" + b"\xff" * 8
-    assert (
-        encode(-(2**63), 2**63 - 1)
-        == b"i\0\0\0\x08\x80" + bytes(7) + b"i\0\0\0\x08\x7f" + b"\xff" * 7
+    assert encode(at) == b"\0\0\0\x01" + b"\0\0\x04\xa0\0\0\0\x08" + b"\xff" * 8
+    ends = [b"\x80" + bytes(7), b"\x7f" + b"\xff" * 7]
+    assert encode(-(2**63), 2**63 - 1) == bytes([0, 0, 0, 2]) + b"".join(
+        b"\0\0\0\x14\0\0\0\x08" + end for end in ends
     )
+    assert encode(Missing("text")) == b"\0\0\0\x01\0\0\0\x19" + b"\xff" * 4
     with pytest.raises(OverflowError):
         encode(2**63)
 
