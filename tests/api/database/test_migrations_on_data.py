@@ -7,6 +7,7 @@ import secrets
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,13 +21,15 @@ from api.database.cluster import Cluster
 from api.database.engine import open_engine
 from api.database.migrate import migrate
 from api.database.transaction import Database
+from api.seal_keys import open_seal_keys
 from partners.accruals import confirm_due_accruals
 from partners.purchases import record_return
 from payouts.audit import run_checks
 from payouts.ledger import CHART, Account, list_books, read_balances, read_trial_balance
 from payouts.money import Money
-from payouts.seals import seal_journals
+from payouts.seals import append_block, seal_journals
 from tests.api.database.seeded_rows import SEEDED_0008, load_rows
+from tests.conftest import NOW
 
 FIRST = "0008"
 BUSINESS = ("api", "payouts", "partners", "catalog")
@@ -86,6 +89,7 @@ class Lived:
     app_url: str
     loaded: dict[str, int]
     seen: dict[str, Books] = field(default_factory=dict)
+    signer: Any = None
 
 
 async def look(db: AsyncConnection) -> Books:
@@ -99,8 +103,20 @@ async def look(db: AsyncConnection) -> Books:
     return Books(rows, *asked, order)
 
 
+async def put_into_blocks(lived: Lived, folder: Path) -> None:
+    """Do what the worker does first: what was sealed before there were blocks gets them."""
+    engine = open_engine(lived.app_url, pool_size=1)
+    lived.signer = open_seal_keys(folder).signer()
+    try:
+        for book in {row[0] for row in lived.seen[FIRST].order}:
+            async with Database(engine).writing(book) as db:
+                await append_block(db, network_id=book, signer=lived.signer, now=NOW)
+    finally:
+        await engine.dispose()
+
+
 @pytest.fixture(scope="module")
-async def lived(cluster: Cluster) -> AsyncIterator[Lived]:
+async def lived(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Lived]:
     name = f"test_{secrets.token_hex(6)}"
     admin = create_async_engine(
         cluster.url(user="postgres", database="postgres"),
@@ -122,6 +138,7 @@ async def lived(cluster: Cluster) -> AsyncIterator[Lived]:
             await migrate(url, login=True, to=revision)
             async with engine.connect() as db:
                 one.seen[revision] = await look(db)
+        await put_into_blocks(one, tmp_path_factory.mktemp("keys"))
         yield one
     finally:
         await engine.dispose()
@@ -288,6 +305,7 @@ async def test_the_migrated_network_goes_on(lived: Lived, superuser_of: AsyncCon
                 )
         async with database.writing(4) as db:
             position = await seal_journals(db, network_id=4, now=now)
+            await append_block(db, network_id=4, signer=lived.signer, now=now)
         assert position.sealed == 17
     finally:
         await engine.dispose()
