@@ -225,6 +225,10 @@ PLANTS: dict[str, list[str]] = {
         "UPDATE payouts.seal SET seq = seq + 1 WHERE seq = (SELECT max(seq) FROM payouts.seal)"
     ],
     "block_chain": ["UPDATE payouts.block SET previous = digest"],
+    "places_in_blocks": [
+        "UPDATE payouts.seal SET sealed_at = sealed_at - interval '2 minutes'",
+        "UPDATE payouts.block SET to_seq = to_seq - 1, leaves = substr(leaves, 33)",
+    ],
     "unsealed_age": [
         "DELETE FROM payouts.seal WHERE seq = (SELECT max(seq) FROM payouts.seal)",
         "UPDATE payouts.sealer SET seq = seq - 1",
