@@ -5,31 +5,28 @@ sealed since, and those without a place; all three are read in one statement, so
 instant and nothing is counted twice or left out. The sealer's hint says where the unsealed begin;
 in another cluster than that it was taken in, it means nothing. LATERAL with OFFSET 0 keeps the
 planner from reading all postings of an account, or the whole order, for the few journals sought.
+The bounds are plain columns of `stand`: behind a wall, an index is used with nothing that could leak.
 """
 
 from sqlalchemy import BigInteger, TextClause, bindparam, text
 
 _BEYOND = """
 WITH stand AS MATERIALIZED (
-  SELECT s.seq, s.folded_seq,
+  SELECT coalesce(s.seq, 0) AS seq, coalesce(s.folded_seq, 0) AS folded_seq,
     CASE WHEN s.cluster = c.system_identifier THEN s.hint ELSE '0'::xid8 END AS hint,
     CASE WHEN s.cluster = c.system_identifier THEN greatest(
       pg_snapshot_xmax(pg_current_snapshot()), pg_current_xact_id_if_assigned()
     ) ELSE '18446744073709551615'::xid8 END AS top
-  FROM payouts.sealer s CROSS JOIN pg_control_system() c
-  WHERE s.book_id = :book
+  FROM pg_control_system() c LEFT JOIN payouts.sealer s ON s.book_id = :book
 ),
 tail AS (
   SELECT sealed.journal_id FROM stand
   CROSS JOIN LATERAL (SELECT k.journal_id FROM payouts.seal k
     WHERE k.book_id = :book AND k.seq > stand.folded_seq AND k.seq <= stand.seq OFFSET 0) sealed
   UNION ALL
-  SELECT fresh.journal_id FROM (
-    SELECT coalesce((SELECT stand.hint FROM stand), '0'::xid8) AS hint,
-      coalesce((SELECT stand.top FROM stand), '18446744073709551615'::xid8) AS top
-  ) bounds
+  SELECT fresh.journal_id FROM stand
   CROSS JOIN LATERAL (SELECT j.journal_id FROM payouts.journal j
-    WHERE j.book_id = :book AND j.xid >= bounds.hint AND j.xid <= bounds.top
+    WHERE j.book_id = :book AND j.xid >= stand.hint AND j.xid <= stand.top
       AND NOT EXISTS (SELECT 1 FROM payouts.seal k
         WHERE k.book_id = :book AND k.book_id = j.book_id AND k.journal_id = j.journal_id
         OFFSET 0)

@@ -3,6 +3,7 @@
 from alembic import op
 
 from api.database.ground import grant, wall
+from api.database.migrations.sealing_function import SEAL_JOURNALS
 
 revision = "0011"
 down_revision = "0010"
@@ -179,6 +180,7 @@ def _make_functions() -> None:
     op.execute("SET LOCAL ROLE mizan_ledger")
     op.execute(_FOLD)
     op.execute(_LOCK_COVERAGE)
+    op.execute(SEAL_JOURNALS)
     for one in ("fold_balances(bigint, bigint)", "lock_coverage(bigint, uuid, bigint)"):
         op.execute(f"GRANT EXECUTE ON FUNCTION payouts.{one} TO mizan_app")
     op.execute("SET LOCAL ROLE mizan_owner")
