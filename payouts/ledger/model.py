@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -14,6 +15,11 @@ _ACCOUNTS = UUID("8f0cf5b2-6f0d-5a43-9d2b-0f6f2b1f9a10")
 _FUNDER = re.compile(r"network|partner:[0-9a-f-]{36}")
 PLATFORM_OWNER = "-"
 """Owner id of the accounts that belong to the network itself."""
+
+
+@lru_cache(maxsize=65_536)
+def _account_id(name: str) -> UUID:
+    return uuid5(_ACCOUNTS, name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +42,7 @@ class Account:
 
     def id_in(self, book_id: int) -> UUID:
         """The account's id: the same name in the same book is always the same id."""
-        name = "/".join((str(book_id), self.type, self.unit, self.owner_id, self.sub))
-        return uuid5(_ACCOUNTS, name)
+        return _account_id("/".join((str(book_id), self.type, self.unit, self.owner_id, self.sub)))
 
 
 def own_account(type_: str, unit: str) -> Account:
@@ -228,10 +233,11 @@ class LotUses:
 
 @dataclass(frozen=True, slots=True)
 class Posting:
-    """One line of a journal as it stands."""
+    """One line of a journal as it stands, by its number in the journal."""
 
     account: Account
     amount: Money
+    line: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,6 +255,7 @@ class Journal:
     actor: str
     seq: int | None
     postings: tuple[Posting, ...]
+    note: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,18 +45,21 @@ def exponent_of(currency: str) -> int:
 
 def round_fraction(value: Fraction, rounding: Rounding) -> int:
     """Turn an exact fraction of minor units into whole ones."""
-    floor = value.numerator // value.denominator
-    rest = value - floor
+    return divide(value.numerator, value.denominator, rounding)
+
+
+def divide(number: int, by: int, rounding: Rounding) -> int:
+    """Divide whole numbers, by one above zero, and decide what is left over."""
+    floor, rest = divmod(number, by)
     if rest == 0 or rounding is Rounding.FLOOR:
         return floor
     if rounding is Rounding.CEILING:
         return floor + 1
-    half = Fraction(1, 2)
-    if rest != half:
-        return floor + (rest > half)
+    if 2 * rest != by:
+        return floor + (2 * rest > by)
     if rounding is Rounding.HALF_EVEN:
         return floor + (floor % 2)
-    return floor + (value > 0)  # half up means away from zero
+    return floor + (number > 0)  # half up means away from zero
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,8 +172,7 @@ def allocate(total: Money, weights: Sequence[int]) -> list[Money]:
 
 def share_of(amount: Money, *, basis_points: int, rounding: Rounding) -> Money:
     """Take a share given in basis points (1/10,000) of an amount."""
-    exact = Fraction(amount.minor * basis_points, 10_000)
-    return Money(round_fraction(exact, rounding), amount.currency)
+    return Money(divide(amount.minor * basis_points, 10_000, rounding), amount.currency)
 
 
 def proportion(amount: Money, *, part: int, whole: int, rounding: Rounding) -> Money:

@@ -18,10 +18,10 @@ def new_id(now: datetime) -> UUID:
     global _last  # the order of ids is the one thing that one id must know of others
     milliseconds = int(now.timestamp() * 1000)
     with _lock:
-        bits = secrets.randbits(_RANDOM_BITS - 1)
         if _last[0] == milliseconds:
             # RFC 9562, 6.2: a random step keeps ids of one millisecond in order and unguessable.
-            bits = _last[1] + 1 + secrets.randbits(_STEP_BITS)
-            bits &= 2**_RANDOM_BITS - 1
+            bits = (_last[1] + 1 + secrets.randbits(_STEP_BITS)) & (2**_RANDOM_BITS - 1)
+        else:
+            bits = secrets.randbits(_RANDOM_BITS - 1)
         _last = (milliseconds, bits)
     return uuid7(milliseconds, bits)
