@@ -253,36 +253,50 @@ END $$
 
 COUNT_REVERSAL = """
 CREATE FUNCTION payouts.count_reversal(
-  p_book bigint, p_network bigint, p_journal uuid, p_item int, p_items int[], p_units text[],
-  p_amounts bigint[]
+  p_book bigint, p_network bigint, p_journal uuid, p_units text[], p_amounts bigint[]
 ) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+  v_units text[];
+  v_debits numeric[];
 BEGIN
-  INSERT INTO payouts.journal_reversal (book_id, journal_id, unit, network_id, posted)
-    SELECT p_book, p_journal, p.unit, p_network, sum(p.amount)
-      FROM payouts.posting p
-      WHERE p.book_id = p_book AND p.journal_id = p_journal AND p.amount > 0
-      GROUP BY p.unit ORDER BY p.unit
-    ON CONFLICT (book_id, journal_id, unit) DO NOTHING;
-  PERFORM 1 FROM payouts.journal_reversal r
-    WHERE r.book_id = p_book AND r.journal_id = p_journal ORDER BY r.unit FOR NO KEY UPDATE;
-  PERFORM 1 FROM (
-      SELECT x.unit, sum(x.amount) AS debit FROM unnest(p_items, p_units, p_amounts)
-          AS x (item, unit, amount)
-        WHERE x.item = p_item AND x.amount > 0 GROUP BY x.unit
-    ) d
-    LEFT JOIN LATERAL (SELECT r.posted - r.reversed AS rest FROM payouts.journal_reversal r
-      WHERE r.book_id = p_book AND r.journal_id = p_journal AND r.unit = d.unit OFFSET 0) r ON true
-    WHERE r.rest IS NULL OR r.rest < d.debit;
-  IF FOUND THEN
-    RETURN false;
+  SELECT array_agg(d.unit ORDER BY d.unit), array_agg(d.debit ORDER BY d.unit)
+    INTO v_units, v_debits FROM (
+      SELECT x.unit, sum(x.amount) AS debit FROM unnest(p_units, p_amounts) AS x (unit, amount)
+        WHERE x.amount > 0 GROUP BY x.unit
+    ) d;
+  -- All units or none: of several, each must have enough left before any is counted.
+  IF cardinality(v_units) > 1 THEN
+    PERFORM 1 FROM payouts.journal_reversal r
+      WHERE r.book_id = p_book AND r.journal_id = p_journal ORDER BY r.unit FOR NO KEY UPDATE;
+    PERFORM 1 FROM unnest(v_units, v_debits) AS d (unit, debit)
+      LEFT JOIN LATERAL (SELECT r.posted - r.reversed AS rest FROM payouts.journal_reversal r
+        WHERE r.book_id = p_book AND r.journal_id = p_journal AND r.unit = d.unit OFFSET 0) r
+        ON true
+      WHERE coalesce(r.rest, (SELECT sum(p.amount) FROM payouts.posting p
+          WHERE p.book_id = p_book AND p.journal_id = p_journal AND p.unit = d.unit
+            AND p.amount > 0), 0) < d.debit;
+    IF FOUND THEN
+      RETURN false;
+    END IF;
   END IF;
-  UPDATE payouts.journal_reversal r SET reversed = r.reversed + d.debit
-    FROM (
-      SELECT x.unit, sum(x.amount) AS debit FROM unnest(p_items, p_units, p_amounts)
-          AS x (item, unit, amount)
-        WHERE x.item = p_item AND x.amount > 0 GROUP BY x.unit
-    ) d
-    WHERE r.book_id = p_book AND r.journal_id = p_journal AND r.unit = d.unit;
+  FOR n IN 1..cardinality(v_units) LOOP
+    INSERT INTO payouts.journal_reversal AS r (book_id, journal_id, unit, network_id, posted,
+        reversed)
+      SELECT p_book, p_journal, v_units[n], p_network, sum(p.amount), v_debits[n]
+        FROM payouts.posting p
+        WHERE p.book_id = p_book AND p.journal_id = p_journal AND p.unit = v_units[n]
+          AND p.amount > 0
+        HAVING sum(p.amount) >= v_debits[n]
+      ON CONFLICT (book_id, journal_id, unit) DO UPDATE
+        SET reversed = r.reversed + excluded.reversed
+        WHERE r.reversed + excluded.reversed <= r.posted;
+    IF NOT FOUND THEN
+      IF n > 1 THEN  -- somebody else reversed another part of it since it was checked
+        RAISE EXCEPTION 'journal % is being reversed', p_journal USING ERRCODE = '40001';
+      END IF;
+      RETURN false;
+    END IF;
+  END LOOP;
   RETURN true;
 END $$
 """

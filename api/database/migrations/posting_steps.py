@@ -249,7 +249,9 @@ _FIND_FAULT = """
         END LOOP;
       END IF;
       IF v_fault IS NULL AND v_reverses[v_item] IS NOT NULL AND NOT payouts.count_reversal(
-          p_book, v_network, v_reverses[v_item], v_item, p_items, p_units, p_amounts) THEN
+          p_book, v_network, v_reverses[v_item],
+          p_units[v_starts[v_item] : v_starts[v_item] + v_sizes[v_item] - 1],
+          p_amounts[v_starts[v_item] : v_starts[v_item] + v_sizes[v_item] - 1]) THEN
         v_fault := 'MZ015';
       END IF;
 """
