@@ -2,8 +2,9 @@
 
 import asyncio
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -24,6 +25,7 @@ from payouts.ledger import (
     read_balances,
     read_trial_balance,
 )
+from payouts.ledger.appended import with_beyond
 from payouts.seals import seal_journals
 from tests.conftest import NOW
 from tests.payouts.ledger.conftest import BOOK
@@ -253,3 +255,63 @@ async def test_in_another_cluster_the_hint_means_nothing(
     assert await fold(book) == Fold(3, 2)
     await post(book, moved("d", 4))
     assert await balances(book) == [127, 0, 127, 0]
+
+
+_MANY = text(
+    """
+    WITH made AS (
+      INSERT INTO payouts.journal (book_id, journal_id, network_id, kind, ledger_key, request_hash,
+        effective_at, recorded_at, period, cause_kind, cause_id, actor, lines)
+      SELECT 7, gen_random_uuid(), 7, 'test', 'many:' || n, '', :now, :now, '2026-03-01', 'test',
+        'many', 'test', 2 FROM generate_series(1, 5000) n
+      RETURNING journal_id
+    )
+    INSERT INTO payouts.posting (book_id, journal_id, line, network_id, account_id, unit, amount,
+      effective_at, recorded_at)
+    SELECT 7, made.journal_id, line.number, 7, line.account_id, 'SAR', line.amount, :now, :now
+    FROM made CROSS JOIN (VALUES (1, CAST(:debtor AS uuid), 3), (2, CAST(:creditor AS uuid), -3))
+      AS line (number, account_id, amount)
+    """
+)
+
+
+async def test_a_read_touches_what_is_beyond_the_snapshot_and_no_more(
+    book: Database, superuser: AsyncConnection
+) -> None:
+    await post(book, moved("a", 100))
+    accounts = {"debtor": PARTNER.id_in(BOOK), "creditor": FEES.id_in(BOOK)}
+    await superuser.execute(_MANY, {"now": NOW, **accounts})
+    await seal(book)
+    await fold(book)
+    await post(book, moved("sealed", 20))
+    await seal(book)
+    await post(book, moved("fresh", 3))
+    await superuser.execute(text("VACUUM ANALYZE payouts.journal, payouts.posting, payouts.seal"))
+    assert await balances(book) == [15_123, 0, 15_123, 0]
+    query = with_beyond(
+        "SELECT sum(b.amount) FROM beyond b WHERE b.account_id = CAST(:debtor AS uuid)"
+    )
+    explained = text(f"EXPLAIN (ANALYZE, FORMAT JSON) {query.text}")
+    async with book.reading(BOOK) as db:
+        found = await db.execute(explained, {"book": BOOK, "debtor": accounts["debtor"]})
+        nodes = list(_nodes(found.scalar_one()[0]["Plan"]))
+    read = [one for one in nodes if "Relation Name" in one]
+    scanned = {one["Relation Name"] for one in read if one["Node Type"] == "Seq Scan"}
+    assert scanned <= {"sealer"}
+    assert {one["Index Name"] for one in read if "Index Name" in one} >= {
+        "seal_pkey",
+        "seal_journal_key",
+        "journal_by_xid",
+        "posting_pkey",
+    }
+    for one in read:
+        assert one["Actual Rows"] * one["Actual Loops"] <= 4, one
+        # A transaction open anywhere in the cluster keeps the hint back, and sealed journals
+        # since then are looked at in vain.
+        assert one["Relation Name"] == "journal" or one.get("Rows Removed by Filter", 0) <= 4, one
+
+
+def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield plan
+    for one in plan.get("Plans", ()):
+        yield from _nodes(one)
