@@ -11,6 +11,7 @@ UNION ALL
 SELECT p.book_id, p.journal_id, NULL, count(*)
 FROM audit.book b
 JOIN audit.posting p ON p.book_id = b.book_id AND p.journal_id >= CAST(:since_id AS uuid)
-LEFT JOIN audit.journal j ON j.book_id = p.book_id AND j.journal_id = p.journal_id
+LEFT JOIN audit.journal j ON j.book_id = b.book_id AND j.journal_id = p.journal_id
+  AND j.journal_id >= CAST(:since_id AS uuid)
 WHERE j.journal_id IS NULL
 GROUP BY p.book_id, p.journal_id
