@@ -96,11 +96,13 @@ class Store(Till):
         async with self.database.writing(self.network_id) as db:
             await post_journal(db, network_id=self.network_id, draft=draft, now=now)
 
-    async def give(self, minor: int, to: UUID, now: datetime = CONFIRMED) -> None:
+    async def give(
+        self, minor: int, to: UUID, now: datetime = CONFIRMED, key: str = "transfer"
+    ) -> None:
         """The member passes value on to another."""
         draft = Draft(
             kind="test.transfer",
-            key=f"transfer:{to}:{minor}",
+            key=f"{key}:{to}:{minor}",
             cause=Cause("test", str(to)),
             lines=(
                 debit(self.account(), self.money(minor)),
