@@ -305,10 +305,11 @@ async def test_a_read_touches_what_is_beyond_the_snapshot_and_no_more(
         "posting_pkey",
     }
     for one in read:
-        assert one["Actual Rows"] * one["Actual Loops"] <= 4, one
         # A transaction open anywhere in the cluster keeps the hint back, and sealed journals
-        # since then are looked at in vain.
-        assert one["Relation Name"] == "journal" or one.get("Rows Removed by Filter", 0) <= 4, one
+        # since then are looked at in vain; nothing else is.
+        if one.get("Index Name") not in ("journal_by_xid", "seal_journal_key"):
+            assert one["Actual Rows"] * one["Actual Loops"] <= 4, one
+            assert one.get("Rows Removed by Filter", 0) <= 4, one
 
 
 def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
