@@ -36,5 +36,5 @@ def table_of(report: Report) -> str:
         ),
         "duration": f"{report.seconds:.0f} s",
     }
-    lines = ["| figure | last long run |", "|---|---|"]
+    lines = ["| figure | last run written here |", "|---|---|"]
     return "\n".join(lines + [f"| {name} | {value} |" for name, value in rows.items()])

@@ -86,7 +86,8 @@ class Report:
             f" {self.cuts} cuts, {self.lost_commits} COMMIT answers cut,"
             f" {self.ambiguous} ambiguous commits proven, {self.unanswered} sendings unanswered,"
             f" lost {len(self.lost)}, doubled {len(self.doubled)},"
-            f" broken promises {len(self.broken)}, {self.seconds:.0f} s"
+            f" broken promises {len(self.broken)}, {self.seconds:.0f} s,"
+            f" PostgreSQL back within {max(self.back_seconds, default=0):.1f} s"
         )
 
 
