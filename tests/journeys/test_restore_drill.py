@@ -4,6 +4,7 @@
 """
 
 import asyncio
+import faulthandler
 import json
 import os
 import random
@@ -223,6 +224,8 @@ def end_servers(folder: Path) -> None:
 async def test_what_was_acknowledged_comes_back_and_is_done_once(
     tmp_path: Path, full_counts: bool, tell_proof: Callable[[str], None]
 ) -> None:
+    if full_counts:
+        faulthandler.cancel_dump_traceback_later()  # a thousand keys take longer than a hang
     seed = int(os.environ.get("PROOF_SEED", SEED))
     nursery = Nursery()
     drill = Drill(nursery, tmp_path, seed, SALES_FULL if full_counts else SALES_SHORT)
