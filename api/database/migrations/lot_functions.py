@@ -76,27 +76,22 @@ _TAKE = """
 
 _CONSUME = f"""
     v_need := p_move_debits[k];
-    FOR v_name IN
-      SELECT x.amount, x.origin_kind, x.origin_id, x.funder
-        FROM unnest(p_part_items, p_part_accounts, p_part_amounts, p_part_origin_kinds,
-            p_part_origin_ids, p_part_funders) WITH ORDINALITY
-          AS x (item, account_id, amount, origin_kind, origin_id, funder, place)
-        WHERE p_move_named[k] > 0 AND x.item = v_item AND x.account_id = v_account
-        ORDER BY x.place
-    LOOP
-      v_want := v_name.amount;
+    v_place := p_move_parts[k];
+    WHILE p_move_named[k] > 0 AND p_part_items[v_place] = v_item LOOP
+      v_want := CASE WHEN p_part_accounts[v_place] = v_account THEN p_part_amounts[v_place] ELSE 0 END;
       v_need := v_need - v_want;
       FOR v_lot IN
         SELECT l.lot_id, l.remaining FROM payouts.lot l
-          WHERE l.book_id = p_book AND l.origin_kind = v_name.origin_kind
-            AND l.origin_id = v_name.origin_id AND l.account_id = v_account
-            AND l.funder = v_name.funder AND l.remaining > 0
+          WHERE l.book_id = p_book AND l.origin_kind = p_part_origin_kinds[v_place]
+            AND l.origin_id = p_part_origin_ids[v_place] AND l.account_id = v_account
+            AND l.funder = p_part_funders[v_place] AND l.remaining > 0 AND v_want > 0
           ORDER BY l.expires_at, l.earned_at, l.lot_id
       LOOP
         {_TAKE}
         EXIT WHEN v_want = 0;
       END LOOP;
       v_need := v_need + v_want;
+      v_place := v_place + 1;
     END LOOP;
     v_want := v_need;
     IF v_want > 0 THEN
@@ -173,6 +168,7 @@ CREATE FUNCTION payouts.move_lots(
   p_cause_kinds text[], p_cause_ids text[], p_effective_at timestamptz[], p_restores uuid[],
   p_lot_moves int[], p_move_items int[], p_move_ranks int[], p_move_lines int[],
   p_move_debits numeric[], p_move_credits numeric[], p_move_named numeric[],
+  p_move_parts int[],
   p_accounts uuid[], p_units text[],
   p_part_items int[], p_part_accounts uuid[], p_part_numbers int[], p_part_grants boolean[],
   p_part_amounts bigint[], p_part_origin_kinds text[], p_part_origin_ids text[],
@@ -198,11 +194,11 @@ DECLARE
   v_pool_units text[];
   v_pool_rests bigint[];
   v_part bigint;
+  v_place int;
   v_want bigint;
   v_need bigint;
   v_rest bigint;
   v_lot record;
-  v_name record;
 BEGIN
   FOREACH v_at IN ARRAY p_lot_moves LOOP
     v_has_rests := v_has_rests

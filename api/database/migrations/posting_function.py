@@ -45,7 +45,7 @@ _FIND_LOST = """
           WHERE j.book_id = p_book AND j.ledger_key = x.key OFFSET 0) k
         WHERE x.outcome = 'posted' AND k.journal_id <> x.own
     LOOP
-      IF v_lost.item = ANY (v_move_items) OR v_reverses[v_lost.item] IS NOT NULL
+      IF v_lost.item = ANY (v_move_items) OR p_reverses[v_lost.item] IS NOT NULL
           OR v_has_doubles THEN
         RAISE EXCEPTION 'a key was used meanwhile' USING ERRCODE = '40001';
       END IF;
@@ -98,7 +98,7 @@ _WRITE = f"""
   IF cardinality(v_lot_moves) > 0 THEN
     PERFORM payouts.move_lots(p_book, v_network, p_journals, v_outcomes, v_special, p_cause_kinds,
       p_cause_ids, p_effective_at, p_restores, v_lot_moves, v_move_items, v_move_ranks,
-      v_move_lines, v_move_debits, v_move_credits, v_move_named, v_accounts, v_own_units,
+      v_move_lines, v_move_debits, v_move_credits, v_move_named, v_move_parts, v_accounts, v_own_units,
       v_part_items, v_part_accounts, v_part_numbers, v_part_grants, p_part_amounts,
       p_part_origin_kinds, p_part_origin_ids, p_part_funders, p_part_earned_at,
       p_part_expires_at, p_part_lapses_to);
@@ -120,16 +120,6 @@ DECLARE
   v_count int := cardinality(p_journals);
   v_network bigint;
   v_zone text;
-  -- Subscripts of a parameter walk it from its beginning; those of a variable do not.
-  v_units text[] := p_units;
-  v_kinds text[] := p_kinds;
-  v_cause_kinds text[] := p_cause_kinds;
-  v_cause_ids text[] := p_cause_ids;
-  v_reverses uuid[] := p_reverses;
-  v_restores uuid[] := p_restores;
-  v_part_kinds text[] := p_part_origin_kinds;
-  v_part_ids text[] := p_part_origin_ids;
-  v_part_funders text[] := p_part_funders;
   -- of each journal
   v_starts int[];  -- its first line
   v_sizes int[];
@@ -178,6 +168,7 @@ DECLARE
   v_move_debits numeric[];
   v_move_credits numeric[];
   v_move_named numeric[];
+  v_move_parts int[];  -- the first part of its first line that has any
   v_lot_moves int[] := '{{}}';
   v_account uuid;
   v_unit text;

@@ -35,7 +35,7 @@ READ_ACCOUNTS = """
 # One line of a journal: what is wrong with it, and what it moves on an account that is kept.
 _READ_LINE = """
       v_account := p_accounts[v_at];
-      v_unit := v_units[v_at];
+      v_unit := p_units[v_at];
       v_amount := p_amounts[v_at];
       v_rank := v_ranks[v_at];
       v_told_accounts := v_told_accounts || ',' || v_account::text;
@@ -53,7 +53,7 @@ _READ_LINE = """
         v_fault := least(v_fault, 'MZ017');
       END IF;
       v_sum := v_sum + v_amount;
-      v_is_mixed := v_is_mixed OR v_unit <> v_units[v_starts[v_item]];
+      v_is_mixed := v_is_mixed OR v_unit <> p_units[v_starts[v_item]];
       IF v_are_kept[v_rank] THEN
         v_move := v_latest[v_rank];
         IF v_move IS NULL OR v_move > v_moves OR v_move_items[v_move] <> v_item THEN
@@ -66,6 +66,7 @@ _READ_LINE = """
           v_move_debits[v_move] := 0;
           v_move_credits[v_move] := 0;
           v_move_named[v_move] := 0;
+          v_move_parts[v_move] := v_part;
         END IF;
         IF v_amount > 0 THEN
           v_move_debits[v_move] := v_move_debits[v_move] + v_amount;
@@ -81,7 +82,7 @@ _READ_PARTS = """
       WHILE p_part_lines[v_part] = v_at LOOP
         v_named := v_named + p_part_amounts[v_part];
         v_told_parts := concat_ws(':', v_told_parts, v_at - v_starts[v_item] + 1,
-          p_part_amounts[v_part], v_part_kinds[v_part], v_part_ids[v_part], v_part_funders[v_part]);
+          p_part_amounts[v_part], p_part_origin_kinds[v_part], p_part_origin_ids[v_part], p_part_funders[v_part]);
         IF v_have_lots[v_rank] IS NOT TRUE OR v_named > abs(v_amount::numeric)
             OR p_part_amounts[v_part] IS NULL OR p_part_amounts[v_part] <= 0 THEN
           v_fault := 'MZ002';
@@ -127,10 +128,10 @@ READ_JOURNALS = f"""
       v_fault := least(v_fault, 'MZ003');
     END IF;
     v_faults[v_item] := v_fault;
-    v_hashes[v_item] := sha256(convert_to(concat_ws('|', v_kinds[v_item], v_cause_kinds[v_item],
-      v_cause_ids[v_item], v_reverses[v_item]::text, '{{' || substr(v_told_accounts, 2) || '}}',
+    v_hashes[v_item] := sha256(convert_to(concat_ws('|', p_kinds[v_item], p_cause_kinds[v_item],
+      p_cause_ids[v_item], p_reverses[v_item]::text, '{{' || substr(v_told_accounts, 2) || '}}',
       '{{' || substr(v_told_units, 2) || '}}', '{{' || substr(v_told_amounts, 2) || '}}',
-      'restores ' || v_restores[v_item]::text, 'parts ' || v_told_parts), 'UTF8'));
+      'restores ' || p_restores[v_item]::text, 'parts ' || v_told_parts), 'UTF8'));
     IF v_fault IS NOT NULL THEN
       v_moves := v_first - 1;
     ELSE
@@ -222,14 +223,14 @@ _FIND_FAULT = """
       IF v_fault IS NULL AND v_landing IS NULL THEN
         v_fault := 'MZ006';
       END IF;
-      IF v_fault IS NULL AND v_reverses[v_item] IS NOT NULL THEN
+      IF v_fault IS NULL AND p_reverses[v_item] IS NOT NULL THEN
         SELECT j.reverses INTO v_reversed FROM payouts.journal j
-          WHERE j.book_id = p_book AND j.journal_id = v_reverses[v_item];
+          WHERE j.book_id = p_book AND j.journal_id = p_reverses[v_item];
         v_fault := CASE WHEN NOT FOUND THEN 'MZ016' WHEN v_reversed IS NOT NULL THEN 'MZ014' END;
       END IF;
-      IF v_fault IS NULL AND v_restores[v_item] IS NOT NULL THEN
+      IF v_fault IS NULL AND p_restores[v_item] IS NOT NULL THEN
         PERFORM 1 FROM payouts.journal j
-          WHERE j.book_id = p_book AND j.journal_id = v_restores[v_item];
+          WHERE j.book_id = p_book AND j.journal_id = p_restores[v_item];
         v_fault := CASE WHEN NOT FOUND THEN 'MZ016' END;
       END IF;
       IF v_fault IS NULL THEN
@@ -248,8 +249,8 @@ _FIND_FAULT = """
           EXIT WHEN v_fault IS NOT NULL;
         END LOOP;
       END IF;
-      IF v_fault IS NULL AND v_reverses[v_item] IS NOT NULL AND NOT payouts.count_reversal(
-          p_book, v_network, v_reverses[v_item],
+      IF v_fault IS NULL AND p_reverses[v_item] IS NOT NULL AND NOT payouts.count_reversal(
+          p_book, v_network, p_reverses[v_item],
           p_units[v_starts[v_item] : v_starts[v_item] + v_sizes[v_item] - 1],
           p_amounts[v_starts[v_item] : v_starts[v_item] + v_sizes[v_item] - 1]) THEN
         v_fault := 'MZ015';
@@ -264,7 +265,7 @@ _ACCEPT = """
           v_counts[v_rank] := v_counts[v_rank] + 1;
           IF v_have_lots[v_rank] THEN
             v_lot_moves := v_lot_moves || k;
-            v_is_special := v_is_special OR v_move_debits[k] > 0 OR v_restores[v_item] IS NOT NULL;
+            v_is_special := v_is_special OR v_move_debits[k] > 0 OR p_restores[v_item] IS NOT NULL;
           END IF;
         END LOOP;
         IF v_is_special THEN
