@@ -15,6 +15,8 @@ from api.graphql.permissions import Audience
 from api.graphql.problems import IdForeignOrAbsent
 
 ID_LENGTH_MAX = 200
+WITH_LINES = frozenset({"Posting"})
+"""Types whose objects are lines of another object, and have its key and their number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +26,11 @@ class GlobalId:
     type: str
     network_id: int
     id: UUID
+    line: int | None = None
 
     def __str__(self) -> str:
-        plain = f"{self.type}:{self.network_id}:{self.id.hex}".encode()
+        place = "" if self.line is None else f":{self.line}"
+        plain = f"{self.type}:{self.network_id}:{self.id.hex}{place}".encode()
         return base64.urlsafe_b64encode(plain).decode().rstrip("=")
 
     @classmethod
@@ -36,11 +40,13 @@ class GlobalId:
             return None
         try:
             plain = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode("ascii")
-            kind, network, key = plain.split(":")
-            found = cls(kind, int(network), UUID(hex=key))
+            kind, network, key, *place = plain.split(":")
+            line = int(place[0]) if place else None
+            found = cls(kind, int(network), UUID(hex=key), line)
         except (binascii.Error, ValueError):
             return None
-        return found if str(found) == text else None
+        is_own = str(found) == text and (line is not None) == (kind in WITH_LINES)
+        return found if is_own else None
 
 
 Load = Callable[[Context, Sequence[UUID]], Awaitable[Mapping[UUID, Any]]]

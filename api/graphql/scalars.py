@@ -67,12 +67,17 @@ class Money:
     @strawberry.field(description="For people, such as SAR 100.00.")
     def formatted(self, locale: Locale = Locale.EN) -> str:
         """Write the amount as people of a language do."""
-        from decimal import Decimal as Number
+        return write_amount(self.decimal, self.currency, locale)
 
-        from babel.numbers import format_currency
 
-        place = "ar_SA" if locale is Locale.AR else "en"
-        return format_currency(Number(self.decimal), self.currency, locale=place)
+def write_amount(decimal: str, currency: str, locale: Locale) -> str:
+    """Write an amount as people of a language do."""
+    from decimal import Decimal as Number
+
+    from babel.numbers import format_currency
+
+    place = "ar_SA" if locale is Locale.AR else "en"
+    return format_currency(Number(decimal), currency, locale=place)
 
 
 def show_money(amount: Amount) -> Money:

@@ -7,11 +7,11 @@ import strawberry
 from strawberry.federation import Schema
 from strawberry.schema.config import StrawberryConfig
 
-from api.graphql import catalog, partners, payouts, root
+from api.graphql import catalog, explain, partners, payouts, root
 from api.graphql.context import OneSnapshot
 from api.graphql.scalars import SCALARS
 
-_HOUSES = (catalog, partners, payouts)
+_HOUSES = (catalog, partners, payouts, explain)
 
 
 def _root_type(name: str, parts: tuple[type, ...], description: str) -> type[Any]:

@@ -13,13 +13,17 @@ from payouts.ledger.errors import (
     ReversalFault,
 )
 from payouts.ledger.find_journal import find_journal
+from payouts.ledger.find_journals_by_cause import find_journals_by_cause
+from payouts.ledger.find_reversals import find_reversals
 from payouts.ledger.fold_balances import fold_balances
 from payouts.ledger.list_accounts_of import list_accounts_of
 from payouts.ledger.list_expired_lots import list_expired_lots
 from payouts.ledger.list_lot_uses import list_lot_uses
+from payouts.ledger.list_lots_from import list_lots_from
 from payouts.ledger.list_lots_of import list_lots_of
 from payouts.ledger.list_movements import list_movements
 from payouts.ledger.list_standing import list_standing
+from payouts.ledger.list_uses_of_lots import list_uses_of_lots
 from payouts.ledger.lock_balances import lock_balances
 from payouts.ledger.lock_coverage import lock_coverage
 from payouts.ledger.model import (
@@ -107,15 +111,19 @@ __all__ = [
     "credit",
     "debit",
     "find_journal",
+    "find_journals_by_cause",
     "find_journals_of",
+    "find_reversals",
     "fold_balances",
     "list_accounts_of",
     "list_books",
     "list_expired_lots",
     "list_lot_uses",
+    "list_lots_from",
     "list_lots_of",
     "list_movements",
     "list_standing",
+    "list_uses_of_lots",
     "lock_balances",
     "lock_coverage",
     "month_after",

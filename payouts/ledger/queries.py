@@ -190,6 +190,7 @@ async def _read_postings(
     rows = await db.execute(
         select(
             posting.c.journal_id,
+            posting.c.line,
             posting.c.amount,
             account.c.type,
             account.c.owner_id,
@@ -214,7 +215,7 @@ async def _read_postings(
     )
     for row in rows:
         own = Account(row.type, row.owner_id, row.unit, row.sub)
-        lines[row.journal_id].append(Posting(own, Money(row.amount, row.unit)))
+        lines[row.journal_id].append(Posting(own, Money(row.amount, row.unit), row.line))
     return lines
 
 
@@ -251,6 +252,7 @@ async def read_journals(
             row.actor,
             row.seq,
             tuple(lines[row.journal_id]),
+            row.note,
         )
         for row in heads
     }

@@ -121,7 +121,7 @@ def may_name(caller: Caller, owned: Owned, field: str, argument: str) -> bool:
         return owned.kind == "Network"
     if caller.network_id != owned.network_id:
         return False
-    if field == "ledgerProof":  # for whoever has a line in the journal
+    if field in ("ledgerProof", "explain"):  # for whoever has a line in the journal
         return bool({caller.partner_id, caller.member_id} & owned.parties)
     if caller.kind is CallerKind.PARTNER:
         is_named = MAY_NAME.get((field, argument)) == owned.kind

@@ -20,15 +20,17 @@ from payouts.reconciliation import read_open_ends
 class Posting:
     """A posting."""
 
+    id: strawberry.ID = strawberry.field(description="Opaque; `explain` takes it.")
     account_type: str
     owner_kind: str
     owner_id: str = strawberry.field(description='Whose account; "-" is the network\'s own.')
     amount: Money
 
     @classmethod
-    def from_domain(cls, one: ledger.Posting) -> "Posting":
+    def from_domain(cls, network_id: int, journal_id: UUID, one: ledger.Posting) -> "Posting":
         """Show a posting."""
         return cls(
+            id=strawberry.ID(str(GlobalId("Posting", network_id, journal_id, one.line))),
             account_type=one.account.type,
             owner_kind=one.account.owner_kind,
             owner_id=one.account.owner_id,
@@ -77,7 +79,9 @@ class Journal(Node):
             origin_period=one.origin_period,
             actor=one.actor,
             seq=None if one.seq is None else str(one.seq),
-            postings=[Posting.from_domain(line) for line in one.postings],
+            postings=[
+                Posting.from_domain(network_id, one.journal_id, line) for line in one.postings
+            ],
         )
 
 

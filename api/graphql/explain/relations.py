@@ -1,0 +1,48 @@
+"""How objects of an explanation follow from each other, as sentences say it.
+
+Each relation has a sentence for the whole and one for an amount of it, in English and Arabic.
+"""
+
+Both = tuple[str, str]
+
+
+def _plain(english: str, arabic: str) -> tuple[Both, Both]:
+    return (english, arabic), (english, arabic)
+
+
+RELATIONS: dict[str, tuple[Both, Both]] = {
+    "caused_by": _plain("{source} was caused by {target}.", "{source} سببه {target}."),
+    "line_of": _plain("{source} is a line of {target}.", "{source} سطر من {target}."),
+    "reverses": _plain(
+        "{source} takes back {target}, in whole or in part.",
+        "{source} يعكس {target} كليًا أو جزئيًا.",
+    ),
+    "earned_by": _plain("{source} was earned by {target}.", "{source} نتج عن {target}."),
+    "follows_rule": _plain("{source} follows {target}.", "{source} وفق {target}."),
+    "agreed_in": _plain("{source} was made under {target}.", "{source} تمّت بموجب {target}."),
+    "quoted_at": _plain("{source} used {target}.", "{source} استخدم {target}."),
+    "comes_from": _plain("{source} is value of {target}.", "{source} قيمتها من {target}."),
+    "returns": (
+        ("{source} brings back part of {target}.", "{source} يعيد جزءًا من {target}."),
+        ("{source} brings back {amount} of {target}.", "{source} يعيد {amount} من {target}."),
+    ),
+    "made_by": (
+        ("{source} was made by {target}.", "{source} أنشأها {target}."),
+        ("{source} was made by {target}: {amount}.", "{source} أنشأها {target}: {amount}."),
+    ),
+    "carried_from": (
+        ("{source} goes on with {target}.", "{source} تتابع {target}."),
+        (
+            "{source} goes on with {amount} of {target}, on the same terms.",
+            "{source} تتابع {amount} من {target} بالشروط نفسها.",
+        ),
+    ),
+    "took_from": (
+        ("{source} took from {target}.", "{source} أخذ من {target}."),
+        ("{source} took {amount} from {target}.", "{source} أخذ {amount} من {target}."),
+    ),
+    "gave_back_to": (
+        ("{source} gave back to {target}.", "{source} أعاد إلى {target}."),
+        ("{source} gave {amount} back to {target}.", "{source} أعاد {amount} إلى {target}."),
+    ),
+}

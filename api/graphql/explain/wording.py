@@ -1,0 +1,114 @@
+"""What an explanation says of one object, in English and Arabic."""
+
+WORDING: dict[str, tuple[str, str]] = {
+    "label.journal": ("journal {kind} of {at}", "القيد {kind} بتاريخ {at}"),
+    "label.posting": ("the line of {amount} on {account}", "السطر {amount} على {account}"),
+    "label.lot": ("the lot of {amount} on {account}", "الحصة {amount} على {account}"),
+    "label.accrual": ("the accrual of {amount}", "الاستحقاق {amount}"),
+    "label.purchase": ("the purchase of {amount}", "عملية الشراء {amount}"),
+    "label.return": ("the return of {amount}", "المرتجع {amount}"),
+    "label.rule": ("the earn rule of {rate}", "قاعدة الكسب {rate}"),
+    "label.agreement": ("version {version} of the agreement", "الإصدار {version} من الاتفاقية"),
+    "journal": (
+        "Journal {kind} took effect at {at}, was recorded at {recorded}, and stands in the"
+        " accounting month {period}.",
+        "القيد {kind} سرى في {at} وسُجّل في {recorded} ويقع في الشهر المحاسبي {period}.",
+    ),
+    "journal.late": (
+        "It belongs to {origin}, which was closed already, and so stands in {period}.",
+        "يعود إلى {origin} الذي كان مغلقًا، ولذلك يقع في {period}.",
+    ),
+    "journal.sealed": (
+        "It stands at place {seq} of the sealed order.",
+        "موضعه في الترتيب المختوم {seq}.",
+    ),
+    "journal.rate": (
+        "It was exchanged at 1 {base} = {rate} {quote}, quoted by {source} at {observed_at}.",
+        "صُرف بسعر 1 {base} = {rate} {quote}، المصدر {source} في {observed_at}.",
+    ),
+    "line.debit": (
+        "It debits {amount} to {account} of {owner}.",
+        "يقيّد {amount} مدينًا على {account} لحساب {owner}.",
+    ),
+    "line.credit": (
+        "It credits {amount} to {account} of {owner}.",
+        "يقيّد {amount} دائنًا على {account} لحساب {owner}.",
+    ),
+    "lot": (
+        "The lot is of {amount}, earned at {at}.",
+        "الحصة {amount} كُسبت في {at}.",
+    ),
+    "lot.left": ("{remaining} of it is left.", "المتبقي منها {remaining}."),
+    "lot.ends": ("What is left lapses at {at}.", "ينتهي المتبقي في {at}."),
+    "lot.paid": ("{owner} paid for it.", "موّلها {owner}."),
+    "accrual.pending": (
+        "{amount} was earned; {remaining} of it waits until {at}.",
+        "كُسب {amount}، و{remaining} منه معلّق حتى {at}.",
+    ),
+    "accrual.available": (
+        "{amount} was earned; {remaining} of it became available at {at}.",
+        "كُسب {amount}، و{remaining} منه صار متاحًا في {at}.",
+    ),
+    "accrual.reversed": (
+        "{amount} was earned, and returns took all of it back.",
+        "كُسب {amount}، واستعادته المرتجعات كله.",
+    ),
+    "accrual.expired": (
+        "{amount} was earned; {remaining} of it was not taken back and lapsed unspent.",
+        "كُسب {amount}، و{remaining} منه لم يُستعد وانتهى دون استخدام.",
+    ),
+    "accrual.offset": (
+        "{amount} of it paid the member's earlier debt.",
+        "سدّد {amount} منه دينًا سابقًا على العضو.",
+    ),
+    "accrual.lapsed": (
+        "{amount} of it lapsed unspent.",
+        "انتهى {amount} منه دون استخدام.",
+    ),
+    "accrual.cashback": (
+        "{rate} of {amount} is exactly {exact}; rounded once, half to even: {result}.",
+        "نسبة {rate} من {amount} هي بالضبط {exact}، وبعد التقريب مرة واحدة إلى الزوجي عند التساوي: {result}.",
+    ),
+    "accrual.fee": (
+        "The network's fee by version {version} of the agreement is {rate} of {amount}: exactly"
+        " {exact}; rounded once, half to even: {result}.",
+        "رسم الشبكة وفق الإصدار {version} من الاتفاقية {rate} من {amount}: بالضبط {exact}، وبعد"
+        " التقريب مرة واحدة إلى الزوجي عند التساوي: {result}.",
+    ),
+    "accrual.share": ("{owner} pays {result} of it.", "يدفع {owner} منه {result}."),
+    "accrual.share_exact": (
+        "{owner} pays {weight} of {total} parts: exactly {exact}; whole minor units by the largest"
+        " remainder: {result}.",
+        "يدفع {owner} {weight} من {total} حصص: بالضبط {exact}، وبالوحدات الصغرى الكاملة وفق أكبر"
+        " باقٍ: {result}.",
+    ),
+    "purchase": (
+        "A purchase of {amount} was made at {owner} at {at} and recorded at {recorded}.",
+        "تمّت عملية شراء {amount} لدى {owner} في {at} وسُجّلت في {recorded}.",
+    ),
+    "return": (
+        "{amount} of the purchase came back at {at} and took back {cashback} of what it earned; all"
+        " returns together take their proportion of the whole, rounded once, half to even.",
+        "أُعيد {amount} من عملية الشراء في {at} فاستُعيد {cashback} مما كُسب؛ وتستعيد المرتجعات معًا"
+        " نسبتها من الكل بتقريب واحد إلى الزوجي عند التساوي.",
+    ),
+    "return.fee": ("The network gave {amount} of its fee back.", "أعادت الشبكة {amount} من رسمها."),
+    "return.debt": (
+        "{amount} of it was spent already and became the member's debt.",
+        "كان {amount} منه قد أُنفق فصار دينًا على العضو.",
+    ),
+    "rule": (
+        "By the rule in force from {at}, a purchase at {owner} earns {rate}.",
+        "وفق القاعدة السارية من {at}، يكسب الشراء لدى {owner} {rate}.",
+    ),
+    "rule.lifetime": (
+        "What it earns lapses {days} days after it became available.",
+        "ينتهي ما يُكسب بعد {days} يومًا من إتاحته.",
+    ),
+    "agreement": (
+        "Version {version} of the agreement with {owner} is in force from {at}: a fee of {fee} on"
+        " purchases, and {days} days to return.",
+        "الإصدار {version} من الاتفاقية مع {owner} سارٍ من {at}: رسم {fee} على المشتريات و{days}"
+        " يومًا للإرجاع.",
+    ),
+}

@@ -1,0 +1,42 @@
+"""Listing what was done to lots."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import and_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from payouts.ledger.model import LotUse
+from payouts.ledger.tables import lot, lot_use
+from payouts.money import Money
+
+
+async def list_uses_of_lots(
+    db: AsyncConnection, *, network_id: int, lot_ids: Sequence[UUID], limit: int
+) -> list[LotUse]:
+    """List what was taken from lots and given back to them, in the order it was done.
+
+    Changes nothing.
+    """
+    own = and_(lot.c.book_id == lot_use.c.book_id, lot.c.lot_id == lot_use.c.lot_id)
+    rows = await db.execute(
+        select(
+            lot_use.c.lot_id,
+            lot_use.c.journal_id,
+            lot_use.c.amount,
+            lot.c.unit,
+            lot_use.c.restores,
+        )
+        .select_from(lot_use.join(lot, own))
+        .where(
+            lot_use.c.book_id == network_id,
+            lot.c.book_id == network_id,
+            lot_use.c.lot_id.in_(lot_ids),
+        )
+        .order_by(lot_use.c.journal_id, lot_use.c.number)
+        .limit(limit)
+    )
+    return [
+        LotUse(row.lot_id, row.journal_id, Money(row.amount, row.unit), row.restores)
+        for row in rows
+    ]
