@@ -87,3 +87,34 @@ def test_scope_is_text_that_nobody_wrote() -> None:
         Scope("member")
     with pytest.raises(ValueError, match="unknown"):
         Scope("everything", owner)
+
+
+async def test_a_batch_is_bound_to_one_network_after_the_other(database: Database) -> None:
+    seen = []
+    async with database.batching(7) as batch:
+        for network_id in (7, 8, 8, 9):
+            db = await batch.enter(network_id)
+            row = await db.execute(text("SELECT current_setting('app.network_id')"))
+            seen.append(row.scalar_one())
+        for wrong in (-1, 2**63, True, "9", "9'; SET ROLE postgres; --"):
+            with pytest.raises(ValueError, match="network id"):
+                await batch.enter(wrong)  # type: ignore[arg-type]
+    assert seen == ["7", "8", "8", "9"]
+    async with database.engine.connect() as db:
+        row = await db.execute(
+            text(
+                "SELECT current_setting('app.network_id', true), current_setting('enable_seqscan')"
+            )
+        )
+        assert row.one()[1] == "on"
+
+
+async def test_a_load_gives_its_connection_up(database: Database) -> None:
+    async def backend(transaction) -> int:
+        async with transaction as db:
+            return (await db.execute(text("SELECT pg_backend_pid()"))).scalar_one()
+
+    kept = await backend(database.writing(7))
+    loaded = await backend(database.loading(7))
+    assert loaded == kept  # it was taken from the pool, and is not put back
+    assert await backend(database.writing(7)) != loaded
