@@ -35,8 +35,7 @@ from partners.members import enrol_member
 from partners.networks import create_network
 from partners.rules import FundingShare, publish_rule
 from payouts.ledger.open_accounts import open_accounts
-from payouts.ledger.post_journals import _POST as POST
-from payouts.ledger.post_journals import parameters_of
+from payouts.ledger.posting_arrays import POST, parameters_of
 from payouts.money import Money, new_id
 from tests.benchmarks.world import (
     CURRENCY,

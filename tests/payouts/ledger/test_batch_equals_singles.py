@@ -21,7 +21,7 @@ from payouts.ledger import (
     open_accounts,
     open_book,
 )
-from payouts.ledger.post_journals import _POST, parameters_of
+from payouts.ledger.posting_arrays import POST, parameters_of
 from payouts.money import new_id
 from tests.conftest import NOW
 from tests.payouts.ledger.test_post_journal import FEES, PARTNER, sar
@@ -98,7 +98,7 @@ class Book:
         values = parameters_of(drafts, ids=ids, network_id=self.number, now=NOW)
         backs = [self.posted.get(back) if back else None for _, back in batch]
         values["restores" if restores else "reverses"] = backs
-        rows = (await db.execute(_POST, values)).all()
+        rows = (await db.execute(POST, values)).all()
         for (draft, _), row in zip(batch, rows, strict=True):
             if row.outcome == "posted":
                 self.posted[draft.key] = row.journal_id

@@ -31,7 +31,7 @@ from payouts.ledger import (
     post_journals,
     read_lots,
 )
-from payouts.ledger.post_journals import _POST, parameters_of
+from payouts.ledger.posting_arrays import POST, parameters_of
 from payouts.money import Money
 from tests.conftest import NOW
 from tests.payouts.ledger.conftest import BOOK
@@ -343,7 +343,7 @@ async def test_the_function_refuses_parts_that_cannot_be(
     bad, good = earned("a", part("x", 10)), plain("b", 5)
     values = parameters_of([bad, good], ids=[uuid4(), uuid4()], network_id=BOOK, now=NOW)
     async with book.writing(BOOK) as db:
-        rows = await db.execute(_POST, values | over)
+        rows = await db.execute(POST, values | over)
         assert [row.outcome for row in rows] == ["MZ002", "posted"]
     assert await left(book) == [("before", 1), ("b", 5)]
 

@@ -27,7 +27,7 @@ from payouts.ledger import (
     read_balances,
     read_journals,
 )
-from payouts.ledger.post_journals import _POST, parameters_of
+from payouts.ledger.posting_arrays import POST, parameters_of
 from payouts.money import Money
 from tests.conftest import NOW
 from tests.payouts.ledger.conftest import BOOK
@@ -170,7 +170,7 @@ async def call_directly(db: AsyncConnection, accounts: list[UUID], /, **over: ob
     draft = replace(earned("direct"), lines=())
     values = parameters_of([draft], ids=[uuid4()], network_id=BOOK, now=NOW)
     values |= {"items": [1, 1], "accounts": accounts, "amounts": [5, -5], "units": ["SAR", "SAR"]}
-    row = await db.execute(_POST, values | over)
+    row = await db.execute(POST, values | over)
     return str(row.one().outcome)
 
 
