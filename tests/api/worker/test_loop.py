@@ -2,6 +2,7 @@
 
 import asyncio
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
@@ -91,7 +92,11 @@ async def test_batches_in_a_row_are_bounded(database: Database, tmp_path: Path) 
     assert (await worker.once(), calls) == (BATCHES_AT_ONCE, BATCHES_AT_ONCE)
 
 
-async def test_a_failing_job_stops_no_other_and_waits(database: Database, tmp_path: Path) -> None:
+async def test_a_failing_job_stops_no_other_and_waits(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seconds = 100.0
+    monkeypatch.setattr("api.worker.loop.time", SimpleNamespace(monotonic=lambda: seconds))
     done: list[UUID] = []
     await announce(database, "bad.job")
     await announce(database, "good.job", 2)
@@ -108,7 +113,10 @@ async def test_a_failing_job_stops_no_other_and_waits(database: Database, tmp_pa
     assert await worker.once() == 2
     assert await worker.once() == 0
     assert (len(done), tries) == (2, 1)
-    await asyncio.sleep(0.55)
+    seconds += 0.49
+    await worker.once()
+    assert tries == 1
+    seconds += 0.02
     await worker.once()
     assert tries == 2
 
