@@ -32,8 +32,13 @@ class CuttingProxy:
         self._dice = random.Random(self.seed)
 
     async def start(self) -> None:
-        server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
-        self.port = server.sockets[0].getsockname()[1]
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        self.port = self._server.sockets[0].getsockname()[1]
+
+    def close(self) -> None:
+        self._server.close()
+        for one in list(self._live):
+            one.transport.abort()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -105,17 +110,22 @@ class ProxyThread:
         self.loop = asyncio.new_event_loop()
         self.thread = Thread(target=self.loop.run_forever, daemon=True)
         self.thread.start()
+        self._opened: list[CuttingProxy] = []
 
     def open(self, proxy: CuttingProxy) -> CuttingProxy:
         asyncio.run_coroutine_threadsafe(proxy.start(), self.loop).result(10)
+        self._opened.append(proxy)
         return proxy
 
     def end(self) -> None:
         async def cancel() -> None:
+            for proxy in self._opened:
+                proxy.close()
             tasks = asyncio.all_tasks() - {asyncio.current_task()}
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+            await asyncio.sleep(0)  # transports that were aborted close their sockets
 
         asyncio.run_coroutine_threadsafe(cancel(), self.loop).result(10)
         self.loop.call_soon_threadsafe(self.loop.stop)
