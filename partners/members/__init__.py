@@ -1,7 +1,13 @@
 """Members: the people who earn and spend, known by an identity of the partner who enrolled them."""
 
 from partners.members.enrol_member import enrol_member
-from partners.members.errors import InvalidIdentity, MemberNotFound
+from partners.members.erase_member import erase_member
+from partners.members.errors import (
+    InvalidIdentity,
+    MemberHasMoney,
+    MemberIsErased,
+    MemberNotFound,
+)
 from partners.members.lock_members import lock_members
 from partners.members.model import Member, MemberState, Wallet, wallet_accounts
 from partners.members.queries import (
@@ -18,10 +24,13 @@ from partners.members.queries import (
 __all__ = [
     "InvalidIdentity",
     "Member",
+    "MemberHasMoney",
+    "MemberIsErased",
     "MemberNotFound",
     "MemberState",
     "Wallet",
     "enrol_member",
+    "erase_member",
     "find_member_by_identity",
     "get_member",
     "list_members",

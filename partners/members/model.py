@@ -10,6 +10,8 @@ from payouts.ledger import Account
 from payouts.money import Money
 
 IDENTITY_LENGTH_MAX = 255
+ERASED_PREFIX = "erased:"
+"""Begins what stands where the identity of an erased member stood."""
 
 
 class MemberState(StrEnum):
@@ -17,6 +19,7 @@ class MemberState(StrEnum):
 
     ACTIVE = "active"
     CLOSED = "closed"
+    ERASED = "erased"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,7 @@ class Member:
     external_id: str
     state: MemberState
     enrolled_at: datetime
+    erased_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,5 +63,7 @@ def wallet_accounts(member_id: UUID, currency: str) -> tuple[Account, Account, A
 def check_identity(external_id: str) -> str:
     """Let a partner's identity through; raises InvalidIdentity."""
     if not 1 <= len(external_id) <= IDENTITY_LENGTH_MAX or "\x00" in external_id:
+        raise InvalidIdentity
+    if external_id.startswith(ERASED_PREFIX):
         raise InvalidIdentity
     return external_id

@@ -20,12 +20,18 @@ def _selected(network_id: int) -> Select[Any]:
         member.c.external_id,
         member.c.state,
         member.c.enrolled_at,
+        member.c.erased_at,
     ).where(member.c.network_id == network_id)
 
 
 def _member(row: Row[Any]) -> Member:
     return Member(
-        row.member_id, row.partner_id, row.external_id, MemberState(row.state), row.enrolled_at
+        row.member_id,
+        row.partner_id,
+        row.external_id,
+        MemberState(row.state),
+        row.enrolled_at,
+        row.erased_at,
     )
 
 
@@ -52,8 +58,13 @@ def select_member_named(
     partner_id: UUID | ColumnElement[UUID] | None = None,
     external_id: str | ColumnElement[str] | None = None,
 ) -> Select[Any]:
-    """Select the id of the member with an id, or whom a partner means by an identity of its own."""
-    query = select(member.c.member_id).where(member.c.network_id == network_id)
+    """Select the id of the member with an id, or whom a partner means by an identity of its own.
+
+    Nobody means who was erased.
+    """
+    query = select(member.c.member_id).where(
+        member.c.network_id == network_id, member.c.state != MemberState.ERASED.value
+    )
     if member_id is not None:
         return query.where(member.c.member_id == member_id)
     return query.where(member.c.partner_id == partner_id, member.c.external_id == external_id)

@@ -4,6 +4,8 @@ from payouts.disbursement.approve_payout import approve_payout
 from payouts.disbursement.approve_settlement_cycle import approve_settlement_cycle
 from payouts.disbursement.cancel_payout import cancel_payout
 from payouts.disbursement.connect_payee import connect_payee
+from payouts.disbursement.count_unfinished_payouts import count_unfinished_payouts
+from payouts.disbursement.erase_payee import erase_payee
 from payouts.disbursement.errors import (
     CollectionNotFound,
     DestinationChanged,
@@ -107,6 +109,8 @@ __all__ = [
     "approve_settlement_cycle",
     "cancel_payout",
     "connect_payee",
+    "count_unfinished_payouts",
+    "erase_payee",
     "find_collection_of_payment_intent",
     "find_network_of_object",
     "find_owner_of_transfer",

@@ -141,6 +141,12 @@ journal = Table(
     Index("journal_by_cause", "book_id", "cause_kind", "cause_id"),
     Index("journal_by_xid", "book_id", "xid"),
     Index("journal_by_effect", "book_id", "effective_at"),
+    Index(
+        "journal_by_reversal",
+        "book_id",
+        "reverses",
+        postgresql_where=text("reverses IS NOT NULL"),
+    ),
     info=LEDGER,
 )
 

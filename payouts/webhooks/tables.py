@@ -4,6 +4,7 @@ from sqlalchemy import (
     BigInteger,
     Column,
     DateTime,
+    Index,
     MetaData,
     PrimaryKeyConstraint,
     SmallInteger,
@@ -11,6 +12,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     Uuid,
+    text,
 )
 
 metadata = MetaData(schema="payouts")
@@ -33,5 +35,10 @@ webhook_inbox = Table(
     Column("network_id", BigInteger),
     PrimaryKeyConstraint("provider", "event_id", name="webhook_inbox_pkey"),
     UniqueConstraint("webhook_id", name="webhook_inbox_webhook_key"),
+    Index(
+        "webhook_inbox_by_account",
+        "account_id",
+        postgresql_where=text("account_id IS NOT NULL"),
+    ),
     info={"class": "platform"},
 )

@@ -30,7 +30,7 @@ from api.graphql.permissions import (
     mutation,
     query,
 )
-from api.graphql.scalars import CurrencyCode, Money, show_money
+from api.graphql.scalars import CurrencyCode, Money, bounded, show_money
 from partners import members
 from partners.members import list_wallet_lots, read_members, read_wallets, wallet_accounts
 from partners.networks import get_network
@@ -38,6 +38,7 @@ from payouts.ledger import sum_expiring
 from payouts.refusal import Refusal
 
 SOON = timedelta(days=30)
+REASON_LENGTH_MAX = 1_000
 
 
 @strawberry.federation.type(
@@ -50,6 +51,9 @@ class Member(Node):
     shown: strawberry.Private[members.Member]
     external_id: str = strawberry.field(description="The enrolling partner's identity for them.")
     enrolled_at: datetime
+    erased_at: datetime | None = strawberry.field(
+        description="When everything personal was removed; the id alone remains."
+    )
 
     @strawberry.field(description="Who enrolled them.")
     async def partner(self, info: Info) -> Partner | None:
@@ -65,6 +69,7 @@ class Member(Node):
             shown=one,
             external_id=one.external_id,
             enrolled_at=one.enrolled_at,
+            erased_at=one.erased_at,
         )
 
 
@@ -246,9 +251,27 @@ class EnrolMemberPayload(Payload):
     member: Member | None = None
 
 
+@strawberry.input(description="Whom to erase, and why.")
+class EraseMemberInput:
+    """Input of eraseMember."""
+
+    idempotency_key: str
+    member_id: strawberry.ID
+    reason: str = strawberry.field(
+        description="Such as the number of the person's request; kept, so it names nobody."
+    )
+
+
+@strawberry.type
+class EraseMemberPayload(Payload):
+    """The member, of whom the id remains."""
+
+    member: Member | None = None
+
+
 @strawberry.type
 class Mutation:
-    """Enrolment."""
+    """Enrolment and erasure."""
 
     @mutation(allow=OPERATOR | PARTNER)
     async def enrol_member(
@@ -271,6 +294,33 @@ class Mutation:
 
         done = await perform(info, mutation="enrolMember", input=input, work=work)
         return EnrolMemberPayload(
+            member=await done.load(info, "Member", "member"),
+            problems=done.problems,
+            replayed=done.replayed,
+        )
+
+    @mutation(allow=OPERATOR)
+    async def erase_member(
+        self,
+        info: Info,
+        input: EraseMemberInput,  # noqa: A002
+    ) -> EraseMemberPayload:
+        """Remove all that is personal of a member without money; books and proofs stay good."""
+        context: Context = info.context
+
+        async def work(db: AsyncConnection) -> dict[str, UUID]:
+            erased = await members.erase_member(
+                db,
+                network_id=own_network(context),
+                member_id=key_of(context, input.member_id, "Member", path=("memberId",)),
+                actor=context.known_caller.identity,
+                reason=bounded(input.reason, "reason", longest=REASON_LENGTH_MAX),
+                now=context.now,
+            )
+            return {"member": erased.member_id}
+
+        done = await perform(info, mutation="eraseMember", input=input, work=work)
+        return EraseMemberPayload(
             member=await done.load(info, "Member", "member"),
             problems=done.problems,
             replayed=done.replayed,

@@ -182,8 +182,24 @@ PROBLEMS = (
     Rule(
         members.InvalidIdentity,
         _INVALID,
-        "A partner's identity for a member has 1 to 255 characters.",
-        "معرّف العضو لدى الشريك من 1 إلى 255 حرفًا.",
+        'A partner\'s identity for a member has 1 to 255 characters and does not begin with "erased:".',
+        'معرّف العضو لدى الشريك من 1 إلى 255 حرفًا ولا يبدأ بـ "erased:".',
+    ),
+    Rule(
+        members.MemberIsErased,
+        _STATE,
+        "The member was erased before. Nothing changed.",
+        "مُحي العضو من قبل. لم يتغير شيء.",
+    ),
+    Rule(
+        members.MemberHasMoney,
+        _STATE,
+        "The member still has money, debt or payouts under way (balances: {balances}; payouts:"
+        " {payouts}). Pay it out, let it be spent or lapse, or wait until the payouts are over for"
+        " seven days; then send the same request again. Nothing changed.",
+        "ما زال للعضو رصيد أو دين أو مدفوعات جارية (الأرصدة: {balances}؛ المدفوعات: {payouts})."
+        " ادفعه أو اتركه يُنفق أو ينتهي، أو انتظر سبعة أيام بعد انتهاء المدفوعات، ثم أعد إرسال"
+        " الطلب نفسه. لم يتغير شيء.",
     ),
     Rule(
         rules.RuleNotFound,

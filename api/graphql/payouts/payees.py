@@ -30,7 +30,7 @@ from api.graphql.permissions import (
 from api.graphql.problems import IdForeignOrAbsent
 from api.graphql.scalars import bounded
 from partners.agreements import get_partner
-from partners.members import get_member
+from partners.members import MemberNotFound, MemberState, get_member
 from payouts import disbursement
 
 strawberry.enum(disbursement.PayeeState, description="Whether a payee can receive money.")
@@ -125,7 +125,9 @@ async def _owners(db: AsyncConnection, context: Context, given: ConnectPayeeInpu
         raise IdForeignOrAbsent(path=("partnerId",))
     if is_member or (given.member_id is not None and given.partner_id is None):
         member_id = own_member(context, given.member_id)
-        await get_member(db, network_id=context.network_id, member_id=member_id)
+        member = await get_member(db, network_id=context.network_id, member_id=member_id)
+        if member.state is MemberState.ERASED:
+            raise MemberNotFound(path=("member_id",))
         return Owners(None, member_id)
     partner_id = acting_partner(context, given.partner_id)
     await get_partner(db, network_id=context.network_id, partner_id=partner_id)
