@@ -8,7 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from payouts.ledger.faults import ledger_refusals
 from payouts.ledger.model import Account, Cause, PlacedHold
 from payouts.ledger.open_accounts import open_accounts
-from payouts.money import Money, new_id
+from payouts.ledger.post_journals import AMOUNT_MAX
+from payouts.money import AmountOutOfRange, Money, new_id
 
 _PLACE = text(
     "SELECT hold_id, replayed FROM payouts.place_hold("
@@ -36,8 +37,11 @@ async def place_hold(
 ) -> PlacedHold:
     """Set an amount of an account aside, once per key, so that nothing else can use it.
 
-    Raises BalanceTooLow when the balance less other holds does not cover it, AccountNotOpen.
+    Raises BalanceTooLow when the balance less other holds does not cover it, AccountNotOpen,
+    AmountOutOfRange.
     """
+    if abs(amount.minor) > AMOUNT_MAX:
+        raise AmountOutOfRange
     await open_accounts(db, network_id=network_id, accounts=[account], now=now)
     with ledger_refusals():
         row = await db.execute(

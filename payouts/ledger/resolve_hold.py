@@ -8,7 +8,8 @@ from sqlalchemy import BigInteger, DateTime, Uuid, bindparam, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from payouts.ledger.faults import ledger_refusals
-from payouts.money import Money, new_id
+from payouts.ledger.post_journals import AMOUNT_MAX
+from payouts.money import AmountOutOfRange, Money, new_id
 
 _RESOLVE = text(
     "SELECT remaining, replayed FROM payouts.resolve_hold("
@@ -35,8 +36,10 @@ async def resolve_hold(
     """Give back an amount of a hold by a new record, once per key; true when it was a replay.
 
     "captured" frees the amount for the journal that the caller posts in the same transaction;
-    "voided" and "expired" free it for anything. Raises HoldNotFound, HoldHasLess.
+    "voided" and "expired" free it for anything. Raises HoldNotFound, HoldHasLess, AmountOutOfRange.
     """
+    if abs(amount.minor) > AMOUNT_MAX:
+        raise AmountOutOfRange
     with ledger_refusals():
         row = await db.execute(
             _RESOLVE,

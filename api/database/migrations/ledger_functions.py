@@ -180,7 +180,7 @@ DECLARE
   v_found record;
   v_account record;
   v_network bigint;
-  v_after bigint;
+  v_after numeric;
 BEGIN
   {_GUARD}
   SELECT a.network_id, a.unit, a.status, t.normal, t.mode INTO v_account
@@ -209,15 +209,17 @@ BEGIN
   IF v_account.status <> 'open' THEN
     RAISE EXCEPTION 'account % is %', p_account, v_account.status USING ERRCODE = 'MZ005';
   END IF;
-  UPDATE payouts.balance b SET held = b.held + p_amount, version = b.version + 1
-    WHERE b.book_id = p_book AND b.account_id = p_account
-    RETURNING (b.debit - b.credit) * v_account.normal - b.held INTO v_after;
+  -- Judged before it is added: the sum of what is held fits where the balance does.
+  SELECT (b.debit - b.credit)::numeric * v_account.normal - b.held - p_amount INTO v_after
+    FROM payouts.balance b WHERE b.book_id = p_book AND b.account_id = p_account;
   IF NOT FOUND THEN
     RAISE EXCEPTION 'no balance row of account %', p_account USING ERRCODE = 'MZ010';
   END IF;
   IF v_after < 0 THEN
     RAISE EXCEPTION 'balance of account % is too low', p_account USING ERRCODE = 'MZ007';
   END IF;
+  UPDATE payouts.balance b SET held = b.held + p_amount, version = b.version + 1
+    WHERE b.book_id = p_book AND b.account_id = p_account;
   INSERT INTO payouts.hold (book_id, hold_id, network_id, account_id, unit, amount, ledger_key,
       cause_kind, cause_id, placed_at, expires_at)
     VALUES (p_book, p_hold, v_network, p_account, v_account.unit, p_amount, p_key,

@@ -56,7 +56,9 @@ _READ_LINE = """
       v_is_mixed := v_is_mixed OR v_unit <> p_units[v_starts[v_item]];
       IF v_are_kept[v_rank] THEN
         v_move := v_latest[v_rank];
-        IF v_move IS NULL OR v_move > v_moves OR v_move_items[v_move] <> v_item THEN
+        -- The moves of a journal that was refused are written over: the latest may be another's.
+        IF v_move IS NULL OR v_move > v_moves OR v_move_items[v_move] <> v_item
+            OR v_move_ranks[v_move] <> v_rank THEN
           v_moves := v_moves + 1;
           v_move := v_moves;
           v_latest[v_rank] := v_move;

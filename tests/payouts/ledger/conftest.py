@@ -4,6 +4,8 @@ from api.database.transaction import Database
 from payouts.ledger import open_book
 from tests.conftest import NOW
 
+pytest.register_assert_rewrite("tests.payouts.ledger.ledger_steps")
+
 BOOK = 7
 
 
