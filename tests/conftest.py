@@ -57,8 +57,9 @@ def cluster() -> Iterator[Cluster]:
     """A server without fsync, shared by all workers of the run; its folder is kept for the next."""
     binaries = os.environ.get("MIZAN_PG_BIN", "")
     label = hashlib.sha256(binaries.encode()).hexdigest()[:8] if binaries else "embedded"
+    # A copy of the project may link the folder of another and so share its server.
     with Cluster(
-        ROOT / "build" / f"test-postgres-{label}",
+        (ROOT / "build").resolve() / f"test-postgres-{label}",
         durable=False,
         pg_bin=Path(binaries) if binaries else None,
     ) as running:
@@ -75,8 +76,8 @@ async def _run(url: str, statement: str) -> object:
         await engine.dispose()
 
 
-def _schema_digest() -> str:
-    files = [*ROOT.glob("api/database/**/*.py"), ROOT / "payouts/ledger/chart.py"]
+def schema_digest(root: Path = ROOT) -> str:
+    files = [*root.glob("api/database/**/*.py"), root / "payouts/ledger/chart.py"]
     digest = hashlib.sha256()
     for path in sorted(files):
         digest.update(path.read_bytes())
@@ -86,7 +87,7 @@ def _schema_digest() -> str:
 @pytest.fixture(scope="session")
 async def template(cluster: Cluster) -> str:
     """The name of a migrated, empty database; made once for each state of the migrations."""
-    name = f"template_{_schema_digest()}"
+    name = f"template_{schema_digest()}"
     admin = cluster.url(user="postgres", database="postgres")
     engine = create_async_engine(admin, poolclass=NullPool, isolation_level="AUTOCOMMIT")
     try:

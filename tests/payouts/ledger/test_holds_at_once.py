@@ -70,6 +70,7 @@ async def test_a_capture_above_the_hold_changes_nothing(
     funded: Database, superuser: AsyncConnection
 ) -> None:
     hold_id = await hold(funded, 600)
+    await hold(funded, 400, key="another's")
     await capture(funded, hold_id, 250, "c1")
     before = await everything(superuser)
     for minor in (351, 600, 2**63 - 1):
@@ -85,9 +86,10 @@ async def test_an_expired_hold_frees_what_was_not_captured_and_takes_nothing_mor
     funded: Database, superuser: AsyncConnection
 ) -> None:
     hold_id = await hold(funded, 600)
+    await hold(funded, 400, key="another's")
     assert not await capture(funded, hold_id, 250, "c1")
     assert not await resolve(funded, hold_id, "expired", 350, "e1")
-    assert await member_balance(funded) == (sar(750), sar(0), sar(750))
+    assert await member_balance(funded) == (sar(750), sar(400), sar(350))
     before = await everything(superuser)
     assert await resolve(funded, hold_id, "expired", 350, "e1")
     assert await capture(funded, hold_id, 250, "c1")

@@ -163,6 +163,16 @@ async def test_replay_in_a_batch_names_the_first(book: Database) -> None:
     ]
 
 
+async def test_a_spend_that_emptied_its_balance_is_answered_again(
+    book: Database, superuser: AsyncConnection
+) -> None:
+    await post_one(book, earned("e", 5))
+    first = await post_one(book, spent("s", 5))
+    assert await post(book, spent("s", 5)) == [replace(first, replayed=True)]
+    assert told(await post(book, spent("s", 5), spent("t", 5))) == ["replayed", "BalanceTooLow"]
+    assert await posted(superuser) == (2, 4, 10)
+
+
 async def test_a_refused_journal_leaves_its_key_to_the_next(book: Database) -> None:
     outcomes = await post(book, spent("s", 5), earned("e", 5), spent("s", 5), spent("s", 5))
     assert told(outcomes) == ["BalanceTooLow", "posted", "posted", "replayed"]

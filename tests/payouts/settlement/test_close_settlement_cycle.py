@@ -7,7 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.database.transaction import Database, Scope
-from payouts.ledger import Movement
+from payouts.ledger import Movement, post_journal
 from payouts.money import Money
 from payouts.settlement import (
     CycleState,
@@ -25,7 +25,16 @@ from payouts.settlement import (
     total_statements,
 )
 from tests.conftest import NOW
-from tests.payouts.settlement.world import BOOK, MAKER, P, Q, is_owed, money, owes
+from tests.payouts.settlement.world import (
+    BOOK,
+    MAKER,
+    P,
+    Q,
+    card_honoured,
+    is_owed,
+    money,
+    owes,
+)
 
 
 async def close(world: Database) -> SettlementCycle:
@@ -113,6 +122,18 @@ async def test_every_posting_is_in_exactly_one_cycle(
     joined = [tuple(row) for row in spans]
     assert joined[0][0] == 0
     assert all(earlier[1] == later[0] for earlier, later in itertools.pairwise(joined))
+
+
+async def test_what_commits_after_a_close_is_in_the_next_cycle(world: Database) -> None:
+    await is_owed(world, "before", P, 100)
+    async with world.writing(BOOK) as slow:
+        late = card_honoured("late", P, 7)
+        await post_journal(slow, network_id=BOOK, draft=late, now=NOW)
+        await is_owed(world, "meanwhile", P, 20)
+        first = await close(world)
+    second = await close(world)
+    owed = [[one.payable for one in await statements_of(world, each)] for each in (first, second)]
+    assert owed == [[money(120)], [money(7)]]
 
 
 async def test_statement_numbers_have_no_gap_over_cycles(world: Database) -> None:

@@ -47,7 +47,16 @@ async def is_owed(
     world: Database, key: str, partner: UUID, minor: int, currency: str = "SAR", now: datetime = NOW
 ) -> None:
     """The network comes to owe a partner: a card that it honoured."""
-    draft = Draft(
+    draft = card_honoured(key, partner, minor, currency, now)
+    async with world.writing(BOOK) as db:
+        await post_journal(db, network_id=BOOK, draft=draft, now=now)
+
+
+def card_honoured(
+    key: str, partner: UUID, minor: int, currency: str = "SAR", now: datetime = NOW
+) -> Draft:
+    """A card that a partner honoured; no line of it locks a balance."""
+    return Draft(
         kind="giftcard.capture",
         key=key,
         cause=Cause("gift_card", key),
@@ -58,8 +67,6 @@ async def is_owed(
         actor="test",
         effective_at=now,
     )
-    async with world.writing(BOOK) as db:
-        await post_journal(db, network_id=BOOK, draft=draft, now=now)
 
 
 async def lines_of(superuser: AsyncConnection, kind: str) -> list[tuple[str, str, int]]:

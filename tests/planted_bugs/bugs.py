@@ -1,0 +1,5 @@
+"""The planted bugs, each with what it does to the money and the tests that must see it."""
+
+from tests.planted_bugs.ledger_bugs import LEDGER_BUGS
+
+BUGS = [*LEDGER_BUGS]
