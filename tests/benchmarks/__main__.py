@@ -6,6 +6,9 @@ import sys
 from rich.console import Console
 
 from tests.benchmarks import measure, world
+from tests.benchmarks.books import sizes as sizes_of
+from tests.benchmarks.books.figures import measure_books
+from tests.benchmarks.books.report import show_books
 from tests.benchmarks.ground import ROOT
 from tests.benchmarks.operations import all_operations
 from tests.benchmarks.report import show, write_list, write_page
@@ -20,12 +23,17 @@ def main() -> int:
     size = parser.add_mutually_exclusive_group()
     size.add_argument("--full", action="store_true", help="longer rounds, more connections")
     size.add_argument("--small", action="store_true", help="a smoke run; its figures mean nothing")
+    parser.add_argument("--books", action="store_true", help="the ledger alone; writes no page")
     asked = parser.parse_args()
     plan = measure.SMALL if asked.small else measure.FULL if asked.full else measure.STANDARD
     sizes = world.SMALL if asked.small else world.STANDARD
+    books = sizes_of.SMALL if asked.small else sizes_of.FULL if asked.full else sizes_of.STANDARD
     build = ROOT / "build"
     console = Console(width=max(WIDTH_MIN, Console().width))
-    outcome = run(build / "bench", sizes, plan, all_operations, console)
+    if asked.books:
+        show_books(measure_books(build / "bench", books, console), console)
+        return 0
+    outcome = run(build / "bench", sizes, plan, all_operations, console, book_sizes=books)
     show(outcome, console)
     # What a smoke run finds is not worth a page.
     page = build / "bench" / "benchmarks.md" if asked.small else ROOT / "docs" / "benchmarks.md"

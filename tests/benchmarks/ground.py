@@ -63,12 +63,19 @@ class Ground:
 @contextmanager
 def prepared_ground(folder: Path, world: World, *, processes: int) -> Iterator[Ground]:
     """Start PostgreSQL with fsync on, make a database, put the world into it; drop it afterwards."""
+    with empty_ground(folder) as ground:
+        seed(ground.application_url, world, processes=processes)
+        asyncio.run(settle(ground))
+        yield ground
+
+
+@contextmanager
+def empty_ground(folder: Path, name: str = "bench") -> Iterator[Ground]:
+    """Start PostgreSQL with fsync on and make a migrated database; drop it afterwards."""
     with Cluster(folder / "postgres", durable=True) as cluster:
-        ground = Ground(cluster, "bench")
+        ground = Ground(cluster, name)
         asyncio.run(_recreate(ground))
         asyncio.run(migrate(ground.superuser_url, login=True))
-        seed(ground.application_url, world, processes=processes)
-        asyncio.run(_settle(ground))
         yield ground
         asyncio.run(_drop(ground))
 
@@ -86,7 +93,8 @@ async def _drop(ground: Ground) -> None:
     await db.close()
 
 
-async def _settle(ground: Ground) -> None:
+async def settle(ground: Ground) -> None:
+    """See that it is durable, and let nothing that came before be done while it is measured."""
     db = await ground.connect(ground.superuser_url)
     assert await db.fetchval("SHOW fsync") == "on"
     assert await db.fetchval("SHOW synchronous_commit") == "on"

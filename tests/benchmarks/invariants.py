@@ -8,18 +8,18 @@ class InvariantBroken(Exception):
     """The load left something behind that must not be."""
 
 
-_UNBALANCED = """
+UNBALANCED = """
 SELECT count(*) FROM (
     SELECT unit FROM payouts.posting WHERE book_id = $1 GROUP BY unit HAVING sum(amount) <> 0
 ) AS found
 """
-_UNBALANCED_JOURNALS = """
+UNBALANCED_JOURNALS = """
 SELECT count(*) FROM (
     SELECT journal_id FROM payouts.posting WHERE book_id = $1
     GROUP BY journal_id, unit HAVING sum(amount) <> 0
 ) AS found
 """
-_STRAYED = """
+STRAYED = """
 SELECT count(*) FROM payouts.balance AS kept
 LEFT JOIN (
     SELECT account_id, sum(amount) AS net FROM payouts.posting
@@ -38,9 +38,9 @@ async def require_invariants(ground: Ground, world: World, *, written: int) -> N
     expected = world.sizes.purchases + written
     found = {}
     for name, query, wanted in (
-        ("units whose postings do not sum to 0", _UNBALANCED, 0),
-        ("journals whose postings do not sum to 0", _UNBALANCED_JOURNALS, 0),
-        ("balances that differ from their postings", _STRAYED, 0),
+        ("units whose postings do not sum to 0", UNBALANCED, 0),
+        ("journals whose postings do not sum to 0", UNBALANCED_JOURNALS, 0),
+        ("balances that differ from their postings", STRAYED, 0),
         ("purchases", "SELECT count(*) FROM partners.purchase WHERE network_id = $1", expected),
         ("accruals", "SELECT count(*) FROM partners.accrual WHERE network_id = $1", expected),
     ):

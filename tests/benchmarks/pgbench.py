@@ -1,5 +1,6 @@
 """pgbench: what PostgreSQL alone can do of an operation."""
 
+import os
 import re
 import subprocess
 from collections.abc import Sequence
@@ -18,6 +19,8 @@ class Pgbench:
     url: str
     folder: Path
     scripts: Sequence[Script]
+    options: str = ""
+    """What its sessions are told as they begin."""
 
     def write(self) -> None:
         """Write the scripts where pgbench finds them."""
@@ -25,11 +28,20 @@ class Pgbench:
         for number, script in enumerate(self.scripts):
             (self.folder / f"{number}.sql").write_text(script.text)
 
-    def run(self, *, clients: int, seconds: int, transactions: int | None) -> "Figures":
-        """Run the scripts in equal shares; `transactions` for each client end it if given."""
+    def run(
+        self, *, clients: int, seconds: int, transactions: int | None, warm_up_seconds: int = 0
+    ) -> "Figures":
+        """Run the scripts in equal shares; `transactions` for each client end it if given.
+
+        What is done while it warms up counts as transactions, but not for the throughput.
+        """
         parts = urlsplit(self.url)
         query = parse_qs(parts.query)
-        length = ["-T", str(seconds)] if transactions is None else ["-t", str(transactions)]
+        length = ["-T", str(seconds + warm_up_seconds)]
+        if transactions is not None:
+            length, warm_up_seconds = ["-t", str(transactions)], 0
+        if warm_up_seconds:
+            length += ["-P", "1"]
         definitions = [
             f"--define={name}={value}"
             for script in self.scripts
@@ -48,10 +60,15 @@ class Pgbench:
             capture_output=True,
             text=True,
             check=False,
+            env={**os.environ, "PGOPTIONS": self.options},
         )
         if done.returncode != 0:
             raise RuntimeError(f"pgbench failed: {done.stderr[-2000:]}")
-        return read_figures(done.stdout)
+        figures = read_figures(done.stdout)
+        if not warm_up_seconds:
+            return figures
+        per_second, latency_ms = read_progress(done.stderr, after=warm_up_seconds)
+        return Figures(figures.transactions, per_second, latency_ms)
 
 
 @dataclass(frozen=True)
@@ -77,3 +94,13 @@ def read_figures(text: str) -> Figures:
         per_second=float(find(r"tps = ([\d.]+)")),
         latency_ms=float(find(r"latency average = ([\d.]+) ms")),
     )
+
+
+def read_progress(text: str, *, after: int) -> tuple[float, float]:
+    """Read the reports of each second after the first ones: transactions a second, and latency."""
+    told = re.findall(r"progress: [\d.]+ s, ([\d.]+) tps, lat ([\d.]+) ms", text)[after:]
+    if not told:
+        raise RuntimeError(f"pgbench said: {text}")
+    done = sum(float(rate) for rate, _ in told)
+    waited = sum(float(rate) * float(latency) for rate, latency in told)
+    return done / len(told), waited / done

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
 from api.cli.process import POOL_SIZE
+from tests.benchmarks.books.report import list_books, page_of, show_books
 from tests.benchmarks.measure import NOISY_SPREAD, Result
 from tests.benchmarks.run import APP, SCRIPTS_MAX, SQL, STATIC, Outcome
 
@@ -53,7 +55,7 @@ def figures_of(outcome: Outcome) -> Iterator[Figure]:
 
 def write_list(outcome: Outcome, file: Path) -> None:
     """Write the ratios for programs; a bound is null until one has been promised."""
-    listed = [
+    listed: list[dict[str, Any]] = [
         {
             "figure": one.name,
             "ratio": float(f"{one.ratio:.4g}"),
@@ -62,6 +64,8 @@ def write_list(outcome: Outcome, file: Path) -> None:
         }
         for one in figures_of(outcome)
     ]
+    if outcome.books is not None:
+        listed += list_books(outcome.books)
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(json.dumps(listed, indent=2) + "\n")
 
@@ -110,6 +114,8 @@ def show(outcome: Outcome, console: Console) -> None:
     for row in rows_of(outcome):
         table.add_row(*row)
     console.print(table)
+    if outcome.books is not None:
+        show_books(outcome.books, console)
 
 
 def environment_of(outcome: Outcome) -> list[tuple[str, str]]:
@@ -180,7 +186,7 @@ Ratio = Mizan's requests per second / those of the bound on the same line; 1 is 
 | operation | answer, bytes | statements |
 |---|---:|---:|
 {operations}
-"""
+{books}"""
 
 
 def write_page(outcome: Outcome, file: Path) -> None:
@@ -197,6 +203,7 @@ def write_page(outcome: Outcome, file: Path) -> None:
             f"| {name} | {outcome.bytes[name]:,} | {count} |"
             for name, count in outcome.statements.items()
         ),
+        books="" if outcome.books is None else page_of(outcome.books),
     )
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(text)

@@ -14,6 +14,8 @@ from rich.console import Console
 
 from api.auth import open_signing_keys
 from api.cli.process import POOL_SIZE
+from tests.benchmarks.books.figures import Books, measure_books
+from tests.benchmarks.books.sizes import BookSizes
 from tests.benchmarks.capture import Recorder, Statement
 from tests.benchmarks.ground import Ground, Server, empty_folder, prepared_ground, running_server
 from tests.benchmarks.invariants import require_invariants
@@ -57,12 +59,22 @@ class Outcome:
     load_before: float = 0.0
     load_after: float = 0.0
     seconds: float = 0.0
+    books: Books | None = None
 
 
 def run(
-    folder: Path, sizes: Sizes, plan: Plan, operations: Operations, console: Console
+    folder: Path,
+    sizes: Sizes,
+    plan: Plan,
+    operations: Operations,
+    console: Console,
+    *,
+    book_sizes: BookSizes | None = None,
 ) -> Outcome:
-    """Measure the operations in a new world under `folder`; raises at the first wrong answer."""
+    """Measure the operations in a new world under `folder`; raises at the first wrong answer.
+
+    Then the ledger, in books of `book_sizes`.
+    """
     begun = time.monotonic()
     load_before = os.getloadavg()[0]
     world = plan_world(sizes)
@@ -72,6 +84,8 @@ def run(
         Bench(folder, world, ground, console) as bench,
     ):
         outcome = bench.measure(operations(world), plan)
+    if book_sizes is not None:
+        outcome.books = measure_books(folder, book_sizes, console)
     outcome.load_before, outcome.load_after = load_before, os.getloadavg()[0]
     outcome.seconds = time.monotonic() - begun
     return outcome

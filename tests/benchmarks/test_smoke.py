@@ -1,5 +1,6 @@
 """The benchmark runs, refuses to time wrong answers, and reads what it measures rightly."""
 
+import asyncio
 import json
 import os
 import time
@@ -10,15 +11,22 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from tests.benchmarks.books import sizes as sizes_of
+from tests.benchmarks.books.figures import found_networks, measure_books, measure_books_present
+from tests.benchmarks.books.invariants import require_sound_books
+from tests.benchmarks.books.present import MEMORY_MB_MAX
+from tests.benchmarks.books.report import page_of
+from tests.benchmarks.books.writing import Writer
 from tests.benchmarks.capture import Statement, read_log
 from tests.benchmarks.cpu import can_measure, spent_by
-from tests.benchmarks.ground import ROOT, empty_folder, prepared_ground
+from tests.benchmarks.ground import ROOT, empty_folder, empty_ground, prepared_ground
+from tests.benchmarks.invariants import InvariantBroken
 from tests.benchmarks.measure import Plan, Result, Sample
 from tests.benchmarks.operation import ParityFailed
 from tests.benchmarks.operations import all_operations
-from tests.benchmarks.pgbench import Figures, read_figures
+from tests.benchmarks.pgbench import Figures, read_figures, read_progress
 from tests.benchmarks.report import write_list, write_page
-from tests.benchmarks.run import APP, SQL, STATIC, Bench
+from tests.benchmarks.run import APP, SQL, STATIC, Bench, Outcome
 from tests.benchmarks.script import NotRepeatable, write_script
 from tests.benchmarks.world import SMALL, World, plan_world, share
 
@@ -74,6 +82,73 @@ def test_smallest_run_measures_every_operation_and_ends_with_the_invariants(
     assert {one["direction"] for one in listed} == {"higher", "lower"}
     page = (tmp_path / "benchmarks.md").read_text()
     assert all(f"| {name} | 1 | {APP} |" in page for name in names)
+
+
+def test_smallest_run_measures_the_ledger_and_ends_with_its_invariants(tmp_path: Path) -> None:
+    sizes = replace(sizes_of.SMALL, large_lines=0, present=0)
+    books = measure_books(FOLDER, sizes, QUIET)
+
+    assert [(one.bound, one.direction) for one in books.comparisons] == [
+        (1.4, "higher"),
+        (0.8, "higher"),
+        (0.8, "higher"),
+        (4, "higher"),
+        (2, "lower"),
+        (2, "lower"),
+        (0.5, "higher"),
+    ]
+    assert all(one.ratio > 0 for one in books.comparisons)
+    assert books.writing is not None
+    assert all(s.done > 0 for [s] in books.writing.samples.values())
+    page = page_of(books)
+    assert all(f"| {one.name} |" in page for one in books.comparisons)
+    outcome = Outcome(SMALL, SMOKE, books=books)
+    write_list(outcome, tmp_path / "bench.json")
+    listed = json.loads((tmp_path / "bench.json").read_text())
+    assert [(one["figure"], one["bound"]) for one in listed] == [
+        (one.name, one.bound) for one in books.comparisons
+    ]
+
+
+def test_books_that_hold_more_or_less_than_was_acknowledged_stop_the_run(tmp_path: Path) -> None:
+    sizes = replace(sizes_of.SMALL, networks=1, members=4)
+    with empty_ground(FOLDER, "books") as ground:
+        networks = asyncio.run(found_networks(ground, sizes))
+        writer = Writer(tmp_path, ground, networks, sizes)
+        writer.import_file(20)
+        place = networks.bulk.network_id
+        asyncio.run(require_sound_books(ground, purchases={place: 20}, journals={}))
+        with pytest.raises(InvariantBroken, match=r"'purchases'\): \(20, 21\)"):
+            asyncio.run(require_sound_books(ground, purchases={place: 21}, journals={}))
+        with pytest.raises(InvariantBroken, match=r"'journals'\): \(20, 21\)"):
+            asyncio.run(require_sound_books(ground, purchases={place: 20}, journals={place: 1}))
+
+
+def test_books_with_postings_are_compared_with_empty_ones() -> None:
+    [compared] = measure_books_present(FOLDER, sizes_of.SMALL)
+
+    assert (compared.bound, compared.direction) == (0.9, "higher")
+    assert compared.ratio > 0
+
+
+def test_import_takes_no_more_memory_the_more_lines_it_has(tmp_path: Path) -> None:
+    sizes = replace(sizes_of.SMALL, networks=1, members=100)
+    with empty_ground(FOLDER, "books") as ground:
+        networks = asyncio.run(found_networks(ground, sizes))
+        writer = Writer(tmp_path, ground, networks, sizes)
+        less, more = (writer.import_file(lines).rss_mb for lines in (10_000, 50_000))
+
+    assert more + (more - less) / 40_000 * 950_000 < MEMORY_MB_MAX
+
+
+def test_seconds_of_warming_up_do_not_count() -> None:
+    report = (
+        "progress: 1.0 s, 10.0 tps, lat 90.000 ms stddev 1.000, 0 failed\n"
+        "progress: 2.0 s, 100.0 tps, lat 10.000 ms stddev 1.000, 0 failed\n"
+        "progress: 3.0 s, 300.0 tps, lat 2.000 ms stddev 1.000, 0 failed\n"
+    )
+
+    assert read_progress(report, after=1) == (200.0, 4.0)
 
 
 def test_log_is_read_by_role_with_parameters_as_they_were() -> None:

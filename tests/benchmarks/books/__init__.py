@@ -1,0 +1,1 @@
+"""Figures of the ledger: how fast its books are written, read and verified, and at what bound."""

@@ -1,0 +1,93 @@
+"""All figures of the ledger in one run, with its invariants."""
+
+import asyncio
+import time
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from rich.console import Console
+
+from api.database.engine import open_engine
+from api.database.transaction import Database
+from tests.benchmarks.books.comparison import Comparison
+from tests.benchmarks.books.invariants import require_sound_books
+from tests.benchmarks.books.present import EMPTY, PRESENT, measure_memory, measure_present
+from tests.benchmarks.books.reading import Reader, measure_reading
+from tests.benchmarks.books.sealed import Auditor, measure_verifying
+from tests.benchmarks.books.sizes import BookSizes
+from tests.benchmarks.books.world import Networks, open_networks
+from tests.benchmarks.books.writing import Writer, measure_writing
+from tests.benchmarks.ground import Ground, empty_folder, empty_ground, settle
+from tests.benchmarks.measure import Result
+from tests.benchmarks.server import RunningClock
+from tests.benchmarks.world import NOW
+
+
+@dataclass
+class Books:
+    """What was found."""
+
+    sizes: BookSizes
+    comparisons: list[Comparison] = field(default_factory=list)
+    writing: Result | None = None
+    seconds: float = 0.0
+
+
+def measure_books(folder: Path, sizes: BookSizes, console: Console) -> Books:
+    """Measure in databases of their own; raises when the books are not sound afterwards."""
+    begun = time.monotonic()
+    found = Books(sizes)
+    work = empty_folder(folder / "books")
+    with empty_ground(folder, "books") as ground:
+        networks = asyncio.run(found_networks(ground, sizes))
+        writer = Writer(work, ground, networks, sizes)
+        console.print("measuring: the ledger's writing")
+        found.writing, compared = measure_writing(writer)
+        found.comparisons += compared
+        _require(writer)
+        reader = Reader(ground, sizes)
+        console.print("measuring: the ledger's balances")
+        found.comparisons += measure_reading(reader)
+        console.print("measuring: verification")
+        clock = RunningClock(None, NOW.isoformat(), begun)
+        auditor = Auditor(work / "seals", ground, clock)
+        books = [*(one.network_id for one in networks.all), reader.network_id]
+        found.comparisons += measure_verifying(auditor, books, rounds=sizes.rounds)
+        if sizes.large_lines:
+            console.print("measuring: the memory of an import")
+            found.comparisons.append(measure_memory(writer))
+            _require(writer)
+    if sizes.present:
+        console.print("measuring: postings present")
+        found.comparisons += measure_books_present(folder, sizes)
+    console.print("invariants: all books balance, and hold what was acknowledged")
+    found.seconds = time.monotonic() - begun
+    return found
+
+
+async def found_networks(ground: Ground, sizes: BookSizes) -> Networks:
+    """Create the networks in a ground and let it come to rest."""
+    engine = open_engine(ground.application_url, pool_size=1)
+    networks = await open_networks(Database(engine), sizes)
+    await engine.dispose()
+    await settle(ground)
+    return networks
+
+
+def _require(writer: Writer) -> None:
+    asyncio.run(
+        require_sound_books(writer.ground, purchases=writer.purchases, journals=writer.journals)
+    )
+
+
+def measure_books_present(folder: Path, sizes: BookSizes) -> list[Comparison]:
+    """Measure in books that hold postings beside empty ones."""
+    with ExitStack() as stack:
+        grounds = {}
+        for who, name in ((EMPTY, "empty"), (PRESENT, "present")):
+            ground = stack.enter_context(empty_ground(folder, name))
+            grounds[who] = (ground, asyncio.run(found_networks(ground, sizes)))
+        found, journals = measure_present(folder / "books", grounds, sizes)
+        asyncio.run(require_sound_books(grounds[PRESENT][0], purchases={}, journals=journals))
+    return found

@@ -1,0 +1,136 @@
+"""Showing the ledger's figures: on the terminal, on the page, in the list for programs."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from api.cli.process import POOL_SIZE
+from api.group_commit import BATCH_MAX
+from tests.benchmarks.books.figures import Books
+from tests.benchmarks.books.sealed import PASS
+from tests.benchmarks.books.writing import DESK, FILE, MANY, SHARE, SINGLE, UNEVEN
+from tests.benchmarks.measure import NOISY_SPREAD
+
+HEADINGS = ("figure", "measured", "against", "ratio", "bound", "kept")
+
+
+def list_books(books: Books) -> list[dict[str, Any]]:
+    """Write the figures for programs."""
+    return [
+        {
+            "figure": one.name,
+            "ratio": float(f"{one.ratio:.4g}"),
+            "bound": one.bound,
+            "direction": one.direction,
+        }
+        for one in books.comparisons
+    ]
+
+
+def rows_of(books: Books) -> Iterator[tuple[str, ...]]:
+    """Lay out the figures."""
+    for one in books.comparisons:
+        sign = "≥" if one.direction == "higher" else "≤"
+        yield (
+            one.name,
+            one.measured,
+            one.against,
+            f"{one.ratio:.3g}{' noisy' if one.is_noisy else ''}",
+            "" if one.bound is None else f"{sign} {one.bound:g}",
+            "" if one.bound is None else "yes" if one.is_met else "no",
+        )
+
+
+def show_books(books: Books, console: Console) -> None:
+    """Print the table."""
+    table = Table(title="The ledger; ratio = measured / against")
+    for heading in HEADINGS:
+        table.add_column(heading, justify="left" if heading == "figure" else "right")
+    for row in rows_of(books):
+        table.add_row(*row)
+    console.print(table)
+
+
+_PAGE = """
+## The ledger
+
+Measured in databases of their own, fsync on, with {clients} clients. Contenders take turns as above
+and a ratio is that of the medians; it is **noisy** when what it is held against varied by more than
+{noisy:.0%} between rounds. Afterwards all books balance, balances are those of their postings and of
+their lots, and there are as many purchases, accruals and journals as were acknowledged.
+
+- **{single}**: `payouts.post_journals` with one journal, the three lines and the lot of an accrual,
+  as the role `mizan_app`, prepared, each call a transaction. Nothing else of a purchase is written,
+  and nothing but this statement is sent: the network is bound to the session beforehand.
+- **{desk}**: clients at the purchase desk, which is what `recordPurchase` calls, in one process with
+  a pool of {pool} connections. Each purchase is written with its key, accrual, share, due row, lot,
+  journal, postings and balances, and acknowledged after the commit; batches of up to {batch}.
+  **{many}**: the same with one client in each of {networks} networks. **{uneven}**: one of
+  {partners} partners has {share:.0%} of the traffic.
+- **{file}**: a file of {lines:,} purchases, imported as `mizan purchases import` does, from the
+  opening of the file to its last line; the start of the program is not counted.
+- An append-only balance is read by `read_balances` within a transaction that is open, and so is a
+  sync one. Its postings were written by journals of up to 1,000 lines and folded; then {tail:,} more
+  journals, a tenth of them on this account, are sealed and not yet folded.
+- **verify**: `mizan verify` over all these books. **{pass_}** reads the journals and postings as they
+  lie and hashes each row once, in one process and without joins.
+
+{table}
+
+| who | /s | least | greatest | p50 ms | p99 ms | process µs | PG µs |
+|---|---:|---:|---:|---:|---:|---:|---:|
+{samples}
+
+Processor time is per purchase, of the process that drives it and of all of PostgreSQL. The ledger's
+figures took {seconds:.0f} s.
+"""
+
+
+def page_of(books: Books) -> str:
+    """Write the ledger's part of the page."""
+    sizes = books.sizes
+    return _PAGE.format(
+        clients=sizes.clients,
+        noisy=NOISY_SPREAD,
+        single=SINGLE,
+        desk=DESK,
+        many=MANY,
+        uneven=UNEVEN,
+        file=FILE,
+        pass_=PASS,
+        pool=POOL_SIZE,
+        batch=BATCH_MAX,
+        networks=sizes.networks,
+        partners=sizes.partners,
+        share=SHARE,
+        lines=sizes.lines,
+        tail=sizes.tail,
+        table=_table(books),
+        samples="\n".join(f"| {' | '.join(row)} |" for row in _samples(books)),
+        seconds=books.seconds,
+    )
+
+
+def _table(books: Books) -> str:
+    head = f"| {' | '.join(HEADINGS)} |\n|---|{'---:|' * (len(HEADINGS) - 1)}\n"
+    return head + "\n".join(f"| {' | '.join(row)} |" for row in rows_of(books))
+
+
+def _samples(books: Books) -> Iterator[tuple[str, ...]]:
+    result = books.writing
+    assert result is not None, "the writing was measured"
+    for who in result.samples:
+        least, greatest = result.spread(who, "per_second")
+        figures = [
+            result.median(who, "per_second"),
+            least,
+            greatest,
+            *(result.median(who, name) for name in ("p50_ms", "p99_ms", "server_us")),
+            result.median(who, "postgres_us"),
+        ]
+        yield (
+            who,
+            *("" if not one else f"{one:,.3g}" if one < 100 else f"{one:,.0f}" for one in figures),
+        )

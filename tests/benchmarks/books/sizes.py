@@ -1,0 +1,76 @@
+"""How large the ledger's figures are made."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class BookSizes:
+    """Networks and loads; `rounds` of `seconds` for each contender that runs for a time."""
+
+    partners: int
+    members: int
+    networks: int
+    clients: int
+    lines: int
+    """How many purchases a file holds."""
+    postings: int
+    """How many postings the append-only account has."""
+    tail: int
+    """How many journals are then sealed and not folded."""
+    reads: int
+    """How many balances are read in a round."""
+    rounds: int
+    seconds: float
+    warm_up_seconds: float
+    transactions: int | None = None
+    """Ends a round after so many for each client, however long they take; for the shortest runs."""
+    large_lines: int = 0
+    """How many purchases the file holds whose import is watched for its memory; 0 for none."""
+    present: int = 0
+    """How many postings stand in the books that are compared with empty ones; 0 for none."""
+
+
+STANDARD = BookSizes(
+    partners=10,
+    members=1_000,
+    networks=64,
+    clients=64,
+    lines=100_000,
+    postings=1_000_000,
+    tail=1_000,
+    reads=200,
+    rounds=3,
+    seconds=3,
+    warm_up_seconds=2,
+)
+FULL = BookSizes(
+    partners=10,
+    members=1_000,
+    networks=64,
+    clients=64,
+    lines=100_000,
+    postings=1_000_000,
+    tail=1_000,
+    reads=1_000,
+    rounds=5,
+    seconds=8,
+    warm_up_seconds=2,
+    large_lines=1_000_000,
+    present=10_000_000,
+)
+SMALL = BookSizes(
+    partners=2,
+    members=6,
+    networks=3,
+    clients=4,
+    lines=120,
+    postings=3_000,
+    tail=20,
+    reads=3,
+    rounds=1,
+    seconds=0.3,
+    warm_up_seconds=0,
+    transactions=5,
+    large_lines=200,
+    present=900,
+)
