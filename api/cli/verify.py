@@ -78,11 +78,14 @@ async def hold_books(found: Addresses, against: Against, *, now: datetime) -> Ve
     # Read first: what was anchored by then was committed before, so the snapshot sees it.
     anchors = read_anchors(against.anchors, against.keys)
     trust = Trust(against.keys, anchors, is_earlier_copy=against.is_earlier_copy)
-    auditor = open_auditor(found)
+    auditor = open_auditor(found, connections=2)
     try:
-        async with auditor.reading(PLATFORM_NETWORK_ID) as db:
+        async with (
+            auditor.reading(PLATFORM_NETWORK_ID) as db,
+            auditor.reading_beside(db, PLATFORM_NETWORK_ID) as beside,
+        ):
             with _progress(await count_sealed(db)) as told:
-                return await verify_books(db, trust=trust, told=told, now=now)
+                return await verify_books(db, beside=(beside,), trust=trust, told=told, now=now)
     finally:
         await auditor.engine.dispose()
 

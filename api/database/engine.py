@@ -81,12 +81,12 @@ def open_direct_engine(url: str) -> AsyncEngine:
     return create_async_engine(url, poolclass=NullPool)
 
 
-def open_auditor(found: Addresses) -> Database:
-    """Make the auditor's database, over one connection of its own.
+def open_auditor(found: Addresses, *, connections: int = 1) -> Database:
+    """Make the auditor's database, over connections of its own.
 
     It sees the audit views and nothing else, whatever address is used.
     """
-    return Database(open_engine(found.migrator, pool_size=1), role=AUDITOR_ROLE)
+    return Database(open_engine(found.migrator, pool_size=connections), role=AUDITOR_ROLE)
 
 
 async def open_database(

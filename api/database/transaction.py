@@ -1,12 +1,14 @@
 """The one helper that opens a transaction: it binds the network before anything else can run."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 PLATFORM_NETWORK_ID = 0
@@ -15,6 +17,7 @@ PLATFORM_NETWORK_ID = 0
 LOCK_TIMEOUT_MILLISECONDS = 5_000
 STATEMENT_TIMEOUT_MILLISECONDS = 30_000
 _BIGINT_MAX = 2**63 - 1
+_EXPORT = text("SELECT pg_catalog.pg_export_snapshot()")
 _PINS = "; SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL enable_seqscan = off"
 
 
@@ -85,6 +88,21 @@ class Database:
         begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
         async with self._transaction(begin, network_id, scope) as db:
             yield db
+
+    @asynccontextmanager
+    async def reading_beside(
+        self, db: AsyncConnection, network_id: int
+    ) -> AsyncIterator[AsyncConnection]:
+        """Run a block on another connection that sees what a `reading` sees, and nothing later."""
+        exported = (await db.execute(_EXPORT)).scalar_one()
+        if re.fullmatch("[0-9A-F-]+", exported) is None:
+            raise ValueError("that is not the name of a snapshot")
+        begin = (
+            "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;"
+            f" SET TRANSACTION SNAPSHOT '{exported}'"
+        )
+        async with self._transaction(begin, network_id, WHOLE_NETWORK) as beside:
+            yield beside
 
     @asynccontextmanager
     async def _transaction(

@@ -3,6 +3,7 @@
 `docs/proof-format.md` describes it for those who write it again; a change of it is a new version.
 """
 
+import struct
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
@@ -10,6 +11,7 @@ from uuid import UUID
 
 VERSION = 1
 HASH_BYTES = 32
+INSTANT_BYTES = 8
 NO_HASH = bytes(HASH_BYTES)
 """What stands for the block before the first."""
 
@@ -20,6 +22,9 @@ NO_LENGTH = b"\xff\xff\xff\xff"
 FIRST_INSTANT = datetime(2000, 1, 1, tzinfo=UTC)
 FIRST_DATE = date(2000, 1, 1)
 _MICROSECOND = timedelta(microseconds=1)
+# Beyond these, PostgreSQL knows instants that Python does not.
+_FIRST_PAST = (datetime.min.replace(tzinfo=UTC) - FIRST_INSTANT) // _MICROSECOND
+_LAST_PAST = (datetime.max.replace(tzinfo=UTC) - FIRST_INSTANT) // _MICROSECOND
 
 Value = int | str | bytes | UUID | datetime | date | None
 
@@ -39,6 +44,12 @@ def encode(*values: Value | Missing) -> bytes:
 def digest_of(*values: Value | Missing) -> bytes:
     """Hash values as they are encoded."""
     return sha256(encode(*values)).digest()
+
+
+def earliest_of(instants: bytes) -> datetime:
+    """Find the earliest of instants that were written one after the other."""
+    past: int = min(struct.unpack(f">{len(instants) // INSTANT_BYTES}q", instants))
+    return FIRST_INSTANT + min(max(past, _FIRST_PAST), _LAST_PAST) * _MICROSECOND
 
 
 def or_missing(value: Value, kind: str) -> Value | Missing:

@@ -4,7 +4,7 @@ The encoding is that of record_send, written out in the statement with built-in 
 function kept in the database could be replaced there by whoever has something to hide.
 """
 
-from sqlalchemy import BigInteger, TextClause, bindparam, text
+from sqlalchemy import BigInteger, TextClause, Uuid, bindparam, text
 
 from payouts.seals.merkle import LEAF_PREFIX
 from payouts.seals.model import HEADER_DOMAIN, LINE_DOMAIN, PARTICULARS_DOMAIN
@@ -91,6 +91,42 @@ def leaves_of_stretch(*, schema: str, lines: str) -> str:
         """  # noqa: S608 made of this file's own words
 
 
+def _leaves_of_range() -> str:
+    """Write the same for journals whose ids lie between `:first` and `:last`.
+
+    Ids are made in the order of time, so a stretch of the order is about a range of them, and that
+    is read at once instead of journal by journal.
+    """
+    return f"""
+        SELECT k.seq, j.recorded_at,
+          CASE WHEN j.journal_id IS NOT NULL THEN
+            pg_catalog.sha256('\\x{LEAF_PREFIX.hex()}'::bytea || {_HEADER}
+              || coalesce(own.digests, ''::bytea)) END AS leaf
+        FROM audit.seal k
+        LEFT JOIN audit.journal j ON j.book_id = :book AND j.book_id = k.book_id
+          AND j.journal_id = k.journal_id AND j.journal_id BETWEEN :first AND :last
+        LEFT JOIN (
+          SELECT p.journal_id,
+            string_agg(pg_catalog.sha256({_LINE}), ''::bytea ORDER BY p.line) AS digests
+          FROM ({AUDITOR_LINES}) p WHERE p.journal_id BETWEEN :first AND :last
+          GROUP BY p.journal_id
+        ) own ON own.journal_id = k.journal_id
+        WHERE k.book_id = :book AND k.seq BETWEEN :from_seq AND :to_seq
+        OFFSET 0
+        """  # noqa: S608 made of this file's own words
+
+
+def _summed(query: str) -> str:
+    """All leaves of a stretch in one value, and all instants: enough when nothing is wrong."""
+    return f"""
+        SELECT count(one.leaf) AS journals,
+          string_agg(one.leaf, ''::bytea ORDER BY one.seq) AS leaves,
+          string_agg(pg_catalog.timestamptz_send(one.recorded_at), ''::bytea ORDER BY one.seq)
+            AS instants
+        FROM ({query}) one
+        """  # noqa: S608
+
+
 def on_stretch(query: str) -> TextClause:
     """Make a statement of a query on the places `:from_seq` to `:to_seq` of a `:book`."""
     return text(query).bindparams(
@@ -103,11 +139,26 @@ SERVICE_LEAVES = on_stretch(
     f"{leaves_of_stretch(schema='payouts', lines=SERVICE_LINES)} ORDER BY k.seq"
 )
 AUDITOR_LEAVES = on_stretch(f"{_AUDITED} ORDER BY k.seq")
-# All leaves of a stretch in one value, and the earliest instant: enough when nothing is wrong.
-AUDITOR_SUM = on_stretch(
-    f"""
-    SELECT count(one.leaf) AS journals, min(one.recorded_at) AS since,
-      string_agg(one.leaf, ''::bytea ORDER BY one.seq) AS leaves
-    FROM ({_AUDITED}) one
-    """  # noqa: S608
+AUDITOR_SUM = on_stretch(_summed(_AUDITED))
+AUDITOR_RANGE_SUM = on_stretch(_summed(_leaves_of_range())).bindparams(
+    bindparam("first", type_=Uuid), bindparam("last", type_=Uuid)
 )
+# The range of a stretch's ids, and how many journals have one of these: `:limit` and more are not
+# told apart.
+AUDITOR_SPAN = on_stretch(
+    """
+    WITH place AS MATERIALIZED (
+      SELECT k.journal_id FROM audit.seal k
+      WHERE k.book_id = :book AND k.seq BETWEEN :from_seq AND :to_seq
+    ),
+    span AS MATERIALIZED (
+      SELECT (SELECT e.journal_id FROM place e ORDER BY e.journal_id LIMIT 1) AS first,
+        (SELECT l.journal_id FROM place l ORDER BY l.journal_id DESC LIMIT 1) AS last
+    )
+    SELECT span.first, span.last, (SELECT count(*) FROM (
+        SELECT 1 FROM audit.journal j
+        WHERE j.book_id = :book AND j.journal_id BETWEEN span.first AND span.last LIMIT :limit
+      ) one) AS within
+    FROM span
+    """
+).bindparams(bindparam("limit", type_=BigInteger))
