@@ -166,7 +166,10 @@ async def test_a_connection_that_was_cut_is_replaced(
     network = await make_network(database)
     group = work.group(database)
     await superuser.execute(
-        text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'mizan_app'")
+        text(  # of this test's database alone: others are using theirs
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE usename = 'mizan_app' AND datname = current_database()"
+        )
     )
     found = await asyncio.gather(*(group.submit(network.network_id, n) for n in range(5)))
     assert len(found) == 5
