@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, DateTime, Uuid, bindparam, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from payouts.ledger import Account
+from payouts.ledger import CHART, Account
 from payouts.seals.findings import FAULTS_MAX, Findings
 from payouts.seals.judging import GRACE, Before
 from payouts.seals.model import BLOCK_JOURNALS_MAX, Fault, FaultKind
@@ -27,10 +27,13 @@ _STANDS_AT = text("SELECT s.seq FROM audit.sealer s WHERE s.book_id = :book").bi
 _UNSEALED = text(
     f"""
     SELECT j.journal_id, j.recorded_at FROM audit.journal j
-    WHERE j.book_id = :book AND j.seq IS NULL AND j.recorded_at < :before
+    WHERE j.book_id = :book AND j.seq IS NULL
+      AND (j.recorded_at < :before OR j.recorded_at > :after)
     ORDER BY j.recorded_at, j.journal_id LIMIT {FAULTS_MAX}
     """  # noqa: S608 a number
-).bindparams(_BOOK, bindparam("before", type_=DateTime(timezone=True)))
+).bindparams(
+    _BOOK, *(bindparam(name, type_=DateTime(timezone=True)) for name in ("before", "after"))
+)
 _LOOSE = text(
     f"""
     SELECT p.journal_id, min(p.line) AS line FROM audit.posting p
@@ -41,7 +44,9 @@ _LOOSE = text(
 ).bindparams(_BOOK)
 _ACCOUNTS = text(
     f"""
-    SELECT a.account_id, a.type, a.unit, a.owner_kind, a.owner_id, a.sub FROM audit.account a
+    SELECT a.account_id, a.type, a.unit, a.owner_kind, a.owner_id, a.sub, a.normal, a.floor,
+      a.mode, a.has_lots
+    FROM audit.account a
     WHERE a.book_id = :book AND a.account_id > :after ORDER BY a.account_id LIMIT {ACCOUNTS_MAX}
     """  # noqa: S608 a number
 ).bindparams(_BOOK, bindparam("after", type_=Uuid))
@@ -53,7 +58,8 @@ async def find_strays(
     """Find journals without a place, places without a block, and rows that belong to nothing.
 
     Changes nothing but the findings. Also accounts that are not called as their ids say: every
-    line names its account, so a renamed one moves money without touching a posting.
+    line names its account, so a renamed one moves money without touching a posting. And accounts
+    that do not behave as the chart says: without its floor, more is taken of one than it has.
     """
     await _judge_tail(db, book_id, before, findings, now)
     await _judge_unsealed(db, book_id, before, findings, now)
@@ -113,8 +119,11 @@ async def _judge_sealer(
 async def _judge_unsealed(
     db: AsyncConnection, book_id: int, before: Before, findings: Findings, now: datetime
 ) -> None:
-    for row in await db.execute(_UNSEALED, {"book": book_id, "before": now - GRACE}):
-        if before.is_backdated(row.recorded_at):
+    bounds = {"before": now - GRACE, "after": now + GRACE}
+    for row in await db.execute(_UNSEALED, {"book": book_id, **bounds}):
+        if row.recorded_at > now:
+            kind, says = FaultKind.INSERTED, "recorded in a time to come, and not sealed"
+        elif before.is_backdated(row.recorded_at):
             kind, says = FaultKind.INSERTED, "recorded before the last seal, and not sealed by it"
         else:
             kind, says = FaultKind.UNSEALED_TOO_LONG, "the journal has no place"
@@ -129,6 +138,9 @@ async def _judge_accounts(db: AsyncConnection, book_id: int, findings: Findings)
             if not _is_called_by_its_id(row, book_id):
                 says = f"account {row.account_id} is not called as its id says"
                 findings.note(Fault(FaultKind.ALTERED, says, book_id))
+            elif not _behaves_as_its_type(row):
+                says = f"account {row.account_id} does not behave as the chart says"
+                findings.note(Fault(FaultKind.ALTERED, says, book_id))
         after = rows[-1].account_id if len(rows) == ACCOUNTS_MAX else None
 
 
@@ -138,3 +150,9 @@ def _is_called_by_its_id(row: Any, book_id: int) -> bool:
     except ValueError:
         return False
     return (named.owner_kind, named.id_in(book_id)) == (row.owner_kind, row.account_id)
+
+
+def _behaves_as_its_type(row: Any) -> bool:
+    own = CHART[row.type]
+    says = (row.normal, row.floor, row.mode, row.has_lots)
+    return says == (own.normal, own.floor, own.mode, own.has_lots)

@@ -131,6 +131,12 @@ async def test_a_journal_inserted_where_the_sealer_does_not_look(own_book: Book)
     assert await own_book.first_fault() == ("inserted", BOOK, None, None, made)
 
 
+async def test_a_journal_inserted_with_a_time_to_come_is_not_waited_for(own_book: Book) -> None:
+    made = await own_book.insert_journal("forged", days_ago=-300, xid="'1'::xid8")
+    assert await run_sealing(own_book.sealed.world, BOOK) == 0
+    assert await own_book.first_fault() == ("inserted", BOOK, None, None, made)
+
+
 async def test_a_journal_pushed_into_the_order(book: Book) -> None:
     made = await book.insert_journal("forged", days_ago=3, xid="'1'::xid8")
     await book.alter(
@@ -173,6 +179,13 @@ async def test_a_renamed_account_that_nobody_used(book: Book) -> None:
         " AND type = 'member_available'"
     )
     assert await book.first_fault() == ("altered", BOOK, None, None, None)
+
+
+@pytest.mark.parametrize("change", ["floor = 'nonneg'", "normal = -1", "mode = 'sync'"])
+async def test_a_type_that_no_longer_behaves_as_the_chart_says(book: Book, change: str) -> None:
+    await book.alter(f"UPDATE payouts.account_type SET {change} WHERE type = 'partner_recv'")
+    assert await book.first_fault() == ("altered", BOOK, None, None, None)
+    assert (await book.hold()).faults[0].says.endswith("does not behave as the chart says")
 
 
 async def test_a_journal_that_nobody_sealed(own_book: Book) -> None:
