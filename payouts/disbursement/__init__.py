@@ -23,6 +23,7 @@ from payouts.disbursement.find_collection_of_payment_intent import find_collecti
 from payouts.disbursement.find_network_of_object import find_network_of_object
 from payouts.disbursement.find_owner_of_transfer import find_owner_of_transfer
 from payouts.disbursement.find_topup import find_topup
+from payouts.disbursement.list_attempts_of import list_attempts_of
 from payouts.disbursement.list_orders_of_statements import list_orders_of_statements
 from payouts.disbursement.model import (
     Attempt,
@@ -119,6 +120,7 @@ __all__ = [
     "get_payee",
     "get_payout",
     "list_attempts",
+    "list_attempts_of",
     "list_collection_attempts",
     "list_cycle_collections",
     "list_cycle_payouts",

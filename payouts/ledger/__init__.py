@@ -14,6 +14,7 @@ from payouts.ledger.errors import (
 )
 from payouts.ledger.find_journal import find_journal
 from payouts.ledger.find_journals_by_cause import find_journals_by_cause
+from payouts.ledger.find_journals_by_key import find_journals_by_key
 from payouts.ledger.find_reversals import find_reversals
 from payouts.ledger.fold_balances import fold_balances
 from payouts.ledger.list_accounts_of import list_accounts_of
@@ -112,6 +113,7 @@ __all__ = [
     "debit",
     "find_journal",
     "find_journals_by_cause",
+    "find_journals_by_key",
     "find_journals_of",
     "find_reversals",
     "fold_balances",

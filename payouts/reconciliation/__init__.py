@@ -15,11 +15,14 @@ from payouts.reconciliation.errors import (
 from payouts.reconciliation.find_order_behind import find_order_behind
 from payouts.reconciliation.forget_unplaced_transaction import forget_unplaced_transaction
 from payouts.reconciliation.import_bank_statement import import_bank_statement
+from payouts.reconciliation.list_outside_lines import list_outside_lines
 from payouts.reconciliation.match_bank_entries import match_bank_entries
 from payouts.reconciliation.model import (
     PLACING_GRACE,
     TRANSIT_TYPES,
+    BankLine,
     BankStatement,
+    BookedTransaction,
     ItemState,
     OpenEnds,
     ReconciliationItem,
@@ -45,7 +48,9 @@ __all__ = [
     "TRANSIT_TYPES",
     "ApproverIsProposer",
     "BankDocumentRefused",
+    "BankLine",
     "BankStatement",
+    "BookedTransaction",
     "DuplicateStatement",
     "ItemState",
     "OpenEnds",
@@ -62,6 +67,7 @@ __all__ = [
     "forget_unplaced_transaction",
     "import_bank_statement",
     "list_items",
+    "list_outside_lines",
     "list_unplaced",
     "match_bank_entries",
     "move_provider_cursor",

@@ -185,6 +185,45 @@ class ReconciliationItem:
     approved_by: str | None
     resolved_at: datetime | None
     journal_id: UUID | None
+    provider_transaction_id: UUID | None = None
+    bank_entry_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BookedTransaction:
+    """A movement of the provider's balance, the journal that booked it, and its item, if any.
+
+    `order_kind` is the sort of order of ours it carried out: payout, collection or topup.
+    """
+
+    key: UUID
+    transaction_id: str
+    type: str
+    source_id: str | None
+    order_id: UUID | None
+    amount: Money
+    fee: Money
+    net: Money
+    journal_id: UUID | None
+    item_id: UUID | None
+    occurred_at: datetime
+    order_kind: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class BankLine:
+    """A bank line, what it was matched with, the journal that booked it, and its item."""
+
+    bank_entry_id: UUID
+    statement_ref: str
+    bank_statement_id: UUID
+    line: int
+    amount: Money
+    booked_on: date
+    bank_reference: str | None
+    transaction_key: UUID | None
+    journal_id: UUID | None
+    item_id: UUID | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,8 @@ def _item(row: Any) -> ReconciliationItem:
         row.approved_by,
         row.resolved_at,
         row.journal_id,
+        row.provider_transaction_id,
+        row.bank_entry_id,
     )
 
 

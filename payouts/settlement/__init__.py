@@ -9,7 +9,10 @@ from payouts.settlement.errors import (
     StatementAltered,
     StatementNotFound,
 )
+from payouts.settlement.find_statements import find_statements
 from payouts.settlement.model import (
+    OWN_KINDS,
+    SCOPE,
     CycleState,
     Outcome,
     PayoutPolicy,
@@ -38,6 +41,8 @@ from payouts.settlement.queries import (
 from payouts.settlement.record_cycle_progress import record_cycle_progress
 
 __all__ = [
+    "OWN_KINDS",
+    "SCOPE",
     "ApproverIsMaker",
     "CycleState",
     "NothingToSettle",
@@ -51,6 +56,7 @@ __all__ = [
     "StatementNotFound",
     "StatementState",
     "close_settlement_cycle",
+    "find_statements",
     "get_payout_policies",
     "get_settlement_cycle",
     "get_statement",

@@ -43,7 +43,8 @@ def _cycle(row: Any) -> SettlementCycle:
     )
 
 
-def _statement(row: Any) -> Statement:
+def statement_of(row: Any) -> Statement:
+    """Read a statement out of its row."""
     return Statement(
         row.statement_id,
         row.cycle_id,
@@ -153,7 +154,7 @@ async def list_cycle_statements(
         .order_by(statement.c.number)
         .limit(STATEMENTS_MAX)
     )
-    return [_statement(row) for row in rows]
+    return [statement_of(row) for row in rows]
 
 
 async def page_cycle_statements(
@@ -176,7 +177,7 @@ async def page_cycle_statements(
     if before is not None:
         query = query.where(number < before)
     query = query.order_by(number.desc() if newest_first else number).limit(limit)
-    return [_statement(row) for row in await db.execute(query)]
+    return [statement_of(row) for row in await db.execute(query)]
 
 
 async def list_carried(db: AsyncConnection, *, network_id: int, cycle_id: UUID) -> list[Statement]:
@@ -188,7 +189,7 @@ async def list_carried(db: AsyncConnection, *, network_id: int, cycle_id: UUID) 
             statement.c.outcome == Outcome.CARRIED.value,
         )
     )
-    return [_statement(row) for row in rows]
+    return [statement_of(row) for row in rows]
 
 
 async def find_last_number(db: AsyncConnection, *, network_id: int) -> int:
@@ -208,7 +209,7 @@ async def read_statements(
             statement.c.network_id == network_id, statement.c.statement_id.in_(statement_ids)
         )
     )
-    return {row.statement_id: _statement(row) for row in rows}
+    return {row.statement_id: statement_of(row) for row in rows}
 
 
 async def get_statement(
@@ -257,7 +258,7 @@ async def list_statements(
         query = query.where(place < tuple_(*before))
     order = (statement.c.issued_at, statement.c.statement_id)
     query = query.order_by(*(one.desc() for one in order) if newest_first else order)
-    return [_statement(row) for row in await db.execute(query.limit(limit))]
+    return [statement_of(row) for row in await db.execute(query.limit(limit))]
 
 
 async def total_statements(

@@ -128,16 +128,17 @@ Reader = Callable[[Look, Sequence[Ref]], Awaitable[list[Finding]]]
 Adder = Callable[[Look, Sequence[Finding]], Awaitable[None]]
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Kind:
-    """How objects of a kind are read, who may be told of them, and what other rooms add."""
+    """How objects of a kind are read, and who may be told of them."""
 
     read: Reader
     allow: Audience | None
-    adders: list[Adder] = field(default_factory=list)
 
 
 KINDS: dict[str, Kind] = {}
+ADDERS: dict[str, list[Adder]] = {}
+"""What rooms add to what is read of a kind, in whatever order they are loaded."""
 
 
 def reads(kind: str, *, allow: Audience | None = None) -> Callable[[Reader], Reader]:
@@ -154,7 +155,7 @@ def adds(kind: str) -> Callable[[Adder], Adder]:
     """Register what adds facts, sentences and links to what is found of a kind."""
 
     def register(add: Adder) -> Adder:
-        KINDS[kind].adders.append(add)
+        ADDERS.setdefault(kind, []).append(add)
         return add
 
     return register
@@ -209,7 +210,7 @@ async def _read_level(look: Look, wanted: Sequence[Ref]) -> list[Finding]:
         if kind is None or not (kind.allow or NODE_KINDS[name].audience).admits(look.caller):
             continue
         read = await kind.read(look, refs)
-        for add in kind.adders:
+        for add in ADDERS.get(name, ()):
             await add(look, read)
         found.update((one.ref, one) for one in read)
     return [found[one] for one in wanted if one in found]

@@ -45,4 +45,16 @@ RELATIONS: dict[str, tuple[Both, Both]] = {
         ("{source} gave back to {target}.", "{source} أعاد إلى {target}."),
         ("{source} gave {amount} back to {target}.", "{source} أعاد {amount} إلى {target}."),
     ),
+    "fell_into": _plain("{source} fell into {target}.", "{source} وقع في {target}."),
+    "part_of": _plain("{source} is part of {target}.", "{source} جزء من {target}."),
+    "settles": _plain("{source} settles {target}.", "{source} يسوّي {target}."),
+    "ordered_by": _plain("{source} was ordered by {target}.", "{source} صدر عن {target}."),
+    "carries_out": _plain("{source} carried out {target}.", "{source} نفّذت {target}."),
+    "arrived_as": _plain(
+        "{source} is how {target} arrived at the bank.", "{source} هو وصول {target} إلى البنك."
+    ),
+    "noticed_as": _plain("{source} is about {target}.", "{source} يخص {target}."),
+    "priced_by": _plain("{source} was priced by {target}.", "{source} سُعّر بـ{target}."),
+    "got_by": _plain("{source} was got by {target}.", "{source} نتج عن {target}."),
+    "held_on": _plain("{source} stands on {target}.", "{source} على {target}."),
 }

@@ -111,4 +111,107 @@ WORDING: dict[str, tuple[str, str]] = {
         "الإصدار {version} من الاتفاقية مع {owner} سارٍ من {at}: رسم {fee} على المشتريات و{days}"
         " يومًا للإرجاع.",
     ),
+    "label.statement": ("statement {number}", "الكشف {number}"),
+    "label.cycle": ("settlement cycle {number}", "دورة التسوية {number}"),
+    "label.payout": ("the payout of {amount}", "الصرف {amount}"),
+    "label.collection": ("the debit of {amount}", "التحصيل {amount}"),
+    "label.topup": ("the top-up of {amount}", "التغذية {amount}"),
+    "label.movement": ("the provider's movement {id}", "حركة المزوّد {id}"),
+    "label.bank": (
+        "line {line} of bank statement {statement}",
+        "السطر {line} من كشف البنك {statement}",
+    ),
+    "label.item": ("the outside line {reference}", "السطر الخارجي {reference}"),
+    "label.redemption": ("the redemption of {amount}", "الاستبدال {amount}"),
+    "label.quote": ("the quote of {amount}", "عرض السعر {amount}"),
+    "label.card": ("the gift card of {amount}", "بطاقة الهدية {amount}"),
+    "label.authorization": ("the authorization of {amount}", "التفويض {amount}"),
+    "label.booking": ("the seat of {amount}", "المقعد {amount}"),
+    "label.rate": ("the rate 1 {base} = {rate} {quote}", "السعر 1 {base} = {rate} {quote}"),
+    "statement": (
+        "Statement {number} of {owner} covers the sealed order after {first} up to {last}: it owes"
+        " {owes} and is owed {owed}, which nets to {net}.",
+        "الكشف {number} لـ{owner} يغطي الترتيب المختوم بعد {first} حتى {last}: عليه {owes} وله"
+        " {owed}، والصافي {net}.",
+    ),
+    "statement.pay": ("The net is paid to it.", "يُدفع الصافي له."),
+    "statement.collect": ("The net is collected from it.", "يُحصّل الصافي منه."),
+    "statement.netted": ("Nothing is left to pay.", "لا يبقى ما يُدفع."),
+    "statement.carried": (
+        "The net is too small to pay and is carried into the next statement.",
+        "الصافي أصغر من أن يُدفع فيُرحّل إلى الكشف التالي.",
+    ),
+    "cycle": (
+        "Settlement cycle {number} was closed at {at} by {who}.",
+        "أُغلقت دورة التسوية {number} في {at} بواسطة {who}.",
+    ),
+    "cycle.approved": ("It was approved at {at} by {who}.", "اعتُمدت في {at} بواسطة {who}."),
+    "payout": (
+        "A payout of {amount} to {owner} was ordered at {at}.",
+        "أُمر بصرف {amount} إلى {owner} في {at}.",
+    ),
+    "payout.paid": ("It was paid at {at}.", "دُفع في {at}."),
+    "try": (
+        "It was tried at {at}: {leg}, {state}, at the provider {external}.",
+        "جرت محاولة في {at}: {leg}، {state}، لدى المزوّد {external}.",
+    ),
+    "collection": (
+        "A debit of {amount} from {owner} was ordered at {at}.",
+        "أُمر بتحصيل {amount} من {owner} في {at}.",
+    ),
+    "topup": (
+        "{amount} was drawn from the network's bank at {at}, at the provider {external}.",
+        "سُحب {amount} من بنك الشبكة في {at}، لدى المزوّد {external}.",
+    ),
+    "movement": (
+        "The provider booked {id} ({type}, of {source}) at {at}: {amount} before a fee of {fee}.",
+        "قيّد المزوّد {id} ({type}، عن {source}) في {at}: {amount} قبل رسم {fee}.",
+    ),
+    "bank": (
+        "The bank booked {amount} on {day} as line {line} of statement {statement}.",
+        "قيّد البنك {amount} في {day} في السطر {line} من الكشف {statement}.",
+    ),
+    "item": (
+        "The outside line {reference} of {amount} is {state}.",
+        "السطر الخارجي {reference} بمبلغ {amount} حالته {state}.",
+    ),
+    "item.resolved": (
+        "It was found to be {resolution}, approved by {who}.",
+        "تبيّن أنه {resolution}، واعتمده {who}.",
+    ),
+    "redemption": (
+        "{amount} was turned into a reward of {face} at {at}.",
+        "حُوّل {amount} إلى مكافأة قيمتها {face} في {at}.",
+    ),
+    "redemption.try": (
+        "The supplier's order is {state}, its reference {reference}.",
+        "طلب المورّد حالته {state} ومرجعه {reference}.",
+    ),
+    "quote": (
+        "The price {amount} is value {face}, fee {fee}, discount {discount} and exchange {fx}, by"
+        " version {version} of the reward.",
+        "السعر {amount} هو القيمة {face} والرسم {fee} والخصم {discount} والصرف {fx}، وفق الإصدار"
+        " {version} من المكافأة.",
+    ),
+    "card": (
+        "A gift card of {amount} was issued at {at}.",
+        "صدرت بطاقة هدية بقيمة {amount} في {at}.",
+    ),
+    "authorization": (
+        "{owner} set {amount} of a card aside at {at}, took {captured} and gave {refunded} back.",
+        "حجز {owner} {amount} من بطاقة في {at} وأخذ {captured} وأعاد {refunded}.",
+    ),
+    "authorization.fee": (
+        "The network's fee is {rate} of {amount}: exactly {exact}; rounded, half to even: {result}.",
+        "رسم الشبكة {rate} من {amount}: بالضبط {exact}، وبعد التقريب إلى الزوجي عند التساوي:"
+        " {result}.",
+    ),
+    "booking": (
+        "A seat for {amount} was booked; it takes place at {at}.",
+        "حُجز مقعد بمبلغ {amount}، وموعده {at}.",
+    ),
+    "rate": (
+        "1 {base} = {rate} {quote} was observed at {at} by {source}.",
+        "1 {base} = {rate} {quote} رُصد في {at} من {source}.",
+    ),
 }
