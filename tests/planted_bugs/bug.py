@@ -25,3 +25,8 @@ class Bug:
     edits: tuple[Edit, ...]
     tests: tuple[str, ...]
     seen_as: str = ""
+
+    @property
+    def test_names(self) -> set[str]:
+        """The tests without their cases."""
+        return {test.partition("[")[0] for test in self.tests}

@@ -1,5 +1,6 @@
 """The planted bugs, each with what it does to the money and the tests that must see it."""
 
 from tests.planted_bugs.ledger_bugs import LEDGER_BUGS
+from tests.planted_bugs.product_bugs import PRODUCT_BUGS
 
-BUGS = [*LEDGER_BUGS]
+BUGS = [*LEDGER_BUGS, *PRODUCT_BUGS]

@@ -170,6 +170,30 @@ async def test_batches_at_once_in_any_order_book_each_report_once(
     assert count.scalar_one() == 40
 
 
+async def test_batches_that_meet_in_the_middle_never_wait_crosswise(
+    database: Database, superuser: AsyncConnection
+) -> None:
+    till = await open_till(database)
+    names = [f"p-{n}" for n in range(9)]
+    waiting = text(
+        "SELECT count(*) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    )
+    async with database.writing(till.network_id) as db:
+        reports = [told(till, names[4])]
+        await record_purchases(db, network_id=till.network_id, reports=reports, now=NOW)
+        # Each has what it came to first, and meets the one that is not committed.
+        meeting = [
+            asyncio.create_task(record(till, *(told(till, name) for name in batch)))
+            for batch in (names, names[::-1])
+        ]
+        while (await superuser.execute(waiting)).scalar_one() < 2:
+            await asyncio.sleep(0.01)
+    answers = [one for outcomes in await asyncio.gather(*meeting) for one in outcomes]
+    assert sum(not one.replayed for one in answers) == 8
+    assert await till.wallet() == (0, 9 * 500, 0)
+
+
 async def test_what_the_ledger_refuses_is_named_and_the_others_can_be_booked(
     database: Database, superuser: AsyncConnection
 ) -> None:

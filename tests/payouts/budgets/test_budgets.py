@@ -128,6 +128,7 @@ async def test_every_verb_is_done_once(book: Database, superuser: AsyncConnectio
     assert await spend(book, 700, "a") == Posted(spent.journal_id, True)
     assert await give_back(book, 200, "r", "a") == Posted(back.journal_id, True)
     assert await read(book) == (1_500, 500, 1_000)
+    assert sum(await in_slices(book)) == 1_000
     assert await journals(superuser) == count
 
 

@@ -220,3 +220,5 @@ async def test_refused_transfer_owes_the_partner_again_and_can_be_retried(
     assert await state_of(bank, cycle.cycle_id) is CycleState.EXECUTING
     await until_cycle(bank, cycle.cycle_id, CycleState.SETTLED)
     assert [one["amount"] for one in (await bank.double.state())["transfers"]] == [1_400]
+    assert await balance_of(superuser, "settle_payable") == 0
+    assert await balance_of(superuser, "transfer_clearing") == -1_400

@@ -92,6 +92,7 @@ async def test_an_expired_hold_frees_what_was_not_captured_and_takes_nothing_mor
     assert await member_balance(funded) == (sar(750), sar(400), sar(350))
     before = await everything(superuser)
     assert await resolve(funded, hold_id, "expired", 350, "e1")
+    assert await everything(superuser) == before
     assert await capture(funded, hold_id, 250, "c1")
     for kind in ("captured", "voided", "expired"):
         with pytest.raises(HoldHasLess):
