@@ -173,7 +173,7 @@ def measure_reading(reader: Reader) -> list[Comparison]:
     )
     return [
         Compared(one, APPENDED, KEPT, "lower").named(
-            f"time of an append-only {one.operation} / of a sync balance", bound=2
+            f"time of an append-only {one.operation} / of a sync balance", bound=bound
         )
-        for one in (folded, unfolded)
+        for one, bound in ((folded, 2.0), (unfolded, None))
     ]

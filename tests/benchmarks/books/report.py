@@ -9,7 +9,7 @@ from rich.table import Table
 from api.cli.process import POOL_SIZE
 from api.group_commit import BATCH_MAX
 from tests.benchmarks.books.figures import Books
-from tests.benchmarks.books.sealed import PASS
+from tests.benchmarks.books.sealed import PARALLEL, PASS
 from tests.benchmarks.books.writing import DESK, FILE, MANY, SHARE, SINGLE, UNEVEN
 from tests.benchmarks.measure import NOISY_SPREAD
 
@@ -72,10 +72,13 @@ their lots, and there are as many purchases, accruals and journals as were ackno
 - **{file}**: a file of {lines:,} purchases, imported as `mizan purchases import` does, from the
   opening of the file to its last line; the start of the program is not counted.
 - An append-only balance is read by `read_balances` within a transaction that is open, and so is a
-  sync one. Its postings were written by journals of up to 1,000 lines and folded; then {tail:,} more
-  journals, a tenth of them on this account, are sealed and not yet folded.
-- **verify**: `mizan verify` over all these books. **{pass_}** reads the journals and postings as they
-  lie and hashes each row once, in one process and without joins.
+  sync one. Its postings were written by journals of up to 1,000 lines and folded, as the worker does
+  each second. Then {tail:,} more journals, a tenth of them on this account, are sealed and not yet
+  folded: each is looked at, so the time grows with what the whole book wrote since it was folded.
+- **verify**: `mizan verify`, which uses two connections, over a book of {sealed:,} accruals' journals
+  with a block for every 1,000; rows are journals and postings. **{pass_}** reads the
+  journals and postings as they lie and hashes each row once, in one process and without joins;
+  **{parallel}** does so beside the workers that PostgreSQL finds worth while.
 
 {table}
 
@@ -100,6 +103,7 @@ def page_of(books: Books) -> str:
         uneven=UNEVEN,
         file=FILE,
         pass_=PASS,
+        parallel=PARALLEL,
         pool=POOL_SIZE,
         batch=BATCH_MAX,
         networks=sizes.networks,
@@ -107,6 +111,7 @@ def page_of(books: Books) -> str:
         share=SHARE,
         lines=sizes.lines,
         tail=sizes.tail,
+        sealed=sizes.sealed,
         table=_table(books),
         samples="\n".join(f"| {' | '.join(row)} |" for row in _samples(books)),
         seconds=books.seconds,

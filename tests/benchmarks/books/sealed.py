@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,10 +15,14 @@ from api.seal_keys import SealKeyFile, open_seal_keys
 from api.worker.jobs.sealing import run_sealing
 from api.worker.world import World
 from tests.benchmarks.books.comparison import Compared, Comparison, take_turns
-from tests.benchmarks.ground import Ground, empty_folder
+from tests.benchmarks.books.present import fill
+from tests.benchmarks.books.sizes import BookSizes
+from tests.benchmarks.books.world import Place
+from tests.benchmarks.ground import Ground, empty_folder, settle
 from tests.benchmarks.measure import Sample
 
-VERIFY, PASS = "verify", "one SQL pass"
+VERIFY, PASS, PARALLEL = "verify", "one SQL pass", "one parallel SQL pass"
+STRETCH = 1_000
 _ROWS = "SELECT (SELECT count(*) FROM payouts.journal) + (SELECT count(*) FROM payouts.posting)"
 _PASS = """
 SELECT (SELECT count(sha256(record_send(j))) FROM payouts.journal j)
@@ -43,24 +46,31 @@ class Auditor:
         empty_folder(self.folder)
         self._keys: SealKeyFile = open_seal_keys(self.folder)
 
-    async def seal(self, networks: Iterable[int]) -> None:
-        """Give every journal its place in a block that is anchored."""
+    async def write(self, place: Place, journals: int) -> None:
+        """Write a book, with a block for every stretch of journals, as the worker makes them."""
+        for start in range(0, journals, STRETCH):
+            await fill(self.ground, place, min(STRETCH, journals - start))
+            await self._seal(place.network_id)
+
+    async def _seal(self, network_id: int) -> None:
         engine = open_engine(self.ground.application_url, pool_size=2)
         anchors = open_anchors(self.folder, self._keys)
         rail: Any = None
         world = World(database=Database(engine), rail=rail, clock=self.clock, anchors=anchors)
-        for network_id in networks:
-            while await run_sealing(world, network_id):
-                pass
+        while await run_sealing(world, network_id):
+            pass
         await engine.dispose()
 
     def verify(self) -> Sample:
         """Verify as `mizan verify` does. Raises NotSound."""
         return asyncio.run(self._verify())
 
-    def hash_once(self) -> Sample:
-        """Hash every row once, in one process and in the order in which the rows lie."""
-        return asyncio.run(self._pass())
+    def hash_once(self, *, workers: int = 0) -> Sample:
+        """Hash every row once, in the order in which the rows lie.
+
+        In one process, or beside so many workers as PostgreSQL finds worth while.
+        """
+        return asyncio.run(self._pass(workers))
 
     async def _verify(self) -> Sample:
         rows = await self._count(_ROWS)
@@ -75,9 +85,9 @@ class Auditor:
             raise NotSound(str(verdict))
         return Sample(rows, rows / seconds, seconds * 1_000, None)
 
-    async def _pass(self) -> Sample:
+    async def _pass(self, workers: int) -> Sample:
         db = await self.ground.connect(self.ground.superuser_url)
-        await db.execute("SET max_parallel_workers_per_gather = 0")
+        await db.execute(f"SET max_parallel_workers_per_gather = {workers}")
         await db.execute("SET jit = off")
         begun = time.perf_counter()
         rows = await db.fetchval(_PASS)
@@ -92,12 +102,19 @@ class Auditor:
         return found
 
 
-def measure_verifying(
-    auditor: Auditor, networks: Iterable[int], *, rounds: int
-) -> list[Comparison]:
+def measure_verifying(auditor: Auditor, place: Place, sizes: BookSizes) -> list[Comparison]:
     """Let verification and the plain pass take turns over the same rows."""
-    asyncio.run(auditor.seal(networks))
-    contenders = {PASS: auditor.hash_once, VERIFY: auditor.verify}
-    result = take_turns("verification", contenders, rounds=rounds, clients=1)
-    compared = Compared(result, VERIFY, PASS)
-    return [compared.named("rows a second of verify / one SQL pass hashing them", bound=0.5)]
+    asyncio.run(auditor.write(place, sizes.sealed))
+    asyncio.run(settle(auditor.ground))
+    contenders = {
+        PASS: auditor.hash_once,
+        PARALLEL: lambda: auditor.hash_once(workers=2),
+        VERIFY: auditor.verify,
+    }
+    result = take_turns("verification", contenders, rounds=sizes.rounds, clients=1)
+    return [
+        Compared(result, VERIFY, other).named(
+            f"rows a second of verify / {other} hashing them", bound=bound
+        )
+        for other, bound in ((PASS, 0.5), (PARALLEL, None))
+    ]

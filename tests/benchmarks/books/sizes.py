@@ -17,6 +17,8 @@ class BookSizes:
     """How many postings the append-only account has."""
     tail: int
     """How many journals are then sealed and not folded."""
+    sealed: int
+    """How many journals the book has that is verified."""
     reads: int
     """How many balances are read in a round."""
     rounds: int
@@ -38,6 +40,7 @@ STANDARD = BookSizes(
     lines=100_000,
     postings=1_000_000,
     tail=1_000,
+    sealed=60_000,
     reads=200,
     rounds=3,
     seconds=3,
@@ -51,6 +54,7 @@ FULL = BookSizes(
     lines=100_000,
     postings=1_000_000,
     tail=1_000,
+    sealed=60_000,
     reads=1_000,
     rounds=5,
     seconds=8,
@@ -66,6 +70,7 @@ SMALL = BookSizes(
     lines=120,
     postings=3_000,
     tail=20,
+    sealed=60,
     reads=3,
     rounds=1,
     seconds=0.3,
