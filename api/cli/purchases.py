@@ -8,6 +8,7 @@ import sys
 from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
+from io import BufferedReader, TextIOWrapper
 from pathlib import Path
 from uuid import UUID
 
@@ -112,10 +113,11 @@ async def import_purchases(
     books nothing twice.
     """
     try:
-        digest = await asyncio.to_thread(_digest, job.path)
-        intake = await _open(job, digest)
-        if intake.closed_at is None:
-            intake = await _take_in(job, intake, stop)
+        # Opened once: another file that is put in its place meanwhile is another intake.
+        with job.path.open("rb") as file:
+            intake = await _open(job, await asyncio.to_thread(_digest, file))
+            if intake.closed_at is None:
+                intake = await _take_in(job, intake, file, stop)
     except (OSError, Refusal) as error:
         message = error.message if isinstance(error, Refusal) else str(error)
         print(f"{job.path}: {message}", file=sys.stderr)
@@ -132,9 +134,11 @@ async def import_purchases(
     return 1 if intake.refused else 0
 
 
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def _digest(file: BufferedReader) -> str:
+    file.seek(0)
+    digest = hashlib.file_digest(file, "sha256").hexdigest()
+    file.seek(0)
+    return digest
 
 
 async def _open(job: Import, digest: str) -> Intake:
@@ -150,15 +154,15 @@ async def _open(job: Import, digest: str) -> Intake:
         )
 
 
-async def _take_in(job: Import, intake: Intake, stop: asyncio.Event | None) -> Intake:
+async def _take_in(
+    job: Import, intake: Intake, file: BufferedReader, stop: asyncio.Event | None
+) -> Intake:
     async with job.database.reading(job.network_id) as db:
         taken = await list_taken_chunks(db, network_id=job.network_id, intake_id=intake.intake_id)
-    with (
-        job.path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file,
-        Progress(console=Console(stderr=True), disable=not sys.stderr.isatty()) as progress,
-    ):
+    shown = TextIOWrapper(file, encoding="utf-8-sig", errors="surrogateescape", newline="")
+    with Progress(console=Console(stderr=True), disable=not sys.stderr.isatty()) as progress:
         bar = progress.add_task(job.path.name, total=job.path.stat().st_size)
-        lines = read_lines(file)
+        lines = read_lines(shown)
         header = next(lines, None)
         if header is None:
             raise FileUnreadable("The file is empty.")
@@ -175,6 +179,9 @@ async def _take_in(job: Import, intake: Intake, stop: asyncio.Event | None) -> I
                     await work.begin(chunk)
         finally:
             await work.finish()
+            shown.detach()
+    if await asyncio.to_thread(_digest, file) != intake.file_sha256:
+        raise FileUnreadable("The file was changed while it was read; what was booked stays.")
     if stop is not None and stop.is_set():
         async with job.database.reading(job.network_id) as db:
             return await get_intake(db, network_id=job.network_id, intake_id=intake.intake_id)

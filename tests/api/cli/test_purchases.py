@@ -3,6 +3,7 @@
 import asyncio
 import signal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -111,6 +112,53 @@ async def test_two_imports_of_one_file_at_once_book_it_once(
     codes = await asyncio.gather(*(import_purchases(job(till, path)) for _ in range(2)))
     assert codes == [0, 0]
     assert await counted(superuser) == (60, 60, 6, 60, 0)
+
+
+async def test_a_file_put_in_the_place_of_another_does_not_pass_for_it(
+    database: Database,
+    superuser: AsyncConnection,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    till = await open_till(database)
+    path, other = tmp_path / "short.csv", tmp_path / "other.csv"
+    text_of_first = HEADER + "".join(sale(n) for n in range(20))
+    path.write_text(text_of_first)
+    other.write_text(HEADER + "".join(sale(n) for n in range(100, 115)))
+    opening = purchases.open_intake
+
+    async def replace_meanwhile(*given: Any, **named: Any) -> Any:
+        other.replace(path)
+        return await opening(*given, **named)
+
+    monkeypatch.setattr(purchases, "open_intake", replace_meanwhile)
+    assert await import_purchases(job(till, path)) == 0
+    monkeypatch.undo()
+    assert (await counted(superuser))[:4] == (20, 20, 2, 20)
+    assert await import_purchases(job(till, path)) == 0
+    path.write_text(text_of_first)
+    assert await import_purchases(job(till, path)) == 0
+    assert (await counted(superuser))[:4] == (35, 35, 4, 35)
+
+
+async def test_a_file_written_over_while_it_is_read_is_not_said_to_be_done(
+    database: Database,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    till = await open_till(database)
+    path = tmp_path / "short.csv"
+    path.write_text(HEADER + "".join(sale(n) for n in range(20)))
+    opening = purchases.open_intake
+
+    async def write_meanwhile(*given: Any, **named: Any) -> Any:
+        path.write_text(HEADER + "".join(sale(n) for n in range(100, 120)))
+        return await opening(*given, **named)
+
+    monkeypatch.setattr(purchases, "open_intake", write_meanwhile)
+    assert await import_purchases(job(till, path)) == 2
+    assert "was changed while it was read" in capsys.readouterr().err
 
 
 def test_a_partner_is_named_by_either_of_its_ids() -> None:
