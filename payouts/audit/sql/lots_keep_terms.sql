@@ -1,4 +1,4 @@
--- Value that moves on keeps its origin, its funder and its end, and none lapses before that end.
+-- Value keeps its origin, its funder and the end its accrual gave it, and none lapses before that.
 -- examines: audit.lot
 SELECT l.book_id, l.lot_id, l.from_lot_id, NULL::uuid AS journal_id, l.expires_at
 FROM audit.lot l
@@ -7,6 +7,16 @@ WHERE l.from_lot_id IS NOT NULL
   AND (l.unit, l.origin_kind, l.origin_id, l.funder, l.earned_at, l.expires_at, l.lapses_to)
     IS DISTINCT FROM
     (o.unit, o.origin_kind, o.origin_id, o.funder, o.earned_at, o.expires_at, o.lapses_to)
+UNION ALL
+SELECT l.book_id, l.lot_id, NULL, l.journal_id, l.expires_at
+FROM audit.lot l
+LEFT JOIN audit.accrual a ON a.network_id = l.book_id AND a.accrual_id::text = l.origin_id
+LEFT JOIN audit.accrual_share s ON s.network_id = a.network_id AND s.accrual_id = a.accrual_id
+  AND coalesce('partner:' || s.partner_id, 'network') = l.funder
+WHERE l.from_lot_id IS NULL AND l.origin_kind = 'accrual'
+  AND (s.accrual_id IS NULL
+    OR (l.earned_at, l.expires_at, l.lapses_to)
+      IS DISTINCT FROM (a.earned_at, a.expires_at, a.unspent_to))
 UNION ALL
 SELECT u.book_id, u.lot_id, NULL, u.journal_id, l.expires_at
 FROM audit.journal j

@@ -117,6 +117,10 @@ PLANTS: dict[str, list[str]] = {
         "UPDATE payouts.lot SET expires_at = '2030-01-01' WHERE lot_id = (SELECT lot_id"
         " FROM payouts.lot WHERE from_lot_id IS NOT NULL ORDER BY lot_id LIMIT 1)"
     ],
+    "posting_instants": [
+        "UPDATE payouts.posting SET recorded_at = recorded_at - interval '40 days'"
+        f" WHERE line = 1 AND journal_id = {_ONE_JOURNAL}",
+    ],
     "held_equals_open_holds": [
         "UPDATE payouts.balance SET held = held + 1 WHERE held > 0 AND account_id IN"
         " (SELECT account_id FROM payouts.account WHERE type = 'member_available')"
@@ -263,6 +267,25 @@ async def test_a_planted_breach_is_named_by_its_invariant_alone(
         name,
     ]
     assert results[name].breaches
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "expires_at = '2099-01-01'", "earned_at = earned_at + interval '1 day'",
+        "funder = 'network'", "origin_id = gen_random_uuid()::text",
+        "lapses_to = CASE lapses_to WHEN 'network' THEN 'funder' ELSE 'network' END",
+    ],
+)  # fmt: skip
+async def test_value_whose_terms_are_not_those_of_its_accrual_is_named(
+    planted: AsyncConnection, change: str
+) -> None:
+    changed = await planted.execute(
+        text(f"UPDATE payouts.lot SET {change} WHERE origin_kind = 'accrual'")
+    )
+    assert changed.rowcount != 0
+    results = await checked(planted)
+    assert [one for one, result in results.items() if not result.ok] == ["lots_keep_terms"]
 
 
 async def test_a_check_that_sees_nothing_where_rows_are_fails(planted: AsyncConnection) -> None:
