@@ -234,6 +234,7 @@ async def serving(app: Any) -> AsyncIterator[str]:
         log_level="error",
         access_log=False,
         ws="websockets-sansio",
+        timeout_keep_alive=600,  # a client never finds a connection closed that it kept
         timeout_graceful_shutdown=2,
     )
     server = _QuietServer(config)
