@@ -290,6 +290,16 @@ async def test_consumers_at_once_use_each_unit_once(book: Database) -> None:
     assert await left(book) == [("x9", 6)]
 
 
+async def test_a_journal_may_use_more_lots_than_it_may_have_lines(
+    book: Database, superuser: AsyncConnection
+) -> None:
+    await post(book, earned("a", part("a", 1)))
+    [own] = await post(book, spent("b", 1))
+    beyond = "UPDATE payouts.lot_use SET number = 70000 WHERE journal_id = :own"
+    assert (await superuser.execute(text(beyond), {"own": own})).rowcount == 1
+    assert await uses(book, own) == [-1]
+
+
 async def test_lots_past_their_end_are_listed_soonest_first(book: Database) -> None:
     await post(book, earned("a", part("x", 1, 9), part("y", 2, 3), part("z", 3)))
     await post(book, earned("b", part("w", 4, 1), account=PENDING), earned("c", part("v", 1, 2)))

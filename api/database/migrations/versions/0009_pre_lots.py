@@ -49,7 +49,7 @@ _TABLES = [
     CREATE TABLE payouts.lot_use (
       book_id bigint NOT NULL,
       journal_id uuid NOT NULL,
-      number smallint NOT NULL,
+      number integer NOT NULL,
       network_id bigint NOT NULL,
       lot_id uuid NOT NULL,
       line smallint NOT NULL,
