@@ -10,13 +10,15 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from payouts.refusal import Refusal
+from payouts.statement import Statement
 
 Name = tuple[str, str]
 Outcome = Mapping[str, Any]
 
 # In the order of the primary key, so that two processes never wait for each other.
-_CLAIM = text(
-    """
+_CLAIM = Statement(
+    text(
+        """
     INSERT INTO api.idempotency_key
         (network_id, caller, mutation, key, request_hash, outcome, created_at)
       SELECT CAST(:network_id AS bigint), g.caller, :mutation, g.key, g.request_hash, g.outcome,
@@ -26,9 +28,11 @@ _CLAIM = text(
       ON CONFLICT ON CONSTRAINT idempotency_key_pkey DO NOTHING
       RETURNING caller, key
     """
+    )
 )
-_READ = text(
-    """
+_READ = Statement(
+    text(
+        """
     SELECT k.caller, k.key, k.request_hash, k.outcome
       FROM unnest(CAST(:caller AS text[]), CAST(:key AS text[])) AS g (caller, key)
       CROSS JOIN LATERAL (
@@ -36,15 +40,18 @@ _READ = text(
           WHERE x.network_id = CAST(:network_id AS bigint) AND x.mutation = :mutation
             AND x.caller = g.caller AND x.key = g.key OFFSET 0) k
     """
+    )
 )
-_REMEMBER = text(
-    """
+_REMEMBER = Statement(
+    text(
+        """
     UPDATE api.idempotency_key k SET outcome = g.outcome
       FROM unnest(CAST(:caller AS text[]), CAST(:key AS text[]), CAST(:outcome AS jsonb[]))
         AS g (caller, key, outcome)
       WHERE k.network_id = CAST(:network_id AS bigint) AND k.mutation = :mutation
         AND k.caller = g.caller AND k.key = g.key
     """
+    )
 )
 
 
@@ -85,8 +92,8 @@ async def claim_keys(
     ordered = sorted(expected, key=lambda one: one[0].name)
     if not ordered:
         return set()
-    rows = await db.execute(
-        _CLAIM,
+    rows = await _CLAIM.rows(
+        db,
         {
             "network_id": network_id,
             "mutation": mutation,
@@ -97,7 +104,7 @@ async def claim_keys(
             "outcome": [orjson.dumps(outcome).decode() for _, outcome in ordered],
         },
     )
-    return {(row.caller, row.key) for row in rows}
+    return {(row["caller"], row["key"]) for row in rows}
 
 
 async def read_keys(
@@ -106,10 +113,10 @@ async def read_keys(
     """Read what keys stand for; one that nobody used is left out."""
     if not names:
         return {}
-    rows = await db.execute(
-        _READ, {"network_id": network_id, "mutation": mutation, **_columns(names)}
-    )
-    return {(row.caller, row.key): Remembered(row.request_hash, row.outcome) for row in rows}
+    rows = await _READ.rows(db, {"network_id": network_id, "mutation": mutation, **_columns(names)})
+    return {
+        (row["caller"], row["key"]): Remembered(row["request_hash"], row["outcome"]) for row in rows
+    }
 
 
 async def correct_keys(
@@ -119,8 +126,8 @@ async def correct_keys(
     if not outcomes:
         return
     names = sorted(outcomes)
-    await db.execute(
-        _REMEMBER,
+    await _REMEMBER.rows(
+        db,
         {
             "network_id": network_id,
             "mutation": mutation,

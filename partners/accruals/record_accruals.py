@@ -1,50 +1,33 @@
 """Recording accruals, many at once."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from partners.accruals.journals import pending_journal
 from partners.accruals.model import Accrual, AccrualState, expiry_of, share_cashback
+from partners.accruals.write_accruals import WRITE, post_and_write
 from partners.agreements import Agreement
 from partners.rules import EarnRule
-from payouts.due import announce_all_due
-from payouts.ledger import post_journals
+from payouts.ledger import (
+    UNOPENED,
+    Draft,
+    Posted,
+    ledger_refusals,
+    open_accounts,
+    outcome_of,
+    post_journals,
+    posting_values,
+)
 from payouts.money import Money, Rounding, new_id, share_of
 from payouts.refusal import Refusal
 
-# Shares refer to their accrual; both are written by one statement, at whose end this is checked.
-_INSERT = text(
-    """
-    WITH made AS (
-      INSERT INTO partners.accrual (network_id, accrual_id, purchase_id, partner_id, member_id,
-          rule_id, rate_bps, state, cashback, cashback_reversed, fee, fee_reversed, debt_offset,
-          currency, earned_at, available_at, pending_journal_id, expires_at, unspent_to)
-        SELECT CAST(:network_id AS bigint), a.accrual_id, a.purchase_id, a.partner_id,
-            a.member_id, a.rule_id, a.rate_bps, :state, a.cashback, 0, a.fee, 0, 0, a.currency,
-            a.earned_at, a.available_at, a.pending_journal_id, a.expires_at, a.unspent_to
-          FROM unnest(CAST(:accrual_id AS uuid[]), CAST(:purchase_id AS uuid[]),
-            CAST(:partner_id AS uuid[]), CAST(:member_id AS uuid[]), CAST(:rule_id AS uuid[]),
-            CAST(:rate_bps AS integer[]), CAST(:cashback AS bigint[]), CAST(:fee AS bigint[]),
-            CAST(:currency AS text[]), CAST(:earned_at AS timestamptz[]),
-            CAST(:available_at AS timestamptz[]), CAST(:pending_journal_id AS uuid[]),
-            CAST(:expires_at AS timestamptz[]), CAST(:unspent_to AS text[]))
-          AS a (accrual_id, purchase_id, partner_id, member_id, rule_id, rate_bps, cashback, fee,
-            currency, earned_at, available_at, pending_journal_id, expires_at, unspent_to)
-    )
-    INSERT INTO partners.accrual_share
-        (network_id, accrual_id, line, funder, partner_id, amount, reversed)
-      SELECT CAST(:network_id AS bigint), s.accrual_id, s.line, s.funder, s.partner_id, s.amount, 0
-        FROM unnest(CAST(:share_of AS uuid[]), CAST(:line AS smallint[]), CAST(:funder AS text[]),
-          CAST(:paid_by AS uuid[]), CAST(:amount AS bigint[]))
-        AS s (accrual_id, line, funder, partner_id, amount)
-    """
-)
+UNOPENED_MAX = 32
+"""Above this many, accounts are looked for before anything is posted, not after it was refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,40 +43,117 @@ class Earning:
     actor: str
 
 
+@dataclass(frozen=True, slots=True)
+class First:
+    """What the earnings come of: an INSERT of `count` rows that gives the `id` of each it made."""
+
+    sql: str
+    values: dict[str, Any]
+    count: int
+
+
+class FirstIncomplete(Exception):
+    """Not all of what comes first could be written: those with these ids are, and nothing else."""
+
+    def __init__(self, ids: set[UUID]) -> None:
+        super().__init__(f"{len(ids)} written")
+        self.ids = ids
+
+
 async def record_accruals(
-    db: AsyncConnection, *, network_id: int, earnings: Sequence[Earning], now: datetime
+    db: AsyncConnection,
+    *,
+    network_id: int,
+    earnings: Sequence[Earning],
+    now: datetime,
+    first: First | None = None,
 ) -> list[Accrual | Refusal]:
     """Count what purchases earned as pending, post it, and have it confirmed in its time.
 
     Cashback and fee are shares of the amount, each rounded half to even. The funders' shares sum
     to the cashback exactly. Without a rule there is only the fee. The ledger's refusal of one is
     given in its place, and nothing of it is written.
+
+    What comes `first` is written by the same statement. Raises FirstIncomplete if that went wrong.
     """
-    accruals = [_accrual(one, now) for one in earnings]
+    made = [_accrual(one, now) for one in earnings]
     drafts = [
         pending_journal(accrual, actor=earning.actor)
-        for accrual, earning in zip(accruals, earnings, strict=True)
+        for accrual, earning in zip(made, earnings, strict=True)
     ]
     # A purchase too small to earn or cost a minor unit moves nothing.
     moving = [index for index, draft in enumerate(drafts) if draft.without_zeros()]
-    posted = await post_journals(
-        db, network_id=network_id, drafts=[drafts[index] for index in moving], now=now
-    )
-    outcomes: list[Accrual | Refusal] = list(accruals)
-    for index, outcome in zip(moving, posted, strict=True):
+    drafts = [drafts[index] for index in moving]
+    ids = [new_id(now) for _ in moving]
+    for index, journal_id in zip(moving, ids, strict=True):
+        made[index] = replace(made[index], pending_journal_id=journal_id)
+    if first is None:
+        return await _post_then_write(
+            db, network_id, made, dict(zip(moving, drafts, strict=True)), now
+        )
+    if len(drafts) > UNOPENED_MAX:
+        accounts = {line.account for draft in drafts for line in draft.without_zeros()}
+        await open_accounts(db, network_id=network_id, accounts=accounts, now=now)
+    values = {"network_id": network_id, "expected": first.count} | first.values
+    values |= _columns(made) | posting_values(drafts, ids=ids, network_id=network_id, now=now)
+    with ledger_refusals():
+        [told] = await post_and_write(first.sql).rows(db, values)
+    if not told["is_whole"]:
+        raise FirstIncomplete(set(told["ids"]))
+    if told["is_well"]:
+        return list(made)
+    return await _settle(db, network_id, made, dict(zip(moving, drafts, strict=True)), told, now)
+
+
+async def _settle(
+    db: AsyncConnection,
+    network_id: int,
+    made: Sequence[Accrual],
+    drafts: Mapping[int, Draft],
+    told: Any,
+    now: datetime,
+) -> list[Accrual | Refusal]:
+    """Post those again whose accounts were not open yet: what they add, no order forbids."""
+    posted: dict[int, Posted | Refusal] = {}
+    unopened: dict[int, Draft] = {}
+    for (index, draft), journal_id, outcome in zip(
+        drafts.items(), told["journal_ids"], told["outcomes"], strict=True
+    ):
+        if outcome in UNOPENED:
+            unopened[index] = draft
+        else:
+            posted[index] = outcome_of(journal_id, outcome)
+    again = await post_journals(db, network_id=network_id, drafts=list(unopened.values()), now=now)
+    posted |= dict(zip(unopened, again, strict=True))
+    return await _write(db, network_id, made, posted)
+
+
+async def _post_then_write(
+    db: AsyncConnection,
+    network_id: int,
+    made: Sequence[Accrual],
+    drafts: Mapping[int, Draft],
+    now: datetime,
+) -> list[Accrual | Refusal]:
+    posted = await post_journals(db, network_id=network_id, drafts=list(drafts.values()), now=now)
+    return await _write(db, network_id, made, dict(zip(drafts, posted, strict=True)))
+
+
+async def _write(
+    db: AsyncConnection,
+    network_id: int,
+    made: Sequence[Accrual],
+    posted: Mapping[int, Posted | Refusal],
+) -> list[Accrual | Refusal]:
+    outcomes: list[Accrual | Refusal] = list(made)
+    for index, outcome in posted.items():
         if isinstance(outcome, Refusal):
             outcomes[index] = outcome
         else:
-            outcomes[index] = replace(accruals[index], pending_journal_id=outcome.journal_id)
-    made = [one for one in outcomes if isinstance(one, Accrual)]
-    if made:
-        await db.execute(_INSERT, {"network_id": network_id, **_columns(made)})
-        await announce_all_due(
-            db,
-            network_id=network_id,
-            kind="accrual.confirm",
-            due=[(one.accrual_id, one.available_at) for one in made],
-        )
+            outcomes[index] = replace(made[index], pending_journal_id=outcome.journal_id)
+    standing = [one for one in outcomes if isinstance(one, Accrual)]
+    if standing:
+        await WRITE.rows(db, {"network_id": network_id, **_columns(standing)})
     return outcomes
 
 
@@ -132,7 +192,6 @@ def _accrual(earning: Earning, now: datetime) -> Accrual:
 def _columns(made: Sequence[Accrual]) -> dict[str, Any]:
     shares = [(one.accrual_id, share) for one in made for share in one.shares]
     return {
-        "state": AccrualState.PENDING.value,
         "accrual_id": [one.accrual_id for one in made],
         "purchase_id": [one.purchase_id for one in made],
         "partner_id": [one.partner_id for one in made],
@@ -152,4 +211,7 @@ def _columns(made: Sequence[Accrual]) -> dict[str, Any]:
         "funder": [share.funder for _, share in shares],
         "paid_by": [share.partner_id for _, share in shares],
         "amount": [share.amount.minor for _, share in shares],
+        "due_kind": "accrual.confirm",
+        "due_ids": [one.accrual_id for one in made],
+        "due_at": [one.available_at for one in made],
     }

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from partners.accruals import Earning, record_accruals
+from partners.accruals import Earning, First, FirstIncomplete, record_accruals
 from partners.agreements import Agreement, PartnerNotFound, read_partners
 from partners.members import MemberNotFound
 from partners.purchases.errors import (
@@ -34,23 +33,21 @@ from payouts.money import Money, new_id
 from payouts.refusal import Refusal
 
 # Rows come in the order of their unique key, so that two batches never wait for each other.
-_INSERT = text(
-    """
+_INSERT = """
     INSERT INTO partners.purchase (network_id, purchase_id, partner_id, member_id, external_id,
         amount, returned, currency, category, agreement_id, purchased_at, recorded_at)
       SELECT CAST(:network_id AS bigint), p.purchase_id, p.partner_id, p.member_id, p.external_id,
           p.amount, 0, p.currency, p.category, p.agreement_id, p.purchased_at,
           CAST(:recorded_at AS timestamptz)
-        FROM unnest(CAST(:purchase_id AS uuid[]), CAST(:partner_id AS uuid[]),
-          CAST(:member_id AS uuid[]), CAST(:external_id AS text[]), CAST(:amount AS bigint[]),
-          CAST(:currency AS text[]), CAST(:category AS text[]), CAST(:agreement_id AS uuid[]),
-          CAST(:purchased_at AS timestamptz[]))
+        FROM unnest(CAST(:bought_purchase_id AS uuid[]), CAST(:bought_partner_id AS uuid[]),
+          CAST(:bought_member_id AS uuid[]), CAST(:bought_external_id AS text[]), CAST(:bought_amount AS bigint[]),
+          CAST(:bought_currency AS text[]), CAST(:bought_category AS text[]), CAST(:bought_agreement_id AS uuid[]),
+          CAST(:bought_purchased_at AS timestamptz[]))
         AS p (purchase_id, partner_id, member_id, external_id, amount, currency, category,
           agreement_id, purchased_at)
       ON CONFLICT ON CONSTRAINT purchase_external_key DO NOTHING
-      RETURNING purchase_id
+      RETURNING purchase_id AS id
     """
-)
 
 Name = tuple[UUID, str]
 Outcome = Recorded | Refusal
@@ -175,15 +172,27 @@ async def _book(
     if not new:
         return {}
     ordered = sorted(new, key=lambda one: one.name)
-    inserted = await _insert(db, network_id, ordered, now)
-    won = [one for one in ordered if one.purchase.purchase_id in inserted]
-    lost = [one for one in ordered if one.purchase.purchase_id not in inserted]
-    outcomes: dict[int, Outcome] = {one.index: Recorded(one.purchase, False) for one in won}
+    try:
+        return await _earn(db, network_id, ordered, now, _first(ordered, now))
+    except FirstIncomplete as incomplete:
+        inserted = incomplete.ids
     # What was reported before, or elsewhere at the same time, is found now that it is committed.
-    outcomes |= await _find_earlier(
+    lost = [one for one in ordered if one.purchase.purchase_id not in inserted]
+    outcomes = await _find_earlier(
         db, network_id, [(one.index, one.report, one.resolved) for one in lost]
     )
     assert all(one.index in outcomes for one in lost), "a purchase is never deleted"
+    won = [one for one in ordered if one.purchase.purchase_id in inserted]
+    return outcomes | await _earn(db, network_id, won, now)
+
+
+async def _earn(
+    db: AsyncConnection,
+    network_id: int,
+    booked: Sequence[_New],
+    now: datetime,
+    first: First | None = None,
+) -> dict[int, Outcome]:
     earnings = [
         Earning(
             purchase_id=one.purchase.purchase_id,
@@ -194,17 +203,19 @@ async def _book(
             purchased_at=one.purchase.purchased_at,
             actor=one.report.actor,
         )
-        for one in won
+        for one in booked
     ]
-    earned = await record_accruals(db, network_id=network_id, earnings=earnings, now=now)
+    earned = await record_accruals(
+        db, network_id=network_id, earnings=earnings, now=now, first=first
+    )
     refusals = {
         one.index: outcome
-        for one, outcome in zip(won, earned, strict=True)
+        for one, outcome in zip(booked, earned, strict=True)
         if isinstance(outcome, Refusal)
     }
     if refusals:
         raise SomeNotPosted(refusals)
-    return outcomes
+    return {one.index: Recorded(one.purchase, False) for one in booked}
 
 
 def _misshapen(report: Report) -> Refusal | None:
@@ -258,24 +269,18 @@ def _new(index: int, report: Report, found: Resolved, now: datetime) -> _New:
     return _New(index, report, made, found, found.agreement)
 
 
-async def _insert(
-    db: AsyncConnection, network_id: int, ordered: Sequence[_New], now: datetime
-) -> set[UUID]:
+def _first(ordered: Sequence[_New], now: datetime) -> First:
     made = [one.purchase for one in ordered]
-    rows = await db.execute(
-        _INSERT,
-        {
-            "network_id": network_id,
-            "recorded_at": now,
-            "purchase_id": [one.purchase_id for one in made],
-            "partner_id": [one.partner_id for one in made],
-            "member_id": [one.member_id for one in made],
-            "external_id": [one.external_id for one in made],
-            "amount": [one.amount.minor for one in made],
-            "currency": [one.amount.currency for one in made],
-            "category": [one.category for one in made],
-            "agreement_id": [one.agreement_id for one in made],
-            "purchased_at": [one.purchased_at for one in made],
-        },
-    )
-    return set(rows.scalars())
+    values = {
+        "recorded_at": now,
+        "bought_purchase_id": [one.purchase_id for one in made],
+        "bought_partner_id": [one.partner_id for one in made],
+        "bought_member_id": [one.member_id for one in made],
+        "bought_external_id": [one.external_id for one in made],
+        "bought_amount": [one.amount.minor for one in made],
+        "bought_currency": [one.amount.currency for one in made],
+        "bought_category": [one.category for one in made],
+        "bought_agreement_id": [one.agreement_id for one in made],
+        "bought_purchased_at": [one.purchased_at for one in made],
+    }
+    return First(_INSERT, values, len(made))

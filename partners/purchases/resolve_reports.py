@@ -11,7 +11,6 @@ from sqlalchemy import (
     ColumnElement,
     DateTime,
     FromClause,
-    Row,
     Text,
     Uuid,
     bindparam,
@@ -30,6 +29,7 @@ from partners.members import select_member_named
 from partners.purchases.model import Report
 from partners.purchases.tables import purchase_staging
 from partners.rules import EarnRule, rule_of, select_rule_for
+from payouts.statement import Statement
 
 _GIVEN: dict[str, Any] = {
     "partner_id": Uuid(),
@@ -119,8 +119,10 @@ def _from_staging() -> _Statement:
     return _Statement(given, given.c.line)
 
 
-_STATEMENT = _from_arrays()
+_ARRAYS = _from_arrays()
 _STAGED = _from_staging()
+_FROM_ARRAYS = Statement(_ARRAYS.query)
+_FROM_STAGING = Statement(_STAGED.query)
 
 
 class _Reader:
@@ -130,25 +132,23 @@ class _Reader:
         self._agreements: dict[UUID, Agreement] = {}
         self._rules: dict[UUID, EarnRule] = {}
 
-    def read(self, row: Row[Any]) -> Resolved:
+    def read(self, row: Any) -> Resolved:
         agreement = rule = None
-        if row.agreement_agreement_id is not None:
-            agreement = self._agreements.get(row.agreement_agreement_id)
+        if row["agreement_agreement_id"] is not None:
+            agreement = self._agreements.get(row["agreement_agreement_id"])
             if agreement is None:
-                agreement = agreement_of(_part(row, _STATEMENT.agreement))
+                agreement = agreement_of(_part(row, _ARRAYS.agreement))
                 self._agreements[agreement.agreement_id] = agreement
-        if row.rule_rule_id is not None:
-            rule = self._rules.get(row.rule_rule_id)
+        if row["rule_rule_id"] is not None:
+            rule = self._rules.get(row["rule_rule_id"])
             if rule is None:
-                rule = rule_of(_part(row, _STATEMENT.rule))
+                rule = rule_of(_part(row, _ARRAYS.rule))
                 self._rules[rule.rule_id] = rule
-        return Resolved(row.member_id, agreement, rule)
+        return Resolved(row["member_id"], agreement, rule)
 
 
-def _part(row: Row[Any], probe: LateralFromClause) -> SimpleNamespace:
-    return SimpleNamespace(
-        **{one.name: getattr(row, f"{probe.name}_{one.name}") for one in probe.c}
-    )
+def _part(row: Any, probe: LateralFromClause) -> SimpleNamespace:
+    return SimpleNamespace(**{one.name: row[f"{probe.name}_{one.name}"] for one in probe.c})
 
 
 async def resolve_reports(
@@ -166,9 +166,9 @@ async def resolve_reports(
         values: dict[str, Any] = {
             name: [getattr(report, name) for report in reports] for name in _GIVEN
         }
-        rows = await db.execute(_STATEMENT.query, {"network_id": network_id, **values})
+        rows = await _FROM_ARRAYS.rows(db, {"network_id": network_id, **values})
     else:
         own = {"network_id": network_id, "batch_id": staged_as}
-        rows = await db.execute(_STAGED.query, own)
+        rows = await _FROM_STAGING.rows(db, own)
     reader = _Reader()
     return [reader.read(row) for row in rows]

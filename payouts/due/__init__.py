@@ -1,6 +1,6 @@
 """Due work: which object of which network wants attention, and when."""
 
-from payouts.due.announce_all_due import announce_all_due
+from payouts.due.announce_all_due import ANNOUNCE, announce_all_due
 from payouts.due.announce_due import announce_due
 from payouts.due.claim_due import claim_due
 from payouts.due.clear_due import clear_due
@@ -8,6 +8,7 @@ from payouts.due.model import DueNetwork
 from payouts.due.queries import list_due_networks
 
 __all__ = [
+    "ANNOUNCE",
     "DueNetwork",
     "announce_all_due",
     "announce_due",

@@ -18,6 +18,12 @@ _GIVEN = (
     .table_valued(column("due_id", Uuid), column("due_at", DateTime(timezone=True)))
     .render_derived(name="given")
 )
+ANNOUNCE = """
+    INSERT INTO payouts.due (network_id, kind, due_id, due_at)
+      SELECT CAST(:network_id AS bigint), CAST(:due_kind AS text), d.due_id, d.due_at
+        FROM unnest(CAST(:due_ids AS uuid[]), CAST(:due_at AS timestamptz[])) AS d (due_id, due_at)
+"""
+"""Announces objects that are new, as a part of the statement that makes them."""
 _INSERT = insert(due).from_select(
     ["network_id", "kind", "due_id", "due_at"],
     select(

@@ -12,6 +12,7 @@ from payouts.ledger.errors import (
     PeriodNotOver,
     ReversalFault,
 )
+from payouts.ledger.faults import UNOPENED, ledger_refusals
 from payouts.ledger.find_journal import find_journal
 from payouts.ledger.find_journals_by_cause import find_journals_by_cause
 from payouts.ledger.find_journals_by_key import find_journals_by_key
@@ -60,6 +61,7 @@ from payouts.ledger.open_book import open_book
 from payouts.ledger.place_hold import place_hold
 from payouts.ledger.post_journal import post_journal
 from payouts.ledger.post_journals import post_journals
+from payouts.ledger.posting_arrays import outcome_of, posting_binds, posting_call, posting_values
 from payouts.ledger.queries import (
     find_journals_of,
     list_books,
@@ -79,6 +81,7 @@ from payouts.ledger.sum_movements import sum_movements
 
 __all__ = [
     "CHART",
+    "UNOPENED",
     "Account",
     "AccountNotOpen",
     "AccountType",
@@ -117,6 +120,7 @@ __all__ = [
     "find_journals_of",
     "find_reversals",
     "fold_balances",
+    "ledger_refusals",
     "list_accounts_of",
     "list_books",
     "list_expired_lots",
@@ -132,10 +136,14 @@ __all__ = [
     "move_period",
     "open_accounts",
     "open_book",
+    "outcome_of",
     "own_account",
     "place_hold",
     "post_journal",
     "post_journals",
+    "posting_binds",
+    "posting_call",
+    "posting_values",
     "read_balances",
     "read_balances_as_of",
     "read_holds",

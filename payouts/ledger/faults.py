@@ -27,6 +27,8 @@ _REFUSALS: dict[str, type[Refusal]] = {
     "MZ017": AmountOutOfRange,
 }
 _REVERSALS = frozenset({"MZ014", "MZ015", "MZ016"})
+UNOPENED = frozenset({"MZ002", "MZ004"})
+"""What is answered for a journal with an account that is not opened yet, if nothing else is wrong."""
 
 
 _MEANINGS = {

@@ -2,15 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from payouts.ledger.errors import LedgerFault
-from payouts.ledger.faults import error_of, ledger_refusals
+from payouts.ledger.faults import ledger_refusals
 from payouts.ledger.model import Draft, Posted
 from payouts.ledger.open_accounts import open_accounts
-from payouts.ledger.posting_arrays import POST, parameters_of
+from payouts.ledger.posting_arrays import POST, outcome_of, parameters_of
 from payouts.money import AmountOutOfRange, new_id
 from payouts.refusal import Refusal
 
@@ -50,13 +48,4 @@ async def _post(
         rows = await db.execute(
             POST, parameters_of(drafts, ids=ids, network_id=network_id, now=now)
         )
-        return [_outcome(row.journal_id, row.outcome) for row in rows]
-
-
-def _outcome(journal_id: UUID, outcome: str) -> Posted | Refusal:
-    if outcome in ("posted", "replayed"):
-        return Posted(journal_id, outcome == "replayed")
-    error = error_of(outcome)
-    if isinstance(error, LedgerFault):
-        raise error
-    return error
+        return [outcome_of(row.journal_id, row.outcome) for row in rows]

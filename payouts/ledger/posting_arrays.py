@@ -1,14 +1,18 @@
-"""Journals as the arrays that the posting function takes."""
+"""Journals as the arrays that the posting function takes, and its answers."""
 
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, DateTime, Integer, Text, Uuid, bindparam, text
+import orjson
+from sqlalchemy import BigInteger, BindParameter, DateTime, Integer, Text, Uuid, bindparam, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
-from payouts.ledger.model import Draft, LotPart
+from payouts.ledger.errors import LedgerFault
+from payouts.ledger.faults import error_of
+from payouts.ledger.model import Draft, LotPart, Posted
+from payouts.refusal import Refusal
 
 _TYPES: dict[str, Any] = {
     "book": BigInteger,
@@ -36,6 +40,7 @@ _TYPES: dict[str, Any] = {
     "part_expires_at": ARRAY(DateTime(timezone=True)),
     "part_lapses_to": ARRAY(Text),
 }
+_JOURNALS = list(_TYPES).index("journals")
 POST = text(
     "SELECT item, journal_id, outcome FROM payouts.post_journals("
     ":book, :recorded_at, :journals, :kinds, :keys, :effective_at, :cause_kinds, :cause_ids,"
@@ -43,6 +48,29 @@ POST = text(
     " :part_amounts, :part_origin_kinds, :part_origin_ids, :part_funders, :part_earned_at,"
     " :part_expires_at, :part_lapses_to)"
 ).bindparams(*(bindparam(name, type_=kind) for name, kind in _TYPES.items()))
+
+
+def posting_call(*, where: str) -> str:
+    """Write the call for a statement that does more than post; it posts nothing unless `where`.
+
+    Its values are those of `posting_values`.
+    """
+    names = [f":{name}" for name in _TYPES]
+    names[_JOURNALS] = f"CASE WHEN {where} THEN :journals ELSE CAST('{{}}' AS uuid[]) END"
+    return f"payouts.post_journals({', '.join(names)})"
+
+
+def posting_binds() -> list[BindParameter[Any]]:
+    """Name and type what `posting_call` takes."""
+    return [bindparam(name, type_=kind) for name, kind in _TYPES.items()]
+
+
+def posting_values(
+    drafts: Sequence[Draft], *, ids: Sequence[UUID], network_id: int, now: datetime
+) -> dict[str, Any]:
+    """Write the arrays as the driver takes them: JSON is text."""
+    values = parameters_of(drafts, ids=ids, network_id=network_id, now=now)
+    return values | {"notes": [orjson.dumps(draft.note).decode() for draft in drafts]}
 
 
 def parameters_of(
@@ -84,3 +112,13 @@ def _part_parameters(parts: Sequence[tuple[int, LotPart]]) -> dict[str, Any]:
         "part_expires_at": [part.expires_at for _, part in parts],
         "part_lapses_to": [part.lapses_to for _, part in parts],
     }
+
+
+def outcome_of(journal_id: UUID, outcome: str) -> Posted | Refusal:
+    """Read what the posting function answered; raises LedgerFault for a defect of ours."""
+    if outcome in ("posted", "replayed"):
+        return Posted(journal_id, outcome == "replayed")
+    error = error_of(outcome)
+    if isinstance(error, LedgerFault):
+        raise error
+    return error
