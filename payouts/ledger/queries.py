@@ -5,7 +5,19 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Numeric, Select, Uuid, and_, bindparam, cast, func, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Numeric,
+    Select,
+    Uuid,
+    and_,
+    bindparam,
+    cast,
+    func,
+    select,
+    text,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -37,17 +49,9 @@ from payouts.money import Money
 
 JOURNALS_MAX = 1_000
 
-_APPENDED = with_beyond(
-    """
-    SELECT moved.account_id, sum(moved.net) FROM (
-      SELECT s.account_id, s.debit - s.credit AS net FROM payouts.balance_snapshot s
-      WHERE s.book_id = :book AND s.account_id = ANY(:accounts)
-      UNION ALL
-      SELECT b.account_id, b.amount FROM beyond b WHERE b.account_id = ANY(:accounts)
-    ) moved
-    GROUP BY moved.account_id
-    """
-).bindparams(bindparam("accounts", type_=ARRAY(Uuid)))
+_APPENDED = text(
+    "SELECT s.account_id, s.net FROM payouts.sum_appended(:book, :accounts) s"
+).bindparams(bindparam("book", type_=BigInteger), bindparam("accounts", type_=ARRAY(Uuid)))
 # What moved is kept for sync accounts, and snapshot and tail for the others.
 _TRIAL = with_beyond(
     """
