@@ -196,7 +196,7 @@ def _parts(accrual: Accrual, amounts: Sequence[Money]) -> list[LotPart]:
 def _by_lots(lines: Sequence[Line], account: Account, parts: Sequence[LotPart]) -> tuple[Line, ...]:
     """Name the lots of the line of an account, as far as the line reaches."""
     return tuple(
-        replace(line, parts=_within(abs(line.amount.minor), parts))
+        Line(line.account, line.amount, _within(abs(line.amount.minor), parts))
         if line.account == account
         else line
         for line in lines
@@ -207,7 +207,9 @@ def _within(minor: int, parts: Sequence[LotPart]) -> tuple[LotPart, ...]:
     found = []
     for part in parts:
         taken = min(part.amount.minor, minor)
-        if taken:
+        if taken and taken == part.amount.minor:
+            found.append(part)
+        elif taken:
             found.append(replace(part, amount=Money(taken, part.amount.currency)))
         minor -= taken
     return tuple(found)
