@@ -126,6 +126,7 @@ class AnchorFile:
     _last: dict[int, tuple[int, bytes]] = field(default_factory=dict)
     _waiting: dict[int, int] = field(default_factory=dict)
     _forked: set[int] = field(default_factory=set)
+    _reached: dict[int, datetime] = field(default_factory=dict)
 
     def known_last(self, book_id: int) -> tuple[int, bytes]:
         """Tell the last anchored block of a book and its digest, as this process last saw it."""
@@ -160,7 +161,7 @@ class AnchorFile:
                 self._waiting[book_id] = max(number - self.known_last(book_id)[0], 0)
             if fresh:
                 self._write(file, b"".join(line_of(one) for one in fresh))
-                self._last[book_id] = (fresh[-1].block, fresh[-1].digest)
+                self._know(fresh[-1])
                 self._waiting[book_id] = max(number - fresh[-1].block, 0)
             self._forked.discard(book_id)
         return len(fresh)
@@ -179,21 +180,23 @@ class AnchorFile:
 
         Raises AnchorsForked when the file does not hold that block.
         """
-        content = digest_of_restoration(book_id=book_id, block=block, digest=digest, at=now)
-        shown = {
-            "type": "restored",
-            "book": str(book_id),
-            "block": str(block),
-            "digest": digest.hex(),
-            "at": now.astimezone(UTC).isoformat(),
-            "reason": reason[:1_000],
-            "key_id": signer.key_id,
-            "signature": signer.sign(content).hex(),
-        }
         with self._mutex, self._locked() as file:
             self._catch_up(file)
             if block and block > self.known_last(book_id)[0]:
                 raise AnchorsForked(book_id, block)
+            # Said of a time before what it undoes, it would pass for one that is said again.
+            at = max(now, self._reached.get(book_id, now))
+            content = digest_of_restoration(book_id=book_id, block=block, digest=digest, at=at)
+            shown = {
+                "type": "restored",
+                "book": str(book_id),
+                "block": str(block),
+                "digest": digest.hex(),
+                "at": at.astimezone(UTC).isoformat(),
+                "reason": reason[:1_000],
+                "key_id": signer.key_id,
+                "signature": signer.sign(content).hex(),
+            }
             self._write(file, _written(shown))
             self._last[book_id] = (block, digest)
             self._forked.discard(book_id)
@@ -228,6 +231,7 @@ class AnchorFile:
                 _log.warning("the anchors were replaced or cut", path=str(self.path))
             self._file_id, self._read_to = stat.st_ino, 0
             self._last.clear()
+            self._reached.clear()
         file.seek(self._read_to)
         for line in _lines_from(file):
             self._read_to = line.offset + len(line.content)
@@ -242,8 +246,15 @@ class AnchorFile:
         except ValueError:
             _log.error("a line of the anchors cannot be read", offset=line.offset)
             return
-        if isinstance(one, Block) or one.is_signed(self.keys.public()):
+        if isinstance(one, Block):
+            self._know(one)
+        elif self._reached.get(one.book_id, one.at) <= one.at and one.is_signed(self.keys.public()):
             self._last[one.book_id] = (one.block, one.digest)
+
+    def _know(self, block: Block) -> None:
+        self._last[block.book_id] = (block.block, block.digest)
+        reached = self._reached.get(block.book_id, block.sealed_at)
+        self._reached[block.book_id] = max(reached, block.sealed_at)
 
     def _write(self, file: BinaryIO, content: bytes) -> None:
         file.seek(0, os.SEEK_END)
@@ -327,6 +338,9 @@ class AnchorRecord:
         kept = self.read(one.book_id, one.block)
         if one.block and (kept is None or kept.digest != one.digest):
             return self._stray(line, f"it goes back to a block {one.block} that was not anchored")
+        last = self.read(one.book_id, self.last_block(one.book_id))
+        if last is not None and one.at < last.sealed_at:
+            return self._stray(line, "it is a restoration of before, said again")
         self._books[one.book_id] = {n: entry for n, entry in blocks.items() if n <= one.block}
         return None
 

@@ -1,6 +1,7 @@
 """A cut tail, a rewritten chain and a foreign key are named; a restoration and a new key are not."""
 
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 from api.anchors import note_restore
@@ -150,6 +151,28 @@ async def test_a_restoration_is_signed_and_lets_the_chain_go_on(own_book: Book) 
         )
     )
     assert "anchor altered" in [one.kind.value for one in (await own_book.hold()).faults]
+
+
+async def test_a_restoration_that_is_said_again_covers_no_cut_tail(own_book: Book) -> None:
+    sealed = own_book.sealed
+    cut = (
+        *_CUT,
+        "DELETE FROM payouts.block WHERE book_id = :book AND block = 3",
+        "UPDATE payouts.sealer SET seq = 7 WHERE book_id = :book",
+    )
+    await own_book.alter(*cut)
+    async with sealed.database.reading(BOOK) as db:
+        last = await read_last_block(db, network_id=BOOK)
+    note_restore(sealed.anchors, book_id=BOOK, last=last, reason="drill", now=sealed.clock.now())
+    said = sealed.anchors.path.read_bytes().splitlines(keepends=True)[-1]
+    sealed.clock.at += timedelta(minutes=1)
+    await sealed.block_of("again")
+    with sealed.anchors.path.open("ab") as file:
+        file.write(said)
+    await own_book.alter(*cut)
+    assert await own_book.first_fault() == ("cut tail", BOOK, 3, 8, None)
+    assert [one.kind.value for one in (await own_book.hold()).faults][1:] == ["anchor altered"]
+    assert sealed.anchors.known_last(BOOK)[0] == 3
 
 
 async def test_earlier_keys_are_believed_after_a_rotation(own_book: Book, tmp_path: Path) -> None:
