@@ -1,5 +1,6 @@
 -- A budget was granted its cap, and what was spent of it and is left in its slices is just that.
 -- examines: audit.budget
+-- guards: money, as a whole
 SELECT b.network_id, b.budget_id, b.unit, b.cap, coalesce(s.granted, 0) AS granted,
   coalesce(s.spent, 0) AS spent, coalesce(s.remaining, 0) AS remaining
 FROM audit.budget b

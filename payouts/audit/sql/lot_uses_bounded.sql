@@ -1,5 +1,6 @@
 -- A lot has what was not used of it, and of a journal's use no more is given back than it used.
 -- examines: audit.lot_use
+-- guards: money, as a whole
 SELECT l.book_id, l.lot_id, NULL::uuid AS journal_id, l.amount, l.remaining,
   coalesce(sum(u.amount), 0) AS used
 FROM audit.lot l

@@ -1,5 +1,6 @@
 -- What is left of an account's lots is its balance, and only accounts with lots have any.
 -- examines: audit.lot
+-- guards: money, as a whole
 SELECT coalesce(b.book_id, l.book_id) AS book_id,
   coalesce(b.account_id, l.account_id) AS account_id, b.balance, l.remaining
 FROM (
