@@ -18,7 +18,7 @@ from tests.journeys.simulation import simulation_of
 from tests.journeys.simulator_seeds import KEPT
 
 SEEDS, SEEDS_FULL = range(1, 2), range(1, 301)
-TURNS = 70
+TURNS = 50
 
 Lived = tuple[Life, list[str]]
 Live = Callable[..., Awaitable[Lived]]
@@ -77,5 +77,5 @@ async def test_whatever_happens_when_the_books_are_sound_and_everything_is_done_
 
 
 async def test_the_same_seed_is_the_same_life(live: Live) -> None:
-    lives = [(await live(7, turns=20, ends=False))[0].told for _ in range(2)]
+    lives = [(await live(7, turns=12, ends=False))[0].told for _ in range(2)]
     assert lives[0] == lives[1]

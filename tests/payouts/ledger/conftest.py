@@ -4,7 +4,9 @@ from api.database.transaction import Database
 from payouts.ledger import open_book
 from tests.conftest import NOW
 
-pytest.register_assert_rewrite("tests.payouts.ledger.ledger_steps")
+pytest.register_assert_rewrite(
+    "tests.payouts.ledger.ledger_books", "tests.payouts.ledger.ledger_life"
+)
 
 BOOK = 7
 

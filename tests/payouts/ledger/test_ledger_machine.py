@@ -21,6 +21,7 @@ from api.database.transaction import Database
 from tests.conftest import NOW
 from tests.journeys.invariants import broken_promises
 from tests.payouts.ledger import ledger_steps as steps
+from tests.payouts.ledger.ledger_life import Life
 from tests.payouts.ledger.machine_cases import CASES
 
 SEED = 1
@@ -80,17 +81,17 @@ class Room:
     async def _connect(self) -> AsyncConnection:
         return await self._engine.connect()
 
-    def begin(self) -> steps.Life:
+    def begin(self) -> Life:
         self.lives += 1
-        life = steps.Life(self.database, self.superuser, seen=self.seen)
+        life = Life(self.database, self.superuser, seen=self.seen)
         self.runner.run(life.open())
         return life
 
-    def do(self, life: steps.Life, step: steps.Step) -> None:
+    def do(self, life: Life, step: steps.Step) -> None:
         self.steps += 1
         self.runner.run(life.do(step))
 
-    def end(self, life: steps.Life) -> None:
+    def end(self, life: Life) -> None:
         """All sealed and folded it still says the same."""
         for last in (steps.Seal(), steps.FoldSome(10_000), steps.LookBack(100, 1)):
             self.do(life, last)
