@@ -77,32 +77,27 @@ async def record_accruals(
     What comes `first` is written by the same statement. Raises FirstIncomplete if that went wrong.
     """
     made = [_accrual(one, now) for one in earnings]
-    drafts = [
-        pending_journal(accrual, actor=earning.actor)
-        for accrual, earning in zip(made, earnings, strict=True)
-    ]
-    # A purchase too small to earn or cost a minor unit moves nothing.
-    moving = [index for index, draft in enumerate(drafts) if draft.without_zeros()]
-    drafts = [drafts[index] for index in moving]
-    ids = [new_id(now) for _ in moving]
-    for index, journal_id in zip(moving, ids, strict=True):
-        made[index] = replace(made[index], pending_journal_id=journal_id)
+    drafts = {
+        index: pending_journal(accrual, actor=earnings[index].actor)
+        for index, accrual in enumerate(made)
+        if accrual.pending_journal_id is not None
+    }
     if first is None:
-        return await _post_then_write(
-            db, network_id, made, dict(zip(moving, drafts, strict=True)), now
-        )
+        return await _post_then_write(db, network_id, made, drafts, now)
     if len(drafts) > UNOPENED_MAX:
-        accounts = {line.account for draft in drafts for line in draft.without_zeros()}
+        accounts = {line.account for draft in drafts.values() for line in draft.without_zeros()}
         await open_accounts(db, network_id=network_id, accounts=accounts, now=now)
     values = {"network_id": network_id, "expected": first.count} | first.values
-    values |= _columns(made) | posting_values(drafts, ids=ids, network_id=network_id, now=now)
+    ids = [one.pending_journal_id for one in made if one.pending_journal_id is not None]
+    values |= _columns(made)
+    values |= posting_values(list(drafts.values()), ids=ids, network_id=network_id, now=now)
     with ledger_refusals():
         [told] = await post_and_write(first.sql).rows(db, values)
     if not told["is_whole"]:
         raise FirstIncomplete(set(told["ids"]))
     if told["is_well"]:
         return list(made)
-    return await _settle(db, network_id, made, dict(zip(moving, drafts, strict=True)), told, now)
+    return await _settle(db, network_id, made, drafts, told, now)
 
 
 async def _settle(
@@ -180,7 +175,8 @@ def _accrual(earning: Earning, now: datetime) -> Accrual:
         earned_at=earning.purchased_at,
         available_at=available_at,
         confirmed_at=None,
-        pending_journal_id=None,
+        # A purchase too small to earn or cost a minor unit moves nothing.
+        pending_journal_id=new_id(now) if cashback or fee else None,
         confirm_journal_id=None,
         shares=share_cashback(cashback, rule.funding if rule else ()),
         cashback_expired=zero,
