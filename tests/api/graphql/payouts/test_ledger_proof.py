@@ -212,6 +212,23 @@ async def test_every_forged_proof_is_refused(books: Books, tmp_path: Path) -> No
     assert len(refused) >= 20
 
 
+async def test_what_is_shown_beside_its_hash_is_refused(books: Books, tmp_path: Path) -> None:
+    proof = await books.prove(partner(BOOK, SHOP), books.journals[0])
+    assert proof is not None
+    own, *others = json.loads(proof["document"])["lines"]
+    assert [list(one) for one in others] == [["hash"], ["hash"]]
+    claimed = {**own["fields"], "amount": "-60000"}
+    for path, value in (
+        ("lines/1", {**others[0], "fields": claimed}),
+        ("lines/1/amount", "-60000"),
+        ("particulars/actor", "staff:somebody"),
+    ):
+        document = json.loads(proof["document"])
+        with_other(path, value)(document)
+        code, said = run(tmp_path, document, books)
+        assert (code, "-60000" in said, "is shown with its hash" in said) == (1, False, True)
+
+
 async def test_the_outsider_sees_what_the_service_cannot_forge(
     books: Books, tmp_path: Path
 ) -> None:
