@@ -326,9 +326,12 @@ class AnchorRecord:
             return self._go_back(line, one, keys)
         blocks = self._books.setdefault(one.book_id, {})
         entry = _Anchored(sha256(line.content).digest(), line.offset)
+        before = next(reversed(blocks), 0)
         known = blocks.setdefault(one.block, entry)
         if known.hash != entry.hash:
             return self._stray(line, f"it anchors block {one.block} once more, and differently")
+        if known is entry and one.block < before:
+            return self._stray(line, f"it anchors block {one.block} after block {before}")
         return None
 
     def _go_back(self, line: _Line, one: Restoration, keys: PublicSealKeys) -> None:

@@ -271,6 +271,7 @@ def _may_pass(error: Exception) -> bool:
 async def _show_refused(job: Import, intake: Intake, report: Path | None) -> None:
     with report.open("w", encoding="utf-8") if report else nullcontext() as file:
         after = shown = 0
+        says = _messages(Refusal)
         while True:
             async with job.database.reading(job.network_id) as db:
                 page = await list_refused_lines(
@@ -281,11 +282,26 @@ async def _show_refused(job: Import, intake: Intake, report: Path | None) -> Non
                     limit=REPORT_PAGE if file else SHOWN_MAX,
                 )
             for line in page[: max(SHOWN_MAX - shown, 0)]:
-                print(f"  refused line {line.line} ({line.external_id!a}): {line.reason}")
+                shown_id = "no external id" if line.external_id is None else ascii(line.external_id)
+                print(f"  refused line {line.line} ({shown_id}): {_sentence(says, line.reason)}")
             shown += len(page)
             if file is None or not page:
                 break
-            file.writelines(f"{one.line}\t{one.reason}\t{one.external_id!a}\n" for one in page)
+            for one in page:
+                told = says.get(one.reason, "")
+                file.write(f"{one.line}\t{one.reason}\t{one.external_id or ''!a}\t{told}\n")
             after = page[-1].line
     if intake.refused > SHOWN_MAX:
         print(f"  and {intake.refused - SHOWN_MAX} more")
+
+
+def _sentence(says: Mapping[str, str], reason: str) -> str:
+    return f"{says[reason]} [{reason}]" if reason in says else reason
+
+
+def _messages(refusal: type[Refusal]) -> dict[str, str]:
+    """Give each refusal's message by the refusal's name, which is all that is kept of it."""
+    found = {refusal.__name__: (refusal.__doc__ or refusal.__name__).strip().splitlines()[0]}
+    for one in refusal.__subclasses__():
+        found |= _messages(one)
+    return found

@@ -123,6 +123,20 @@ async def test_what_was_sealed_before_gets_its_blocks_now(sealed: Sealed) -> Non
     assert (made.from_seq, made.to_seq, made.block) == (1, 3, 1)
 
 
+async def test_lines_that_changed_places_are_named(sealed: Sealed, tmp_path: Path) -> None:
+    for name in "abc":
+        await sealed.block_of(name)
+    first, second, third = sealed.anchors.path.read_bytes().splitlines(keepends=True)
+    path = tmp_path / "moved.jsonl"
+    for story, strays in (
+        (first + second + third, []),
+        (first + third + second, [(3, "it anchors block 2 after block 3")]),
+        (first + second + third + second, []),
+    ):
+        path.write_bytes(story)
+        assert list(read_anchors(path, sealed.keys.public()).strays()) == strays
+
+
 async def test_a_fork_is_never_anchored(sealed: Sealed, tmp_path: Path) -> None:
     await sealed.block_of("a")
     await sealed.block_of("b")

@@ -125,6 +125,8 @@ async def test_bad_lines_are_refused_each_for_its_own_reason_and_hinder_no_other
     assert [(one.line, one.reason) for one in refused] == expected
     told = [line.split("\t")[:2] for line in report.read_text().splitlines()]
     assert told == [[str(number), reason] for number, reason in expected]
+    last = report.read_text().splitlines()[-1].split("\t")
+    assert last[2:] == ["''", "The line has more or fewer fields than the header names."]
 
 
 async def open_intake_of(superuser: AsyncConnection):
