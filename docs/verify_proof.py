@@ -158,7 +158,7 @@ def check(proof, keys, anchors):
     leaf, seq, first = leaf_of(proof), int(proof["seq"]), int(block["from_seq"])
     shown = sum("fields" in one for one in proof["lines"])
     yield f"Journal {header['journal']} ({header['kind']}, recorded at {header['recorded_at']})"
-    yield f"  has {header['lines']} lines, of which {shown} are shown:"
+    yield f"  has {header['lines']} lines, of which {shown} are shown, in minor units:"
     for one in proof["lines"]:
         if "fields" in one:
             line = one["fields"]
@@ -178,11 +178,11 @@ def main():
     parser = argparse.ArgumentParser(description="Check a proof of Mizan's books.")
     parser.add_argument("proof", type=Path)
     parser.add_argument("--key", type=Path, required=True, help="the published keys")
-    parser.add_argument("--anchors", type=Path, help="your copy of the anchors")
+    parser.add_argument("--anchors", type=Path, help="your copy; a line without an end is not read")
     given = parser.parse_args()
     try:
         proof, keys = json.loads(given.proof.read_text("utf-8")), read_keys(given.key)
-        anchors = given.anchors.read_text("utf-8").splitlines() if given.anchors else None
+        anchors = given.anchors.read_text("utf-8").split("\n")[:-1] if given.anchors else None
         print(*check(proof, keys, anchors), "PROVED.", sep="\n")
         return 0
     except OSError as failure:
@@ -190,8 +190,8 @@ def main():
         return 2
     except NotProved as failure:
         print(f"NOT PROVED: {failure}.")
-    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as failure:
-        print(f"NOT PROVED: the proof is malformed ({type(failure).__name__}: {failure}).")
+    except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RuntimeError) as e:
+        print(f"NOT PROVED: a file is malformed ({type(e).__name__}: {e}).")
     return 1
 
 

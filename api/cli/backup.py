@@ -156,7 +156,10 @@ async def _restore(arguments: argparse.Namespace) -> int:
     )
     if manifest.kind == "base" and arguments.wal is None:
         print("No WAL folder was replayed: what was committed after the copy is not in it.")
-    print("Now run `mizan check` and `mizan verify` on it, before anything else.")
+    where = (
+        f"MIZAN_DATA_DIR={arguments.data_dir.absolute()}" if arguments.data_dir else "its address"
+    )
+    print(f"Now run `mizan check` and `mizan verify` with {where}, before anything else.")
     return 0
 
 

@@ -244,7 +244,10 @@ async def test_the_outsider_sees_what_the_service_cannot_forge(
     other = lines[1].replace(document["block"]["digest"].encode(), HASH.encode())
     code, said = run(tmp_path, document, books, anchors=lines[0] + other)
     assert (code, "another block was anchored" in said) == (1, True)
-    assert run(tmp_path, "not json", books)[0] == 1
+    assert run(tmp_path, document, books, anchors=b"".join(lines) + b'{"type":')[0] == 0
+    for text in ("not json", "[" * 100_000):
+        code, said = run(tmp_path, text, books)
+        assert (code, said.startswith("NOT PROVED: a file is malformed")) == (1, True)
     document["lines"][0]["fields"]["amount"] = "6000"
     code, said = run(tmp_path, document, books)
     assert (code, said.splitlines()[-1]) == (
