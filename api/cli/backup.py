@@ -21,7 +21,7 @@ from api.backup.manifest import Position
 from api.backup.note_anchors import copy_anchors
 from api.cli.progress import told_progress
 from api.cli.running import run_until_told
-from api.cli.runtime import reachable_database, read_settings
+from api.cli.runtime import reachable_database, read_settings, require_database
 from api.clock import Clock
 from api.database.cluster import Cluster
 from api.database.engine import APPLICATION_ROLE, normalise_url
@@ -66,6 +66,7 @@ async def _backup(arguments: argparse.Namespace) -> int:
     cluster_folder = settings.data_dir / "postgres"
     require_empty(folder)
     _require_sense(arguments, settings)
+    require_database(settings)
     if arguments.wal is not None:
         name_wal_folder(cluster_folder, arguments.wal)
     now, anchors = Clock(settings.clock_file).now(), settings.data_dir / ANCHORS_FILE

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import text
 
 from api.cli.running import run_until_told
-from api.cli.runtime import open_runtime, read_settings
+from api.cli.runtime import open_runtime, read_settings, require_database
 from api.database.engine import Addresses, open_auditor
 from api.database.transaction import PLATFORM_NETWORK_ID
 from payouts.audit import CheckResult, run_checks
@@ -25,7 +25,9 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
 async def _check(arguments: argparse.Namespace) -> int:
-    async with open_runtime(read_settings()) as runtime:
+    settings = read_settings()
+    require_database(settings)
+    async with open_runtime(settings) as runtime:
         return await check(runtime.addresses, as_json=arguments.json, now=runtime.clock.now())
 
 

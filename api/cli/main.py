@@ -32,6 +32,7 @@ FORESEEN = frozenset(
     | {
         "SchemaBehind",
         "SchemaAhead",
+        "NoDatabase",
         "UnsafeDatabaseRole",
         "ClusterFailed",
         "PortTaken",

@@ -26,6 +26,10 @@ class SchemaAhead(Exception):
     """The database was migrated by newer code than this."""
 
 
+class NoDatabase(Exception):
+    """The data folder holds no database."""
+
+
 @dataclass(frozen=True, slots=True)
 class Runtime:
     """An open database and what goes with it."""
@@ -44,6 +48,18 @@ def read_settings() -> Settings:
     settings = Settings.from_environment()
     arm_crash_point(os.environ, is_stripe_live=settings.is_stripe_live)
     return settings
+
+
+def require_database(settings: Settings) -> None:
+    """Refuse an embedded database that is not there; what asks or keeps books must not make some.
+
+    Raises NoDatabase.
+    """
+    is_there = (settings.data_dir / "postgres" / "data").is_dir()
+    if settings.database_url is None and not is_there:
+        raise NoDatabase(
+            f"{settings.data_dir} holds no database; MIZAN_DATA_DIR names the folder that does."
+        )
 
 
 @asynccontextmanager

@@ -13,7 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from api.anchors import FILE, read_anchors
 from api.cli.running import run_until_told
-from api.cli.runtime import open_runtime, read_settings
+from api.cli.runtime import open_runtime, read_settings, require_database
 from api.database.engine import Addresses, open_auditor
 from api.database.transaction import PLATFORM_NETWORK_ID
 from api.seal_keys import PublicSealKeys, read_public_keys
@@ -52,6 +52,7 @@ def _file(text: str) -> Path:
 
 async def _verify(arguments: argparse.Namespace) -> int:
     settings = read_settings()
+    require_database(settings)
     async with open_runtime(settings) as runtime:
         against = Against(
             keys=read_public_keys(arguments.key) if arguments.key else runtime.seal_keys.public(),

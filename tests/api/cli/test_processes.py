@@ -222,5 +222,17 @@ def test_help_lists_every_command(data_dir: Path) -> None:
         assert command in done.stdout
 
 
+@pytest.mark.parametrize("command", [("check",), ("verify",), ("backup", "kept")])
+def test_books_that_are_not_there_are_not_called_sound(
+    tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    nowhere = tmp_path / "nowhere"
+    done = run(nowhere, *command)
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"{nowhere} holds no database" in done.stderr
+    assert not (nowhere / "postgres").exists()
+
+
 def test_nothing_outlives_the_tests(data_dir: Path) -> None:
     assert alive_of(data_dir) == []
