@@ -196,9 +196,7 @@ def _parts(accrual: Accrual, amounts: Sequence[Money]) -> list[LotPart]:
 def _by_lots(lines: Sequence[Line], account: Account, parts: Sequence[LotPart]) -> tuple[Line, ...]:
     """Name the lots of the line of an account, as far as the line reaches."""
     return tuple(
-        Line(line.account, line.amount, _within(abs(line.amount.minor), parts))
-        if line.account == account
-        else line
+        line.of_lots(_within(abs(line.amount.minor), parts)) if line.account == account else line
         for line in lines
     )
 

@@ -100,6 +100,10 @@ class Line:
         if self.parts:
             self._check_parts()
 
+    def of_lots(self, parts: tuple[LotPart, ...]) -> "Line":
+        """Name the lots of it."""
+        return Line(self.account, self.amount, parts)
+
     def _check_parts(self) -> None:
         if not CHART[self.account.type].has_lots:
             raise ValueError(f"{self.account.type} has no lots")

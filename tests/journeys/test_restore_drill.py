@@ -9,6 +9,7 @@ import json
 import os
 import random
 import signal
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ LATER_SHARE = 3
 RETURNS_EVERY, REDEMPTIONS_EVERY = 8, 45
 REDEMPTIONS_MAX = 12
 SENT_AGAIN_MAX = 1_000
+ANCHOR_SECONDS_MAX = 20.0
 
 
 @dataclass(frozen=True)
@@ -187,6 +189,16 @@ class Drill:
             f" and {fresh} later ones done once; lost 0, doubled 0, every balance as before"
         )
 
+    def _anchors(self) -> int:
+        return len((self.home.folder / "anchors.jsonl").read_bytes())
+
+    def _wait_for_more_than(self, anchored: int) -> None:
+        """The restored dump is to come back from a block that was anchored after it."""
+        end = time.monotonic() + ANCHOR_SECONDS_MAX
+        while self._anchors() <= anchored:
+            assert time.monotonic() < end, "nothing was anchored"
+            time.sleep(0.05)
+
     def _live(self, shown: dict[str, Any]) -> tuple[dict[str, Any], list[Sale], int]:
         with opened(self.home, shown) as driver:
             sales = make_sales(self.seed, self.count, driver.clock.now().isoformat())
@@ -196,7 +208,9 @@ class Drill:
             told = self.home.run("backup", str(self.folder / "dump"), *keys)
             assert "whatever was committed later is not in it" in told
             assert "whsec" not in told
+            anchored = self._anchors()
             send_all(driver, sales[early:])
+            self._wait_for_more_than(anchored)
             before = figures(driver)
             served, self.home.served = self.home.served, None  # it is lost, not stopped
         self.home.served = served
