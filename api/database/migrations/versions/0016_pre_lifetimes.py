@@ -83,6 +83,15 @@ BEGIN
   IF p_book IS DISTINCT FROM nullif(current_setting('app.network_id', true), '')::bigint THEN
     RAISE EXCEPTION 'the ledger of another network' USING ERRCODE = 'MZ001';
   END IF;
+  -- Rows that somebody makes while we wait would be missed, and locked later, out of order.
+  INSERT INTO payouts.balance (book_id, account_id, network_id)
+    SELECT a.book_id, a.account_id, a.network_id FROM payouts.account a
+      JOIN payouts.account_type t ON t.type = a.type AND t.mode = 'sync'
+      WHERE a.book_id = p_book AND a.account_id = ANY (p_accounts) AND NOT EXISTS (
+        SELECT 1 FROM payouts.balance b
+          WHERE b.book_id = p_book AND b.account_id = a.account_id)
+      ORDER BY a.account_id
+    ON CONFLICT (book_id, account_id) DO NOTHING;
   PERFORM 1 FROM payouts.balance b
     WHERE b.book_id = p_book AND b.account_id = ANY (p_accounts)
     ORDER BY b.account_id FOR NO KEY UPDATE;
