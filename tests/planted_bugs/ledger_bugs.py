@@ -202,7 +202,7 @@ LEDGER_BUGS = [
         breaks="What a partner owes is told without the newest journals: it is settled short.",
         edits=(
             Edit(
-                "api/database/migrations/versions/0017_pre_appended.py",
+                "api/database/migrations/appended_function.py",
                 "WHERE j.book_id = p_book AND j.xid >= v_stand.hint AND j.xid <= v_stand.top;",
                 "WHERE false;",
             ),

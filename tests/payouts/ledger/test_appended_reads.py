@@ -47,10 +47,21 @@ async def rows_read(book: Database) -> dict[str, tuple[int, int]]:
     }
 
 
+async def forget_statistics(superuser: AsyncConnection) -> None:
+    """Leave the planner what it knew of a table that was just made."""
+    name = "'payouts.posting'::regclass"
+    await superuser.execute(text(f"DELETE FROM pg_statistic WHERE starelid = {name}"))
+    of_one_row = "reltuples = 1, relpages = 1, relallvisible = 1"
+    await superuser.execute(text(f"UPDATE pg_class SET {of_one_row} WHERE oid = {name}"))
+
+
+@pytest.mark.parametrize("are_statistics_known", [True, False])
 async def test_a_read_looks_at_what_is_new_and_no_more(
-    book: Database, superuser: AsyncConnection
+    book: Database, superuser: AsyncConnection, are_statistics_known: bool
 ) -> None:
     await crowd(book, superuser)
+    if not are_statistics_known:
+        await forget_statistics(superuser)
     await post(book, moved("sealed", 20), moved("other", 1))
     await seal(book)
     await post(book, moved("fresh", 3))
