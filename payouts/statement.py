@@ -1,6 +1,7 @@
 """Statements that run often: compiled once, and given to the driver as they are."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import asyncpg
@@ -12,23 +13,56 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 _DIALECT = dialect.dialect()  # type: ignore[no-untyped-call]
 
 
+_ARRAY = re.compile(
+    r"\$(\d+)(?P<is_cast> AS |::)"
+    r"(?P<kind>uuid|bigint|integer|smallint|timestamptz|timestamp with time zone)\[\]",
+    re.IGNORECASE,
+)
+
+
+def _write_ids(ids: Sequence[Any]) -> str:
+    return "{" + ",".join(["NULL" if one is None else f"{one.int:032x}" for one in ids]) + "}"
+
+
+def _write_numbers(numbers: Sequence[Any]) -> str:
+    return "{" + ",".join(["NULL" if one is None else f"{one:d}" for one in numbers]) + "}"
+
+
+def _write_instants(instants: Sequence[Any]) -> str:
+    return "{" + ",".join(["NULL" if one is None else one.isoformat() for one in instants]) + "}"
+
+
+def _writer_of(kind: str) -> Callable[[Sequence[Any]], str]:
+    if kind.lower() == "uuid":
+        return _write_ids
+    return _write_instants if kind.lower().startswith("timestamp") else _write_numbers
+
+
 class Statement:
     """A statement that the driver keeps prepared in each session.
 
     Binding and reading rows take the larger part of a short statement's time, so values pass as
-    the driver takes them: JSON goes in as text.
+    the driver takes them: JSON goes in as text. Arrays of ids, numbers and instants do so too, in
+    PostgreSQL's own spelling: the driver would ask of each element whether it is an array.
     """
 
     def __init__(self, query: Executable) -> None:
         compiled: Any = query.compile(dialect=_DIALECT)  # type: ignore[attr-defined]
-        self._sql = str(compiled)
         self._names: tuple[str, ...] = tuple(compiled.positiontup)
         self._fixed = {name: value for name, value in compiled.params.items() if value is not None}
+        self._writers: dict[str, Callable[[Sequence[Any]], str]] = {}
+        self._sql = _ARRAY.sub(self._as_text, str(compiled))
+
+    def _as_text(self, found: re.Match[str]) -> str:
+        self._writers[self._names[int(found[1]) - 1]] = _writer_of(found["kind"])
+        return f"${found[1]}::text{found['is_cast']}{found['kind']}[]"
 
     async def rows(self, db: AsyncConnection, values: Mapping[str, Any]) -> list[Any]:
         """Run it with values by their names; gives the driver's records."""
         driver: Any = _driver_of(db)
         given = {**self._fixed, **values}
+        for name, write in self._writers.items():
+            given[name] = write(given[name])
         try:
             found: list[Any] = await driver.fetch(self._sql, *[given[one] for one in self._names])
         except asyncpg.PostgresError as error:

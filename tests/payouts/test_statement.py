@@ -1,7 +1,11 @@
 """Statements that pass SQLAlchemy by: values by name, and the driver's errors as everybody's."""
 
+from datetime import UTC, datetime, timedelta, timezone
+from uuid import UUID
+
 import pytest
-from sqlalchemy import text
+from sqlalchemy import DateTime, bindparam, text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.exc import DBAPIError
 
 from api.database.transaction import Database
@@ -23,3 +27,68 @@ async def test_an_error_of_the_database_is_told_as_ever(database: Database) -> N
     assert getattr(caught.value.orig, "sqlstate", None) == "22012"
     async with database.reading(0) as db:
         assert len(await _DIVIDE.rows(db, {"a": 1, "b": 1})) == 1
+
+
+_LISTS = Statement(
+    text(
+        "SELECT CAST(:ids AS uuid[]) AS ids, CAST(:large AS bigint[]) AS large,"
+        " CAST(:small AS smallint[]) AS small, CAST(:told AS text[]) AS told, :at AS at,"
+        " cardinality(CAST(:ids AS uuid[])) AS count"
+    ).bindparams(bindparam("at", type_=ARRAY(DateTime(timezone=True))))
+)
+
+_NOTHING: dict[str, list[object]] = {"ids": [], "large": [], "small": [], "told": [], "at": []}
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        _NOTHING,
+        {
+            "ids": [UUID(int=0), None, UUID(int=2**128 - 1)],
+            "large": [2**63 - 1, -(2**63), 0, None],
+            "small": [-1, None],
+            "told": ["a,b", '"', "{}", "\\", "NULL", "", None],
+            "at": [
+                datetime(1, 1, 1, tzinfo=UTC),
+                None,
+                datetime(9999, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC),
+            ],
+        },
+    ],
+)
+async def test_arrays_arrive_as_they_were(
+    database: Database, values: dict[str, list[object]]
+) -> None:
+    async with database.reading(0) as db:
+        [row] = await _LISTS.rows(db, values)
+    assert {name: row[name] for name in values} == values
+    assert row["count"] == len(values["ids"])
+
+
+async def test_an_instant_is_the_same_in_any_zone(database: Database) -> None:
+    given = datetime(2026, 3, 15, 12, 0, 0, 1, tzinfo=timezone(timedelta(hours=3, minutes=30)))
+    async with database.reading(0) as db:
+        [row] = await _LISTS.rows(db, {**_NOTHING, "at": [given]})
+    assert row["at"] == [datetime(2026, 3, 15, 8, 30, 0, 1, tzinfo=UTC)]
+
+
+@pytest.mark.parametrize(("name", "value"), [("large", 2**63), ("small", 2**15)])
+async def test_a_number_that_does_not_fit_is_refused(
+    database: Database, name: str, value: int
+) -> None:
+    with pytest.raises(DBAPIError) as caught:
+        async with database.writing(0) as db:
+            await _LISTS.rows(db, {**_NOTHING, name: [value]})
+    assert getattr(caught.value.orig, "sqlstate", None) == "22003"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("large", "1,2"), ("ids", "00,11"), ("at", "2026-01-01")]
+)
+async def test_text_never_passes_for_another_element(
+    database: Database, name: str, value: str
+) -> None:
+    with pytest.raises((ValueError, AttributeError)):
+        async with database.reading(0) as db:
+            await _LISTS.rows(db, {**_NOTHING, name: [value]})
