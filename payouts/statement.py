@@ -15,7 +15,7 @@ _DIALECT = dialect.dialect()  # type: ignore[no-untyped-call]
 
 _ARRAY = re.compile(
     r"\$(\d+)(?P<is_cast> AS |::)"
-    r"(?P<kind>uuid|bigint|integer|smallint|timestamptz|timestamp with time zone)\[\]",
+    r"(?P<kind>text|uuid|bigint|integer|smallint|timestamptz|timestamp with time zone)\[\]",
     re.IGNORECASE,
 )
 
@@ -32,18 +32,33 @@ def _write_instants(instants: Sequence[Any]) -> str:
     return "{" + ",".join(["NULL" if one is None else one.isoformat() for one in instants]) + "}"
 
 
-def _writer_of(kind: str) -> Callable[[Sequence[Any]], str]:
-    if kind.lower() == "uuid":
-        return _write_ids
-    return _write_instants if kind.lower().startswith("timestamp") else _write_numbers
+def _write_texts(texts: Sequence[Any]) -> str:
+    return "{" + ",".join(["NULL" if one is None else _quoted(one) for one in texts]) + "}"
+
+
+def _quoted(one: str) -> str:
+    if "\\" in one or '"' in one:
+        one = one.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{one}"'
+
+
+_WRITERS: dict[str, Callable[[Sequence[Any]], str]] = {
+    "text": _write_texts,
+    "uuid": _write_ids,
+    "bigint": _write_numbers,
+    "integer": _write_numbers,
+    "smallint": _write_numbers,
+    "timestamptz": _write_instants,
+    "timestamp with time zone": _write_instants,
+}
 
 
 class Statement:
     """A statement that the driver keeps prepared in each session.
 
     Binding and reading rows take the larger part of a short statement's time, so values pass as
-    the driver takes them: JSON goes in as text. Arrays of ids, numbers and instants do so too, in
-    PostgreSQL's own spelling: the driver would ask of each element whether it is an array.
+    the driver takes them: JSON goes in as text. Most arrays do so too, in PostgreSQL's own
+    spelling: the driver would ask of each element whether it is an array.
     """
 
     def __init__(self, query: Executable) -> None:
@@ -54,7 +69,7 @@ class Statement:
         self._sql = _ARRAY.sub(self._as_text, str(compiled))
 
     def _as_text(self, found: re.Match[str]) -> str:
-        self._writers[self._names[int(found[1]) - 1]] = _writer_of(found["kind"])
+        self._writers[self._names[int(found[1]) - 1]] = _WRITERS[found["kind"].lower()]
         return f"${found[1]}::text{found['is_cast']}{found['kind']}[]"
 
     async def rows(self, db: AsyncConnection, values: Mapping[str, Any]) -> list[Any]:

@@ -48,7 +48,7 @@ _NOTHING: dict[str, list[object]] = {"ids": [], "large": [], "small": [], "told"
             "ids": [UUID(int=0), None, UUID(int=2**128 - 1)],
             "large": [2**63 - 1, -(2**63), 0, None],
             "small": [-1, None],
-            "told": ["a,b", '"', "{}", "\\", "NULL", "", None],
+            "told": ["a,b", '"', "{}", "\\", '\\"', "NULL", "", " ", "\n", "ق", None],
             "at": [
                 datetime(1, 1, 1, tzinfo=UTC),
                 None,
