@@ -79,7 +79,6 @@ def parameters_of(
     """Write the arrays that the posting function takes for journals with these ids."""
     lines = [(item, line) for item, draft in enumerate(drafts, 1) for line in draft.without_zeros()]
     parts = [(place, part) for place, (_, line) in enumerate(lines, 1) for part in line.parts]
-    account_ids = {line.account: line.account.id_in(network_id) for _, line in lines}
     return {
         "book": network_id,
         "recorded_at": now,
@@ -94,7 +93,7 @@ def parameters_of(
         "actors": [draft.actor for draft in drafts],
         "notes": [draft.note for draft in drafts],
         "items": [item for item, _ in lines],
-        "accounts": [account_ids[line.account] for _, line in lines],
+        "accounts": [line.account.id_in(network_id) for _, line in lines],
         "units": [line.account.unit for _, line in lines],
         "amounts": [line.amount.minor for _, line in lines],
         **_part_parameters(parts),

@@ -1,6 +1,6 @@
 """Ids that sort by time."""
 
-import secrets
+import os
 import threading
 from datetime import datetime
 from uuid import UUID
@@ -8,7 +8,8 @@ from uuid import UUID
 from payouts.money.model import uuid7
 
 _RANDOM_BITS = 74
-_STEP_BITS = 32
+_RANDOM_BYTES = 10
+_STEP_BYTES = 4
 _lock = threading.Lock()
 _last = (0, 0)
 
@@ -20,8 +21,9 @@ def new_id(now: datetime) -> UUID:
     with _lock:
         if _last[0] == milliseconds:
             # RFC 9562, 6.2: a random step keeps ids of one millisecond in order and unguessable.
-            bits = (_last[1] + 1 + secrets.randbits(_STEP_BITS)) & (2**_RANDOM_BITS - 1)
+            bits = (_last[1] + 1 + int.from_bytes(os.urandom(_STEP_BYTES))) & (2**_RANDOM_BITS - 1)
         else:
-            bits = secrets.randbits(_RANDOM_BITS - 1)
+            # One bit less than there is room for: steps have where to go.
+            bits = int.from_bytes(os.urandom(_RANDOM_BYTES)) & (2 ** (_RANDOM_BITS - 1) - 1)
         _last = (milliseconds, bits)
     return uuid7(milliseconds, bits)
