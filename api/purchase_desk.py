@@ -14,13 +14,14 @@ from api.group_commit import GroupCommit, TryAgain, Work
 from api.request_keys import (
     KeyedRequest,
     Name,
-    claim_keys,
+    claim_of_keys,
     correct_keys,
     read_keys,
     tell_refusal,
 )
 from partners.purchases import Report, SomeNotPosted, record_purchases
 from payouts.refusal import Refusal
+from payouts.statement import First, FirstIncomplete
 
 MUTATION = "recordPurchase"
 
@@ -83,16 +84,21 @@ async def answer_calls(
         if call.refusal is None or call.is_lasting:
             leaders.setdefault(call.request.name, call)
     now = max(call.now for call in calls)
-    claimed = await claim_keys(
-        db,
+    claim = claim_of_keys(
         network_id=network_id,
         mutation=MUTATION,
         expected=[(call.request, _expected(call)) for call in leaders.values()],
         now=now,
     )
+    claimed = set(leaders)
+    try:
+        outcomes = await _record(db, network_id, leaders, now, claim)
+    except FirstIncomplete as incomplete:
+        claimed = {(caller, key) for caller, key in incomplete.ids}
+        own = {name: leaders[name] for name in claimed}
+        outcomes = await _record(db, network_id, own, now)
     used = {call.request.name for call in calls} - claimed
     known = await read_keys(db, network_id=network_id, mutation=MUTATION, names=sorted(used))
-    outcomes = await _record(db, network_id, [leaders[name] for name in sorted(claimed)], now)
     answers = []
     for call in calls:
         name = call.request.name
@@ -113,13 +119,20 @@ async def answer_calls(
 
 
 async def _record(
-    db: AsyncConnection, network_id: int, calls: Sequence[PurchaseCall], now: datetime
+    db: AsyncConnection,
+    network_id: int,
+    leaders: Mapping[Name, PurchaseCall],
+    now: datetime,
+    claim: First | None = None,
 ) -> dict[Name, Mapping[str, Any]]:
+    calls = [leaders[name] for name in sorted(leaders)]
     outcomes = {call.request.name: _expected(call) for call in calls}
     reporting = [(call, call.report) for call in calls if call.report is not None]
     reports = [report for _, report in reporting]
     try:
-        found = await record_purchases(db, network_id=network_id, reports=reports, now=now)
+        found = await record_purchases(
+            db, network_id=network_id, reports=reports, now=now, first=claim
+        )
     except SomeNotPosted as some:
         _refuse(
             {reporting[index][0].request.name: one for index, one in some.refusals.items()}, calls

@@ -10,26 +10,22 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from payouts.refusal import Refusal
-from payouts.statement import Statement
+from payouts.statement import First, Statement
 
 Name = tuple[str, str]
 Outcome = Mapping[str, Any]
 
 # In the order of the primary key, so that two processes never wait for each other.
-_CLAIM = Statement(
-    text(
-        """
+_CLAIM = """
     INSERT INTO api.idempotency_key
         (network_id, caller, mutation, key, request_hash, outcome, created_at)
-      SELECT CAST(:network_id AS bigint), g.caller, :mutation, g.key, g.request_hash, g.outcome,
-          CAST(:created_at AS timestamptz)
+      SELECT CAST(:network_id AS bigint), g.caller, CAST(:mutation AS text), g.key, g.request_hash,
+          g.outcome, CAST(:claimed_at AS timestamptz)
         FROM unnest(CAST(:caller AS text[]), CAST(:key AS text[]), CAST(:request_hash AS bytea[]),
           CAST(:outcome AS jsonb[])) AS g (caller, key, request_hash, outcome)
       ON CONFLICT ON CONSTRAINT idempotency_key_pkey DO NOTHING
-      RETURNING caller, key
+      RETURNING ARRAY[caller, key] AS id
     """
-    )
-)
 _READ = Statement(
     text(
         """
@@ -77,34 +73,29 @@ class Remembered:
     outcome: Outcome
 
 
-async def claim_keys(
-    db: AsyncConnection,
+def claim_of_keys(
     *,
     network_id: int,
     mutation: str,
     expected: Sequence[tuple[KeyedRequest, Outcome]],
     now: datetime,
-) -> set[Name]:
-    """Write the keys with the outcomes that are expected; gives those that nobody used before.
+) -> First:
+    """Write down the claim of keys with the outcomes that are expected, for what they stand for.
 
-    Waits for a transaction that is writing one of them, up to the lock timeout.
+    It gives the names of those that nobody used before. It waits for a transaction that is writing
+    one of them, up to the lock timeout.
     """
     ordered = sorted(expected, key=lambda one: one[0].name)
-    if not ordered:
-        return set()
-    rows = await _CLAIM.rows(
-        db,
-        {
-            "network_id": network_id,
-            "mutation": mutation,
-            "created_at": now,
-            "caller": [request.caller for request, _ in ordered],
-            "key": [request.key for request, _ in ordered],
-            "request_hash": [request.digest for request, _ in ordered],
-            "outcome": [orjson.dumps(outcome).decode() for _, outcome in ordered],
-        },
-    )
-    return {(row["caller"], row["key"]) for row in rows}
+    values = {
+        "network_id": network_id,
+        "mutation": mutation,
+        "claimed_at": now,
+        "caller": [request.caller for request, _ in ordered],
+        "key": [request.key for request, _ in ordered],
+        "request_hash": [request.digest for request, _ in ordered],
+        "outcome": [orjson.dumps(outcome).decode() for _, outcome in ordered],
+    }
+    return First(_CLAIM, values, len(ordered))
 
 
 async def read_keys(

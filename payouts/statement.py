@@ -1,7 +1,8 @@
 """Statements that run often: compiled once, and given to the driver as they are."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import asyncpg
@@ -51,6 +52,25 @@ _WRITERS: dict[str, Callable[[Sequence[Any]], str]] = {
     "timestamptz": _write_instants,
     "timestamp with time zone": _write_instants,
 }
+
+
+@dataclass(frozen=True, slots=True)
+class First:
+    """What another statement writes before all else: an INSERT of `count` rows that gives the `id`
+    of each it made.
+    """
+
+    sql: str
+    values: dict[str, Any]
+    count: int
+
+
+class FirstIncomplete(Exception):
+    """Not all of what comes first could be written: those with these ids are, and nothing else."""
+
+    def __init__(self, ids: Iterable[Any]) -> None:
+        self.ids = set(ids)
+        super().__init__(f"{len(self.ids)} written")
 
 
 class Statement:

@@ -11,7 +11,7 @@ from partners.accruals.queries import (
     read_accruals_of_purchases,
     total_accruals,
 )
-from partners.accruals.record_accruals import Earning, First, FirstIncomplete, record_accruals
+from partners.accruals.record_accruals import Earning, record_accruals
 from partners.accruals.reverse_accrual import Reversed, reverse_accrual
 
 __all__ = [
@@ -20,8 +20,6 @@ __all__ = [
     "AccrualShare",
     "AccrualState",
     "Earning",
-    "First",
-    "FirstIncomplete",
     "Reversed",
     "confirm_due_accruals",
     "expire_due_lots",

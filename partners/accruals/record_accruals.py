@@ -25,6 +25,7 @@ from payouts.ledger import (
 )
 from payouts.money import Money, Rounding, new_id, share_of
 from payouts.refusal import Refusal
+from payouts.statement import First, FirstIncomplete
 
 UNOPENED_MAX = 32
 """Above this many, accounts are looked for before anything is posted, not after it was refused."""
@@ -41,23 +42,6 @@ class Earning:
     rule: EarnRule | None
     purchased_at: datetime
     actor: str
-
-
-@dataclass(frozen=True, slots=True)
-class First:
-    """What the earnings come of: an INSERT of `count` rows that gives the `id` of each it made."""
-
-    sql: str
-    values: dict[str, Any]
-    count: int
-
-
-class FirstIncomplete(Exception):
-    """Not all of what comes first could be written: those with these ids are, and nothing else."""
-
-    def __init__(self, ids: set[UUID]) -> None:
-        super().__init__(f"{len(ids)} written")
-        self.ids = ids
 
 
 async def record_accruals(
@@ -94,7 +78,7 @@ async def record_accruals(
     with ledger_refusals():
         [told] = await post_and_write(first.sql).rows(db, values)
     if not told["is_whole"]:
-        raise FirstIncomplete(set(told["ids"]))
+        raise FirstIncomplete(told["ids"])
     if told["is_well"]:
         return list(made)
     return await _settle(db, network_id, made, drafts, told, now)

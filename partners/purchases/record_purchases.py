@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from partners.accruals import Earning, First, FirstIncomplete, record_accruals
+from partners.accruals import Earning, record_accruals
 from partners.agreements import Agreement, PartnerNotFound, read_partners
 from partners.members import MemberNotFound
 from partners.purchases.errors import (
@@ -31,6 +31,7 @@ from partners.purchases.stage_reports import stage_reports
 from partners.purchases.unstage_reports import unstage_reports
 from payouts.money import Money, new_id
 from payouts.refusal import Refusal
+from payouts.statement import First, FirstIncomplete
 
 # Rows come in the order of their unique key, so that two batches never wait for each other.
 _INSERT = """
@@ -74,6 +75,7 @@ async def record_purchases(
     network_id: int,
     reports: Sequence[Report],
     now: datetime,
+    first: First | None = None,
     is_staged: bool = False,
 ) -> list[Outcome]:
     """Book purchases once for each external id, and what they earned as pending.
@@ -84,7 +86,10 @@ async def record_purchases(
     InvalidCategory, AmountNotPositive, AmountOutOfRange, MemberNotFound, PurchaseConflict,
     PurchaseInFuture, PartnerNotFound, PurchaseBeforeAgreement and CurrencyNotAgreed.
 
-    A large batch `is_staged`: copied into a table and joined there, rather than sent as arrays.
+    What comes `first` is written with the first look at the reports, FirstIncomplete is raised if
+    that went wrong. A large batch `is_staged`: copied into a table and joined there, rather than
+    sent as arrays; then nothing comes first.
+
     Raises SomeNotPosted when the ledger refused some of them: the transaction must be rolled back.
     """
     outcomes: dict[int, Outcome] = {
@@ -93,20 +98,19 @@ async def record_purchases(
         if (refusal := _misshapen(report)) is not None
     }
     sound = [(index, report) for index, report in enumerate(reports) if index not in outcomes]
-    if sound:
-        found = await _resolve(
-            db, network_id, [report for _, report in sound], now if is_staged else None
-        )
-        outcomes |= await _record(db, network_id, list(zip(sound, found, strict=True)), now)
+    told = [report for _, report in sound]
+    if is_staged and told:
+        found = await _resolve_staged(db, network_id, told, now)
+    else:
+        found = await resolve_reports(db, network_id=network_id, reports=told, first=first)
+    outcomes |= await _record(db, network_id, list(zip(sound, found, strict=True)), now)
     return [outcomes[index] for index in range(len(reports))]
 
 
-async def _resolve(
-    db: AsyncConnection, network_id: int, reports: Sequence[Report], staged_at: datetime | None
+async def _resolve_staged(
+    db: AsyncConnection, network_id: int, reports: Sequence[Report], now: datetime
 ) -> list[Resolved]:
-    if staged_at is None:
-        return await resolve_reports(db, network_id=network_id, reports=reports)
-    batch_id = new_id(staged_at)
+    batch_id = new_id(now)
     await stage_reports(db, network_id=network_id, batch_id=batch_id, reports=reports)
     found = await resolve_reports(db, network_id=network_id, reports=reports, staged_as=batch_id)
     await unstage_reports(db, network_id=network_id, batch_id=batch_id)

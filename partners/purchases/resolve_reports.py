@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
@@ -14,10 +15,12 @@ from sqlalchemy import (
     Text,
     Uuid,
     bindparam,
+    case,
     column,
     func,
     literal_column,
     select,
+    text,
     true,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -29,7 +32,7 @@ from partners.members import select_member_named
 from partners.purchases.model import Report
 from partners.purchases.tables import purchase_staging
 from partners.rules import EarnRule, rule_of, select_rule_for
-from payouts.statement import Statement
+from payouts.statement import First, FirstIncomplete, Statement
 
 _GIVEN: dict[str, Any] = {
     "partner_id": Uuid(),
@@ -88,7 +91,22 @@ class _Statement:
             for found in probe.c
         ]
         self.query = (
-            select(member_id.label("member_id"), *labelled).select_from(joined).order_by(order)
+            select(order.label("item"), member_id.label("member_id"), *labelled)
+            .select_from(joined)
+            .order_by(order)
+        )
+
+    def after(self, first: str) -> Statement:
+        """Make the statement that writes what comes first, and looks if all of it was written."""
+        written = text(first).columns(column("id")).cte("first")
+        is_whole = func.count() == bindparam("expected", type_=BigInteger)
+        begun = select(is_whole.label("is_whole")).select_from(written).cte("begun")
+        ids = func.array(select(written.c.id).scalar_subquery())
+        found = self.query.subquery("found")
+        return Statement(
+            select(begun.c.is_whole, case((~begun.c.is_whole, ids)).label("ids"), *found.c)
+            .select_from(begun.outerjoin(found, begun.c.is_whole))
+            .order_by(found.c.item)
         )
 
 
@@ -125,6 +143,11 @@ _FROM_ARRAYS = Statement(_ARRAYS.query)
 _FROM_STAGING = Statement(_STAGED.query)
 
 
+@lru_cache(maxsize=8)
+def _after(first: str) -> Statement:
+    return _ARRAYS.after(first)
+
+
 class _Reader:
     """Makes values of the rows; terms that many reports share are made once."""
 
@@ -157,18 +180,33 @@ async def resolve_reports(
     network_id: int,
     reports: Sequence[Report],
     staged_as: UUID | None = None,
+    first: First | None = None,
 ) -> list[Resolved]:
     """Find the member, the terms and the rule of each report, in their order.
 
-    Reports that were staged as a batch are not sent again.
+    Reports that were staged as a batch are not sent again. What comes `first` is written by the
+    same statement. Raises FirstIncomplete if that went wrong.
     """
-    if staged_as is None:
+    if not reports and first is None:
+        return []
+    if staged_as is not None:
+        own = {"network_id": network_id, "batch_id": staged_as}
+        rows = await _FROM_STAGING.rows(db, own)
+    else:
         values: dict[str, Any] = {
             name: [getattr(report, name) for report in reports] for name in _GIVEN
         }
-        rows = await _FROM_ARRAYS.rows(db, {"network_id": network_id, **values})
-    else:
-        own = {"network_id": network_id, "batch_id": staged_as}
-        rows = await _FROM_STAGING.rows(db, own)
+        values["network_id"] = network_id
+        if first is None:
+            rows = await _FROM_ARRAYS.rows(db, values)
+        else:
+            rows = await _first_then(db, first, values)
     reader = _Reader()
     return [reader.read(row) for row in rows]
+
+
+async def _first_then(db: AsyncConnection, first: First, values: dict[str, Any]) -> list[Any]:
+    rows = await _after(first.sql).rows(db, {"expected": first.count, **first.values, **values})
+    if not rows[0]["is_whole"]:
+        raise FirstIncomplete(rows[0]["ids"])
+    return [row for row in rows if row["item"] is not None]
