@@ -16,12 +16,11 @@ import pytest
 from api.demo.client import Person
 from api.graphql.nodes import GlobalId
 from tests.chaos.load import Act
-from tests.chaos.report import HEADING, table_of, write_report
+from tests.chaos.report import HEADING, Report, table_of, write_report
 from tests.chaos.run import (
     EFFECTS,
     HELD,
     ROWS_OF_KEYS,
-    Report,
     Void,
     judge_effects,
     judge_transfers,
