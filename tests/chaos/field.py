@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 from api.database.cluster import Cluster
-from tests.chaos.proxy import CuttingProxy, ProxyThread, to_port, to_socket
+from tests.chaos.proxy import Proxies
 from tests.journeys.driver import Driver
 from tests.journeys.town import Nursery, Town
 
@@ -43,24 +43,20 @@ class Battlefield:
         self.clusters: list[Cluster] = []
         self.back_seconds: list[float] = []
         self.driver: Driver | None = None
-        self.server_kills = 0
+        self.server_kills = self.worker_kills = 0
 
     def open(self) -> None:
         self._start_database()
         self.nursery = Nursery()
-        self.proxies = ProxyThread()
+        self.proxies = Proxies()
         host = self.clusters[0].url(user="postgres").split("host=")[1].split("&")[0]
-        self.to_database = self.proxies.open(
-            CuttingProxy(
-                to_socket(Path(host) / ".s.PGSQL.5432"),
-                f"{self.seed} database",
-                DATABASE_CUTS,
-                LOST_COMMITS,
-            )
+        database_port = self.proxies.open(
+            str(Path(host) / ".s.PGSQL.5432"),
+            f"{self.seed} database",
+            DATABASE_CUTS,
+            LOST_COMMITS,
         )
-        application = (
-            f"postgresql://mizan_app@127.0.0.1:{self.to_database.port}/mizan?sslmode=disable"
-        )
+        application = f"postgresql://mizan_app@127.0.0.1:{database_port}/mizan?sslmode=disable"
         self.town = SiegedTown(
             self.nursery,
             self.folder / "town",
@@ -68,9 +64,10 @@ class Battlefield:
             self.clusters[0].url(user="postgres"),
             opens_at_once=False,
         )
-        self.to_server = self.proxies.open(
-            CuttingProxy(to_port(self.town.ports["server"]), f"{self.seed} server", CLIENT_CUTS)
+        server_port = self.proxies.open(
+            self.town.ports["server"], f"{self.seed} server", CLIENT_CUTS
         )
+        self.url = f"http://127.0.0.1:{server_port}"
 
     def close(self) -> None:
         if self.driver is not None:
@@ -82,20 +79,15 @@ class Battlefield:
         for cluster in self.clusters:
             cluster.stop()
 
-    @property
-    def cuts(self) -> int:
-        return self.to_server.cuts + self.to_database.cuts
-
-    def set_cutting(self, *, is_cutting: bool) -> None:
-        self.to_server.is_cutting = self.to_database.is_cutting = is_cutting
-
     def kill(self, victim: str) -> None:
         """Kill with -9 and start again; PostgreSQL's return is waited for, the server's is not."""
         begun = time.monotonic()
         if victim == SERVER:
-            # Every other time the worker dies with it.
+            # Every fourth time, also the first, the worker dies with it.
+            takes_worker = self.server_kills % 4 == 0
             self.server_kills += 1
-            for name in ("server", "worker")[: 1 + self.server_kills % 2]:
+            self.worker_kills += takes_worker
+            for name in ("server", "worker")[: 1 + takes_worker]:
                 self._kill_process(name)
             return
         trace = self.folder / "postgres" / "data" / "postmaster.pid"

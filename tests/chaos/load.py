@@ -2,7 +2,9 @@
 
 import random
 import time
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from threading import Event, Lock, Thread
@@ -11,11 +13,16 @@ from typing import Any
 import httpx2
 
 from api.demo.client import Api, Person, StoryBroken
-from tests.journeys.driver import Driver
+from tests.chaos.crowd import Crowd
+from tests.chaos.line import Line, LineBroken
 from tests.journeys.workload import PAY_OUT, PLACE, PURCHASE, QUOTE, RETURN, amount
 
-THREADS = 8
+Told = Callable[[str, int, int], None]
+CALLERS = 16
 PAUSE_SECONDS = 0.05
+OLD_SHARE = 0.4
+"""How much of what is bought may be spent soon, by those who spend."""
+UNANSWERED = (LineBroken, httpx2.TransportError, StoryBroken, ValueError)
 GIVES_UP_CHANCE = 0.2
 """How often a caller leaves an unanswered act for the end instead of sending it again at once."""
 REACHED = {
@@ -47,20 +54,20 @@ class Act:
 class Load:
     """Callers side by side; counts what is acknowledged."""
 
-    driver: Driver
+    crowd: Crowd
     url: str
     seed: int
     acts: list[Act] = field(default_factory=list)
     acknowledged: int = 0
     is_over: Event = field(default_factory=Event)
     failures: list[BaseException] = field(default_factory=list)
-    errors: dict[str, int] = field(default_factory=dict)
+    errors: Counter[str] = field(default_factory=Counter)
     _gate: Lock = field(default_factory=Lock)
     _returnable: list[tuple[Person, str]] = field(default_factory=list)
 
     def start(self) -> None:
         self._threads = [
-            Thread(target=self._run, args=(number,), daemon=True) for number in range(THREADS)
+            Thread(target=self._run, args=(number,), daemon=True) for number in range(CALLERS)
         ]
         for one in self._threads:
             one.start()
@@ -70,14 +77,13 @@ class Load:
         for one in self._threads:
             one.join(60)
 
-    def send_all_again(self) -> list[tuple[Act, dict[str, Any]]]:
+    def send_all_again(self, told: Told) -> list[tuple[Act, dict[str, Any]]]:
         """Send every act once more, until it is answered; gives the answers."""
         answers: list[tuple[Act, dict[str, Any]]] = []
         waiting = list(self.acts)
 
         def run() -> None:
-            with httpx2.Client(timeout=20, trust_env=False) as http:
-                api = Api(self.url, http)
+            with self._api() as api:
                 while True:
                     with self._gate:
                         if not waiting or self.failures:
@@ -87,14 +93,24 @@ class Load:
                     with self._gate:
                         answers.append((act, answer))
 
-        threads = [Thread(target=self._guarded(run), daemon=True) for _ in range(THREADS)]
+        threads = [Thread(target=self._guarded(run), daemon=True) for _ in range(CALLERS)]
         for one in threads:
             one.start()
         for one in threads:
-            one.join()
+            while one.is_alive():
+                one.join(1)
+                told("sending everything again", len(answers), len(self.acts))
         if self.failures:
             raise self.failures[0]
         return answers
+
+    @contextmanager
+    def _api(self) -> Iterator[Api]:
+        line: Any = Line(self.url)
+        try:
+            yield Api(self.url, line)
+        finally:
+            line.close()
 
     def _guarded(self, work: Callable[[], None]) -> Callable[[], None]:
         def run() -> None:
@@ -109,8 +125,8 @@ class Load:
         dice = random.Random(f"{self.seed} caller {number}")
 
         def work() -> None:
-            with httpx2.Client(timeout=20, trust_env=False) as http:
-                api, count = Api(self.url, http), 0
+            with self._api() as api:
+                count = 0
                 while not self.is_over.is_set():
                     act = self._think_of(api, dice, f"{number}-{count}")
                     count += 1
@@ -146,12 +162,11 @@ class Load:
         """Send once; None is no answer, which says nothing about what was done."""
         try:
             answer = api.attempt(act.person, DOCUMENTS[act.kind], key=act.key, **act.fields)
-        except (httpx2.TransportError, StoryBroken, ValueError) as failure:
+        except UNANSWERED as failure:
             # Half an answer, or one that only says that something went wrong inside.
             with self._gate:
                 act.unanswered += 1
-                told = str(failure).split(": ")[-1][:80]
-                self.errors[told] = self.errors.get(told, 0) + 1
+                self.errors[str(failure).split(": ")[-1][:80]] += 1
             return None
         if [one["code"] for one in answer["problems"]] == ["IN_PROGRESS"]:
             return None
@@ -174,16 +189,16 @@ class Load:
         return Act(kind, f"{kind}-{number}", person, fields)
 
     def _make_purchase(self, _api: Api, dice: random.Random, number: str) -> Any:
-        driver = self.driver
-        shop = dice.choice((driver.grocery, driver.coffee))
+        crowd = self.crowd
         # Bought long ago, it is the member's to spend as soon as it is confirmed.
-        is_old = dice.random() < 0.3
-        member = driver.members["noor-1001" if is_old else "qahwa-2001"]
-        at = driver.clock.now() - timedelta(days=40 if is_old else 0, seconds=5)
+        is_old = dice.random() < OLD_SHARE
+        shop = dice.choice(crowd.shops)
+        member_id = dice.choice(crowd.spender_ids if is_old else crowd.member_ids)
+        at = crowd.clock.now() - timedelta(days=40 if is_old else 0, seconds=5)
         minor = dice.randrange(60_00, 900_00)
         return shop, {
             "externalId": f"chaos-{number}",
-            "memberId": member["id"],
+            "memberId": member_id,
             "amount": amount(f"{minor // 100}.{minor % 100:02d}"),
             "purchasedAt": at.isoformat(),
         }
@@ -200,19 +215,19 @@ class Load:
             "amount": amount(f"{minor // 100}.{minor % 100:02d}"),
         }
 
-    def _make_redemption(self, api: Api, _dice: random.Random, number: str) -> Any:
-        driver = self.driver
-        card = {"rewardId": driver.rewards["coffee-card"], "face": amount("25.00")}
+    def _make_redemption(self, api: Api, dice: random.Random, number: str) -> Any:
+        spender = dice.choice(self.crowd.spenders)
+        card = {"rewardId": self.crowd.card_id, "face": amount("25.00")}
         while not self.is_over.is_set():
             try:
-                quoted = api.attempt(driver.layla, QUOTE, key=f"quote-{number}", **card)
-            except (httpx2.TransportError, StoryBroken, ValueError):
+                quoted = api.attempt(spender, QUOTE, key=f"quote-{number}", **card)
+            except UNANSWERED:
                 time.sleep(PAUSE_SECONDS)
                 continue
             if quoted["quote"] is None:
                 return None
-            return driver.layla, {"quoteId": quoted["quote"]["id"]}
+            return spender, {"quoteId": quoted["quote"]["id"]}
         return None
 
     def _make_payout(self, _api: Api, dice: random.Random, _number: str) -> Any:
-        return self.driver.layla, {"amount": amount(f"{dice.randrange(1, 9)}.00")}
+        return dice.choice(self.crowd.spenders), {"amount": amount(f"{dice.randrange(1, 9)}.00")}

@@ -1,24 +1,27 @@
-"""A proxy that loses connections: at any byte, and right where a COMMIT is answered."""
+"""A proxy that loses connections: at any byte, and right where a COMMIT is answered.
+
+It runs in a process of its own, as it would otherwise wait for its callers' turns to compute.
+"""
 
 import asyncio
+import json
 import random
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+import subprocess
+import sys
 from dataclasses import dataclass, field
 from pathlib import Path
-from threading import Thread
+from typing import Any
 
 # What PostgreSQL sends when a transaction is committed: its tag, then that it waits for the next.
 COMMITTED = b"C\x00\x00\x00\x0bCOMMIT\x00"
-CHUNK_BYTES = 65_536
-Open = Callable[[], Awaitable[tuple[asyncio.StreamReader, asyncio.StreamWriter]]]
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @dataclass
 class CuttingProxy:
-    """Listens on a port of its own and passes bytes on; cuts while it is told to."""
+    """Listens on a port of its own and passes bytes on to a port or socket; cuts while told to."""
 
-    open_target: Open
+    target: int | str
     seed: str
     cut_chance: float
     commit_chance: float = 0.0
@@ -26,13 +29,15 @@ class CuttingProxy:
     cuts: int = 0
     lost_commits: int = 0
     port: int = 0
-    _live: set[asyncio.StreamWriter] = field(default_factory=set)
+    _live: set["_End"] = field(default_factory=set)
+    _opening: set[asyncio.Task[None]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self._dice = random.Random(self.seed)
 
     async def start(self) -> None:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        loop = asyncio.get_running_loop()
+        self._server = await loop.create_server(lambda: _End(self), "127.0.0.1", 0)
         self.port = self._server.sockets[0].getsockname()[1]
 
     def close(self) -> None:
@@ -40,48 +45,23 @@ class CuttingProxy:
         for one in list(self._live):
             one.transport.abort()
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def connect(self, caller: "_End") -> None:
+        """Go on to the target; the caller's bytes wait in its socket."""
+        task = asyncio.get_running_loop().create_task(self._connect(caller))
+        self._opening.add(task)
+        task.add_done_callback(self._opening.discard)
+
+    async def _connect(self, caller: "_End") -> None:
+        loop, far = asyncio.get_running_loop(), _End(self, caller)
         try:
-            target_reader, target_writer = await self.open_target()
+            if isinstance(self.target, int):
+                await loop.create_connection(lambda: far, "127.0.0.1", self.target)
+            else:
+                await loop.create_unix_connection(lambda: far, self.target)
         except OSError:
-            writer.transport.abort()
-            return
-        ends = (writer, target_writer)
-        self._live.update(ends)
-        try:
-            await asyncio.gather(
-                self._pass(reader, target_writer, ends, is_answer=False),
-                self._pass(target_reader, writer, ends, is_answer=True),
-            )
-        finally:
-            self._live.difference_update(ends)
-            for one in ends:
-                one.transport.abort()
+            caller.transport.abort()
 
-    async def _pass(
-        self,
-        source: asyncio.StreamReader,
-        target: asyncio.StreamWriter,
-        ends: tuple[asyncio.StreamWriter, ...],
-        *,
-        is_answer: bool,
-    ) -> None:
-        with suppress(OSError):
-            while chunk := await source.read(CHUNK_BYTES):
-                kept = self._cut(chunk, is_answer=is_answer)
-                if kept is not None:
-                    target.write(chunk[:kept])
-                    with suppress(OSError, TimeoutError):
-                        await asyncio.wait_for(target.drain(), 1)
-                    # One turn of the loop lets the part be sent before the connection is reset.
-                    await asyncio.sleep(0)
-                    break
-                target.write(chunk)
-                await target.drain()
-        for one in ends:
-            one.transport.abort()
-
-    def _cut(self, chunk: bytes, *, is_answer: bool) -> int | None:
+    def keep(self, chunk: bytes, *, is_answer: bool) -> int | None:
         """How much of the chunk still gets through when the connection ends within it."""
         if not self.is_cutting:
             return None
@@ -95,39 +75,100 @@ class CuttingProxy:
         return None
 
 
-def to_port(port: int) -> Open:
-    return lambda: asyncio.open_connection("127.0.0.1", port)
+class _End(asyncio.Protocol):
+    """One end of a connection: the caller's, or with a caller the target's."""
+
+    transport: asyncio.Transport
+
+    def __init__(self, proxy: CuttingProxy, caller: "_End | None" = None) -> None:
+        self.proxy, self.other, self.is_target = proxy, caller, caller is not None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self.transport = transport
+        self.proxy._live.add(self)
+        if self.other is None:
+            transport.pause_reading()
+            self.proxy.connect(self)
+        elif self.other.transport.is_closing():
+            transport.abort()
+        else:
+            self.other.other = self
+            self.other.transport.resume_reading()
+
+    def data_received(self, chunk: bytes) -> None:
+        assert self.other is not None
+        kept = self.proxy.keep(chunk, is_answer=self.is_target)
+        self.other.transport.write(chunk if kept is None else chunk[:kept])
+        if kept is not None:
+            # What was written is on its way; both sides then see a reset.
+            self.transport.abort()
+            self.other.transport.abort()
+
+    def connection_lost(self, _failure: Exception | None) -> None:
+        self.proxy._live.discard(self)
+        if self.other is not None:
+            self.other.transport.close()
 
 
-def to_socket(path: Path) -> Open:
-    return lambda: asyncio.open_unix_connection(str(path))
-
-
-class ProxyThread:
-    """Runs proxies beside everything else."""
+class Proxies:
+    """The process that proxies run in; orders are lines of JSON, each answered by one."""
 
     def __init__(self) -> None:
-        self.loop = asyncio.new_event_loop()
-        self.thread = Thread(target=self.loop.run_forever, daemon=True)
-        self.thread.start()
-        self._opened: list[CuttingProxy] = []
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.chaos.proxy"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=ROOT,
+        )
 
-    def open(self, proxy: CuttingProxy) -> CuttingProxy:
-        asyncio.run_coroutine_threadsafe(proxy.start(), self.loop).result(10)
-        self._opened.append(proxy)
-        return proxy
+    def open(self, target: int | str, seed: str, *chances: float) -> int:
+        """Open one more proxy; gives its port."""
+        port: int = self._ask({"open": [target, seed, *chances]})
+        return port
+
+    def set_cutting(self, *, is_cutting: bool) -> None:
+        self._ask({"cut": is_cutting})
+
+    def counts(self) -> tuple[int, int]:
+        """How often they cut, and how often at the answer to a COMMIT."""
+        cuts, lost_commits = self._ask({})
+        return cuts, lost_commits
 
     def end(self) -> None:
-        async def cancel() -> None:
-            for proxy in self._opened:
-                proxy.close()
-            tasks = asyncio.all_tasks() - {asyncio.current_task()}
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-            await asyncio.sleep(0)  # transports that were aborted close their sockets
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.close()
+        self._process.wait(30)
+        self._process.stdout.close()
 
-        asyncio.run_coroutine_threadsafe(cancel(), self.loop).result(10)
-        self.loop.call_soon_threadsafe(self.loop.stop)
-        self.thread.join(10)
-        self.loop.close()
+    def _ask(self, order: dict[str, Any]) -> Any:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(json.dumps(order) + "\n")
+        self._process.stdin.flush()
+        return json.loads(self._process.stdout.readline())
+
+
+async def _obey() -> None:
+    opened: list[CuttingProxy] = []
+    while line := await asyncio.to_thread(sys.stdin.readline):
+        order = json.loads(line)
+        answer: Any = None
+        if "open" in order:
+            opened.append(CuttingProxy(*order["open"]))
+            await opened[-1].start()
+            answer = opened[-1].port
+        elif "cut" in order:
+            for one in opened:
+                one.is_cutting = order["cut"]
+        else:
+            answer = [sum(one.cuts for one in opened), sum(one.lost_commits for one in opened)]
+        print(json.dumps(answer), flush=True)
+    for one in opened:
+        one.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(_obey())

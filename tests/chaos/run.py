@@ -6,23 +6,33 @@ import random
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import text
+
+from api.cli.check import ask_books
 from api.clock import Clock
+from api.database.engine import Addresses, open_auditor
+from api.database.transaction import PLATFORM_NETWORK_ID
 from api.graphql.nodes import GlobalId
+from api.worker.books import LOOK_BACK
+from payouts.audit import Breach, find_breaches
+from tests.chaos.crowd import gather
 from tests.chaos.field import DATABASE, SERVER, Battlefield
-from tests.chaos.load import REACHED, Act, Load
+from tests.chaos.load import REACHED, Act, Load, Told
+from tests.chaos.report import Report
 from tests.journeys.driver import Driver
-from tests.journeys.invariants import broken_promises
 from tests.journeys.town import DOUBLES, OURS
-from tests.journeys.workload import TOP_UP, _connect, amount
 
 ACKNOWLEDGED_PER_KILL = 200
-SHARE = ACKNOWLEDGED_PER_KILL + 5
+MORE_MAX, PAUSE_SECONDS_MAX = 10, 0.05
+"""Kills come somewhat later than they may, as the dice say."""
+KILLS_PER_LOOK = 25
 KILLS_PER_AMBIGUOUS = 5
-STALLED_SECONDS_MAX = 60.0
+SUPERVISED_EVERY_SECONDS = 0.2
+STALLED_SECONDS_MAX = 120.0
 QUIET_SECONDS_MAX = 60.0
 KINDS = {
     "purchase": ("accrual.pending",),
@@ -46,73 +56,46 @@ ROWS_OF_KEYS = """
     SELECT external_id, count(*) FROM partners.purchase
     WHERE external_id LIKE 'chaos-%' GROUP BY external_id
     """
+ROWS_OF_KEYS_TWICE = f"{ROWS_OF_KEYS} HAVING count(*) > 1"
 
 
 class Void(Exception):
     """The run proves nothing: it was too gentle."""
 
 
-@dataclass
-class Report:
-    """What a run tried and what it found."""
+def run_chaos(
+    folder: Path,
+    *,
+    seed: int,
+    server_kills: int,
+    database_kills: int,
+    told: Told = lambda _what, _done, _total: None,
+) -> Report:
+    """Play one run; raises Void when it was too gentle to prove anything.
 
-    seed: int
-    server_kills: int
-    database_kills: int
-    acknowledged: int = 0
-    """While things died; the operations are also those done when sent again."""
-    operations: Counter[str] = field(default_factory=Counter)
-    refused: int = 0
-    cuts: int = 0
-    lost_commits: int = 0
-    ambiguous: int = 0
-    lost: list[str] = field(default_factory=list)
-    doubled: list[str] = field(default_factory=list)
-    broken: list[object] = field(default_factory=list)
-    seconds: float = 0.0
-    back_seconds: list[float] = field(default_factory=list)
-    unanswered: int = 0
-
-    @property
-    def is_good(self) -> bool:
-        """Nothing lost, nothing doubled, every promise kept."""
-        return not (self.lost or self.doubled or self.broken)
-
-    def line(self) -> str:
-        kinds = ", ".join(f"{count} {kind}s" for kind, count in sorted(self.operations.items()))
-        return (
-            f"chaos: seed {self.seed}, {self.operations.total()} operations ({kinds}),"
-            f" {self.server_kills} kills of the server and {self.database_kills} of PostgreSQL,"
-            f" {self.cuts} cuts, {self.lost_commits} COMMIT answers cut,"
-            f" {self.ambiguous} ambiguous commits proven, {self.unanswered} sendings unanswered,"
-            f" lost {len(self.lost)}, doubled {len(self.doubled)},"
-            f" broken promises {len(self.broken)}, {self.seconds:.0f} s,"
-            f" PostgreSQL back within {max(self.back_seconds, default=0):.1f} s"
-        )
-
-
-def run_chaos(folder: Path, *, seed: int, server_kills: int, database_kills: int) -> Report:
-    """Play one run; raises Void when it was too gentle to prove anything."""
+    `told` hears what is going on, how much of it is done, and of how much.
+    """
     begun = time.monotonic()
-    report = Report(seed, server_kills, database_kills)
+    report = Report(seed, server_kills, database_kills, on=datetime.now(UTC).date())
     field_ = Battlefield(folder, seed)
     try:
         field_.open()
         driver = _settle_in(field_)
+        crowd = gather(driver)
         since = field_.ask(BEGUN)[0][0]
-        url = f"http://127.0.0.1:{field_.to_server.port}"
-        load = Load(driver, url, seed)
-        _attack(field_, load, report)
-        _judge_answers(load, report)
+        load = Load(crowd, field_.url, seed)
+        _attack(field_, load, report, told)
+        _judge_answers(load, report, told)
+        told("asking the books", 0, 1)
         _wait_until_quiet(field_)
         judge_effects(field_.ask, load.acts, since, report)
         judge_transfers(driver.look_at("stripe", "state")["transfers"], report)
-        report.broken = _ask_books(field_)
+        report.broken += _ask_books(field_)
+        report.cuts, report.lost_commits = field_.proxies.counts()
     finally:
         field_.close()
     report.acknowledged = load.acknowledged
-    report.cuts, report.lost_commits = field_.cuts, field_.to_database.lost_commits
-    report.back_seconds = field_.back_seconds
+    report.worker_kills, report.back_seconds = field_.worker_kills, field_.back_seconds
     report.seconds = time.monotonic() - begun
     require_force(report)
     return report
@@ -121,7 +104,9 @@ def run_chaos(folder: Path, *, seed: int, server_kills: int, database_kills: int
 def require_force(report: Report) -> None:
     """Raises Void for a run in which too little happened while things died."""
     kills = report.server_kills + report.database_kills
-    if report.acknowledged < ACKNOWLEDGED_PER_KILL * kills:
+    if report.acknowledged < ACKNOWLEDGED_PER_KILL * kills or (
+        min(report.shares, default=ACKNOWLEDGED_PER_KILL) < ACKNOWLEDGED_PER_KILL
+    ):
         raise Void(f"too few operations were acknowledged: {report.line()}")
     if not report.ambiguous or report.ambiguous * KILLS_PER_AMBIGUOUS < kills:
         raise Void(f"too few lost COMMITs were seen: {report.line()}")
@@ -134,47 +119,79 @@ def _settle_in(field_: Battlefield) -> Driver:
     printed = town.run("seed", "--profile", "demo", "--json", "--url", town.url("server"))
     shown = json.loads(printed[printed.index("{") :])
     town.open(OURS)
-    driver = field_.driver = Driver(town, shown)
-    _connect(driver, {"layla": driver.layla})
-    driver.do(driver.maker, "top-up", TOP_UP, amount=amount("3000.00"))
-    for person in (driver.grocery, driver.coffee, driver.layla):
-        person.authorization()
-    return driver
+    field_.driver = Driver(town, shown)
+    return field_.driver
 
 
-def _attack(field_: Battlefield, load: Load, report: Report) -> None:
+def _attack(field_: Battlefield, load: Load, report: Report, told: Told) -> None:
     victims = [SERVER] * report.server_kills + [DATABASE] * report.database_kills
-    random.Random(f"{report.seed} kills").shuffle(victims)
-    field_.set_cutting(is_cutting=True)
+    dice = random.Random(f"{report.seed} kills")
+    dice.shuffle(victims)
+    begun = time.monotonic()
+    field_.proxies.set_cutting(is_cutting=True)
     load.start()
     try:
         for number, victim in enumerate(victims):
-            # In the middle of its share: there is load before the first kill and after the last.
-            _wait_for(field_, load, number * SHARE + SHARE // 2)
+            told(f"killing, {load.acknowledged} acknowledged", number, len(victims))
+            report.shares.append(_live_on(field_, load, dice))
             field_.kill(victim)
-        _wait_for(field_, load, len(victims) * SHARE)
+            if number % KILLS_PER_LOOK == KILLS_PER_LOOK - 1:
+                _look_at_books(field_, report)
+        # The last kill has load after it, too.
+        _live_on(field_, load, dice)
     finally:
         load.end()
-        field_.set_cutting(is_cutting=False)
+        field_.proxies.set_cutting(is_cutting=False)
+    report.load_seconds = time.monotonic() - begun
     field_.town.wait_until_all_answer()
 
 
-def _wait_for(field_: Battlefield, load: Load, acknowledged: int) -> None:
+def _live_on(field_: Battlefield, load: Load, dice: random.Random) -> int:
+    """Let a share be acknowledged, and then some; gives how many that were."""
+    before = load.acknowledged
     deadline = time.monotonic() + STALLED_SECONDS_MAX
-    seen = load.acknowledged
-    while load.acknowledged < acknowledged:
+    seen, supervised = before, 0.0
+    more, pause = dice.randrange(MORE_MAX), dice.random() * PAUSE_SECONDS_MAX
+    while load.acknowledged < before + ACKNOWLEDGED_PER_KILL + more:
+        now = time.monotonic()
         if load.failures:
             raise load.failures[0]
         if load.acknowledged > seen:
-            seen, deadline = load.acknowledged, time.monotonic() + STALLED_SECONDS_MAX
-        assert time.monotonic() < deadline, f"stalled: {load.errors} {field_.town.log('server')}"
-        field_.town.supervise()
-        time.sleep(0.01)
+            seen, deadline = load.acknowledged, now + STALLED_SECONDS_MAX
+        assert now < deadline, f"stalled: {load.errors} {field_.town.log('server')}"
+        if now > supervised + SUPERVISED_EVERY_SECONDS:
+            supervised = now
+            field_.town.supervise()
+        time.sleep(0.005)
+    time.sleep(pause)
+    return load.acknowledged - before
 
 
-def _judge_answers(load: Load, report: Report) -> None:
+def _look_at_books(field_: Battlefield, report: Report) -> None:
+    """Ask what can be asked quickly while everything goes on."""
+    report.looks += 1
+    url = field_.clusters[0].url(user="postgres")
+    now = Clock(field_.town.clock_file).now()
+    found = asyncio.run(find_lately(url, now))
+    report.broken += [f"{one.invariant}: {one.rows} rows in the middle of it" for one in found]
+    rows = field_.ask(ROWS_OF_KEYS_TWICE)
+    report.doubled += [f"{row[0]} stands {row[1]} times in the middle of it" for row in rows]
+
+
+async def find_lately(url: str, now: datetime) -> list[Breach]:
+    """Ask what guards money of what the last minutes wrote and touched, as its auditor."""
+    auditor = open_auditor(Addresses(url, url, role=None))
+    try:
+        async with auditor.reading(PLATFORM_NETWORK_ID) as db:
+            await db.execute(text("SET LOCAL statement_timeout = '170s'"))  # as the worker does
+            return await find_breaches(db, since=now - LOOK_BACK, now=now)
+    finally:
+        await auditor.engine.dispose()
+
+
+def _judge_answers(load: Load, report: Report, told: Told) -> None:
     """Send every key again: what was acknowledged is there, what was not is done now, once."""
-    for act, answer in load.send_all_again():
+    for act, answer in load.send_all_again(told):
         made = None if answer["problems"] else _made_by(act, answer)
         if act.made is not None and (made != act.made or not answer["replayed"]):
             report.lost.append(f"{act.kind} {act.key}: {answer}")
@@ -229,8 +246,11 @@ def _wait_until_quiet(field_: Battlefield) -> None:
 
 
 def _ask_books(field_: Battlefield) -> list[object]:
+    url = field_.clusters[0].url(user="postgres")
     now = Clock(field_.town.clock_file).now()
-    broken = asyncio.run(broken_promises(field_.clusters[0], "mizan", now))
+    results = asyncio.run(ask_books(Addresses(url, url, role=None), now=now))
+    assert any(one.examined for one in results), "there was nothing to check"
+    broken: list[object] = [(one.name, list(one.breaches)) for one in results if not one.ok]
     field_.town.run("verify")
     return broken + [f"halted for {row[0]}: {row[1]} breaches" for row in field_.ask(HALTS)]
 

@@ -16,12 +16,11 @@ import pytest
 from api.demo.client import Person
 from api.graphql.nodes import GlobalId
 from tests.chaos.load import Act
-from tests.chaos.report import HEADING, table_of, write_report
+from tests.chaos.report import HEADING, Report, table_of, write_report
 from tests.chaos.run import (
     EFFECTS,
     HELD,
     ROWS_OF_KEYS,
-    Report,
     Void,
     judge_effects,
     judge_transfers,
@@ -119,11 +118,18 @@ def test_two_keys_with_one_effect_and_two_transfers_of_one_payout_are_seen() -> 
 
 
 @pytest.mark.parametrize(
-    ("acknowledged", "ambiguous", "reason"),
-    [(1_199, 9, "too few operations"), (1_200, 1, "too few lost COMMITs"), (1_200, 2, None)],
+    ("acknowledged", "shares", "ambiguous", "reason"),
+    [
+        (1_199, [199, 200, 200, 200, 200, 200], 9, "too few operations"),
+        (1_300, [199, 301, 200, 200, 200, 200], 9, "too few operations"),
+        (1_200, [200] * 6, 1, "too few lost COMMITs"),
+        (1_200, [200] * 6, 2, None),
+    ],
 )
-def test_a_gentle_run_is_void(acknowledged: int, ambiguous: int, reason: str | None) -> None:
-    report = Report(1, 5, 1, acknowledged=acknowledged, ambiguous=ambiguous)
+def test_a_gentle_run_is_void(
+    acknowledged: int, shares: list[int], ambiguous: int, reason: str | None
+) -> None:
+    report = Report(1, 5, 1, acknowledged=acknowledged, shares=shares, ambiguous=ambiguous)
     if reason is None:
         require_force(report)
     else:
@@ -134,10 +140,11 @@ def test_a_gentle_run_is_void(acknowledged: int, ambiguous: int, reason: str | N
 def test_the_report_replaces_its_own_figures_alone(tmp_path: Path) -> None:
     page = tmp_path / "reliability.md"
     page.write_text(f"# Page\n\n{HEADING}\n\nWords.\n\n| old | 1 |\n\n## Next\n\n| kept | 2 |\n")
-    report = Report(7, 2, 1, back_seconds=[1.0, 3.0, 2.0])
+    report = Report(7, 2, 1, back_seconds=[1.0, 3.0, 2.0], shares=[204, 201, 209])
     for _ in range(2):
         write_report(report, page)
     assert page.read_text() == (
         f"# Page\n\n{HEADING}\n\nWords.\n\n{table_of(report)}\n\n## Next\n\n| kept | 2 |\n"
     )
     assert "| PostgreSQL back after, median and longest | 2.0 s, 3.0 s |" in table_of(report)
+    assert "| from one kill to the next, least and median | 201, 204 |" in table_of(report)

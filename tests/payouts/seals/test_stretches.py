@@ -1,12 +1,17 @@
 """However the blocks of a book are read, in one stretch or in many, the same is found."""
 
+from typing import Any
+
 import pytest
+from sqlalchemy import Uuid, bindparam, text
 
 from payouts.seals import Verdict, stretches
 from payouts.seals.canonical import FIRST_INSTANT, earliest_of
+from payouts.seals.leaves import AUDITOR_RANGE_SUM, on_stretch
 from tests.payouts.seals.tampering import Book
 from tests.payouts.seals.world import BOOK
 
+READ = {"journal", "posting", "seal"}
 _SOUND = Verdict(journals=9, blocks=4, anchors=4, faults=())
 
 
@@ -59,6 +64,32 @@ async def test_a_fault_is_found_over_two_connections(own_book: Book) -> None:
         one=one,
     )
     assert await own_book.first_fault() == ("altered", BOOK, 3, 8, one)
+
+
+async def test_no_statistics_make_a_stretch_a_loop_within_a_loop(book: Book) -> None:
+    names = ", ".join(f"'payouts.{one}'::regclass" for one in READ)
+    await book.superuser.execute(text(f"DELETE FROM pg_statistic WHERE starelid IN ({names})"))
+    statement = f"EXPLAIN (FORMAT JSON) {AUDITOR_RANGE_SUM.text}"
+    values = {"book": BOOK, "from_seq": 1, "to_seq": 9}
+    ids = {"first": book.blocks[0][0], "last": book.blocks[2][0]}
+    asked = on_stretch(statement).bindparams(
+        bindparam("first", type_=Uuid), bindparam("last", type_=Uuid)
+    )
+    found = await book.superuser.execute(asked, {**values, **ids})
+    plan = found.scalar_one()[0]["Plan"]
+    assert relations_of(plan) >= READ
+    for looped in loops_of(plan):
+        assert len(READ & relations_of(looped)) == 1, looped
+
+
+def relations_of(plan: dict[str, Any]) -> set[str]:
+    below = [relations_of(one) for one in plan.get("Plans", [])]
+    return {plan["Relation Name"]} if "Relation Name" in plan else set[str]().union(*below)
+
+
+def loops_of(plan: dict[str, Any]) -> list[dict[str, Any]]:
+    below = [loop for one in plan.get("Plans", []) for loop in loops_of(one)]
+    return [plan, *below] if plan["Node Type"] == "Nested Loop" else below
 
 
 def test_instants_that_only_the_database_knows_are_the_first_and_the_last() -> None:
