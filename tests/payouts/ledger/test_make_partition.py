@@ -172,12 +172,11 @@ async def test_a_table_has_so_many_partitions_and_no_more(
         text("SELECT count(*) FROM pg_inherits WHERE inhparent = 'payouts.journal'::regclass")
     )
     month = MAY
-    async with book.writing(0) as db:
-        for _ in range(240 - count.scalar_one()):
-            assert await make_partition(db, table="journal", month=month) == MADE
-            month = month_after(month)
-        assert await make_partition(db, table="journal", month=month) == Partitioning.FULL
-        assert await make_partition(db, table="journal", month=MAY) == PRESENT
+    for _ in range(240 - count.scalar_one()):
+        assert await make(book, month) == MADE
+        month = month_after(month)
+    assert await make(book, month) == Partitioning.FULL
+    assert await make(book, MAY) == PRESENT
 
 
 @pytest.mark.parametrize(
