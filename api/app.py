@@ -25,7 +25,7 @@ from api.http.callers import Reception, limits_of
 from api.http.frame import Frame
 from api.http.graphql_view import graphql_routes
 from api.http.health import health_routes
-from api.http.metrics import Metrics
+from api.http.metrics import Figure, Metrics
 from api.http.oauth import oauth_routes
 from api.http.stripe_webhook import stripe_webhook_route
 from api.purchase_desk import PurchaseDesk, open_purchase_desk
@@ -54,7 +54,7 @@ def create_app(
     worker_age_seconds: Reading = _never,
     unsealed_seconds: Reading = _never,
     books_age_seconds: Reading = _never,
-    unanchored_blocks: Reading | None = None,
+    figures: Sequence[Figure] = (),
     routes: Sequence[BaseRoute] = (),
     lifespan: Lifespan | None = None,
 ) -> Starlette:
@@ -76,7 +76,7 @@ def create_app(
         worker_age_seconds=worker_age_seconds,
         unsealed_seconds=unsealed_seconds,
         books_age_seconds=books_age_seconds,
-        unanchored_blocks=unanchored_blocks,
+        figures=figures,
         open_halts=open_halts,
     )
     app = Starlette(

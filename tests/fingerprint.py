@@ -11,6 +11,8 @@ KEYS = frozenset({"api.idempotency_key", "catalog.card_guess"})
 _TABLES = (
     "SELECT format('%I.%I', table_schema, table_name) FROM information_schema.tables"
     " WHERE table_type = 'BASE TABLE' AND table_schema IN ('api', 'catalog', 'partners', 'payouts')"
+    " AND NOT (SELECT c.relispartition FROM pg_class c"
+    "  WHERE c.oid = format('%I.%I', table_schema, table_name)::regclass)"
     " ORDER BY 1"
 )
 

@@ -15,11 +15,13 @@ from api.cli.outside import Outside, open_outside
 from api.cli.runtime import Runtime, open_runtime
 from api.database.engine import open_auditor
 from api.directories import DatabaseDirectories
+from api.http.metrics import Figure
 from api.http.seal_keys import seal_key_route
 from api.settings import Settings
 from api.worker.books import BooksWatch
 from api.worker.heartbeat import heartbeat_of
 from api.worker.loop import Worker
+from api.worker.partitions import PartitionsAhead
 from api.worker.registry import make_schedule
 from api.worker.unsealed import UnsealedAges
 from api.worker.world import World
@@ -101,6 +103,30 @@ class _Server(uvicorn.Server):
             self._ready()
 
 
+def _figures(world: World, partitions: PartitionsAhead) -> list[Figure]:
+    found = [
+        Figure(
+            "mizan_partition_months_ahead",
+            "Coming months for which the ledger has its partitions already.",
+            partitions.months,
+        ),
+        Figure(
+            "mizan_partition_unplaced_bytes",
+            "What the ledger holds in no month's partition.",
+            partitions.unplaced_bytes,
+        ),
+    ]
+    if world.anchors is not None:
+        found.append(
+            Figure(
+                "mizan_unanchored_blocks",
+                "Blocks that wait for their line in the file of anchors.",
+                world.anchors.waiting,
+            )
+        )
+    return found
+
+
 async def serve_process(
     process: Process,
     listener: socket,
@@ -112,7 +138,7 @@ async def serve_process(
     """Serve, and work unless told otherwise, until `stop` is set."""
     runtime, world = process.runtime, process.world
     heartbeat, ages = heartbeat_of(runtime.settings.data_dir), UnsealedAges()
-    books = BooksWatch()
+    books, partitions = BooksWatch(), PartitionsAhead()
     app = create_app(
         database=runtime.database,
         settings=runtime.settings,
@@ -122,9 +148,9 @@ async def serve_process(
         vault=world.vault,
         worker_age_seconds=heartbeat.age_seconds,
         unsealed_seconds=ages.oldest_seconds,
-        unanchored_blocks=None if world.anchors is None else world.anchors.waiting,
         routes=[seal_key_route(runtime.seal_keys)],
         books_age_seconds=books.age_seconds,
+        figures=_figures(world, partitions),
     )
     config = uvicorn.Config(
         app,
@@ -137,7 +163,7 @@ async def serve_process(
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
     server = _Server(config, ready)
-    worker = Worker(world, make_schedule(ages, books), heartbeat)
+    worker = Worker(world, make_schedule(ages, books, partitions), heartbeat)
     working = asyncio.create_task(worker.run(stop)) if has_worker else None
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     stopping = asyncio.create_task(stop.wait())
@@ -155,5 +181,5 @@ async def serve_process(
 async def work_process(process: Process, *, stop: asyncio.Event) -> None:
     """Do due work until `stop` is set."""
     heartbeat = heartbeat_of(process.runtime.settings.data_dir)
-    schedule = make_schedule(UnsealedAges(), BooksWatch())
+    schedule = make_schedule(UnsealedAges(), BooksWatch(), PartitionsAhead())
     await Worker(process.world, schedule, heartbeat).run(stop)

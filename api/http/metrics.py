@@ -2,7 +2,8 @@
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
@@ -20,6 +21,15 @@ _SECONDS = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 Reading = Callable[[], float | None]
 
 
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A number that somebody in this process keeps; None while it is unknown."""
+
+    name: str
+    description: str
+    read: Reading
+
+
 class Metrics:
     """The figures of one process."""
 
@@ -29,7 +39,7 @@ class Metrics:
         worker_age_seconds: Reading | None = None,
         unsealed_seconds: Reading | None = None,
         books_age_seconds: Reading | None = None,
-        unanchored_blocks: Reading | None = None,
+        figures: Sequence[Figure] = (),
         open_halts: OpenHalts | None = None,
     ) -> None:
         self.registry = CollectorRegistry()
@@ -65,11 +75,8 @@ class Metrics:
             "Since this process's worker last asked the books whether they hold.",
             books_age_seconds,
         )
-        self._gauge(
-            "mizan_unanchored_blocks",
-            "Blocks that wait for their line in the file of anchors.",
-            unanchored_blocks,
-        )
+        for one in figures:
+            self._gauge(one.name, one.description, one.read)
         self._open_halts = open_halts
         self._halted = Gauge(
             "mizan_books_halted",

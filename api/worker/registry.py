@@ -14,6 +14,7 @@ from api.worker.jobs.payouts import run_payout_resolve, run_payout_submit, run_p
 from api.worker.jobs.sealing import run_sealing
 from api.worker.jobs.topups import run_topup_submit
 from api.worker.jobs.webhooks import run_webhook_process
+from api.worker.partitions import PartitionsAhead
 from api.worker.schedule import Job, Round, Schedule
 from api.worker.unsealed import UnsealedAges
 
@@ -23,6 +24,7 @@ EXPIRY_SECONDS = 30.0
 BALANCE_TRANSACTIONS_SECONDS = 2.0
 MEASURING_SECONDS = 5.0
 BOOKS_SECONDS = 60.0
+PARTITIONS_SECONDS = 3_600.0
 
 DUE: dict[str, Job] = {
     "accrual.confirm": run_accrual_confirm,
@@ -40,8 +42,8 @@ DUE: dict[str, Job] = {
 }
 
 
-def make_schedule(ages: UnsealedAges, books: BooksWatch) -> Schedule:
-    """Put the jobs together; `ages` and `books` keep what comes round with them."""
+def make_schedule(ages: UnsealedAges, books: BooksWatch, partitions: PartitionsAhead) -> Schedule:
+    """Put the jobs together; `ages`, `books` and `partitions` keep what comes round with them."""
     return Schedule(
         due=DUE,
         rounds=(
@@ -56,5 +58,6 @@ def make_schedule(ages: UnsealedAges, books: BooksWatch) -> Schedule:
             ),
             Round("unsealed", ages.measure, MEASURING_SECONDS),
             Round("books", books.look, BOOKS_SECONDS, is_platform_wide=True),
+            Round("partitions", partitions.make, PARTITIONS_SECONDS, is_platform_wide=True),
         ),
     )

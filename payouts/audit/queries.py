@@ -8,13 +8,15 @@ from payouts.audit.model import Invariant
 # Counted by the server itself, whoever asks and whatever the walls show him.
 _HOLDS_ROWS = text(
     """
-    SELECT coalesce(bool_or(pg_stat_get_live_tuples(t.oid) > 0 OR t.reltuples > 0), false)
+    SELECT coalesce(bool_or(pg_stat_get_live_tuples(c.oid) > 0 OR c.reltuples > 0), false)
     FROM pg_catalog.pg_class v
     JOIN pg_catalog.pg_namespace n ON n.oid = v.relnamespace AND n.nspname = 'audit'
     JOIN pg_catalog.pg_rewrite r ON r.ev_class = v.oid
     JOIN pg_catalog.pg_depend d ON d.objid = r.oid
     JOIN pg_catalog.pg_class t
       ON t.oid = d.refobjid AND t.relname = v.relname AND t.relkind IN ('r', 'p')
+    LEFT JOIN LATERAL pg_partition_tree(t.oid) part ON true
+    JOIN pg_catalog.pg_class c ON c.oid = coalesce(part.relid, t.oid)
     WHERE v.relname = :relation
     """
 )

@@ -28,6 +28,12 @@ from payouts.ledger.list_standing import list_standing
 from payouts.ledger.list_uses_of_lots import list_uses_of_lots
 from payouts.ledger.lock_balances import lock_balances
 from payouts.ledger.lock_coverage import lock_coverage
+from payouts.ledger.make_partition import (
+    PARTITIONED_TABLES,
+    PartitionedTable,
+    Partitioning,
+    make_partition,
+)
 from payouts.ledger.model import (
     Account,
     Balance,
@@ -74,6 +80,7 @@ from payouts.ledger.queries import (
 )
 from payouts.ledger.read_balances_as_of import read_balances_as_of
 from payouts.ledger.read_lots import read_lots
+from payouts.ledger.read_unplaced_bytes import read_unplaced_bytes
 from payouts.ledger.resolve_hold import resolve_hold
 from payouts.ledger.sum_expiring import sum_expiring
 from payouts.ledger.sum_lot_uses import sum_lot_uses
@@ -81,6 +88,7 @@ from payouts.ledger.sum_movements import sum_movements
 
 __all__ = [
     "CHART",
+    "PARTITIONED_TABLES",
     "UNOPENED",
     "Account",
     "AccountNotOpen",
@@ -102,6 +110,8 @@ __all__ = [
     "LotUses",
     "Movement",
     "MovementSum",
+    "PartitionedTable",
+    "Partitioning",
     "Period",
     "PeriodClosed",
     "PeriodCloserIsProposer",
@@ -132,6 +142,7 @@ __all__ = [
     "list_uses_of_lots",
     "lock_balances",
     "lock_coverage",
+    "make_partition",
     "month_after",
     "move_period",
     "open_accounts",
@@ -151,6 +162,7 @@ __all__ = [
     "read_lots",
     "read_periods",
     "read_trial_balance",
+    "read_unplaced_bytes",
     "read_zone",
     "resolve_hold",
     "sum_expiring",

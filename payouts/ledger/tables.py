@@ -138,7 +138,6 @@ journal = Table(
     Column("lines", SmallInteger, nullable=False),
     Column("xid", Xid8, nullable=False, server_default=text("pg_current_xact_id()")),
     PrimaryKeyConstraint("book_id", "journal_id", name="journal_pkey"),
-    UniqueConstraint("book_id", "ledger_key", name="journal_key"),
     Index("journal_by_cause", "book_id", "cause_kind", "cause_id"),
     Index("journal_by_xid", "book_id", "xid"),
     Index("journal_by_effect", "book_id", "effective_at"),
@@ -148,6 +147,18 @@ journal = Table(
         "reverses",
         postgresql_where=text("reverses IS NOT NULL"),
     ),
+    postgresql_partition_by="RANGE (journal_id)",
+    info=LEDGER,
+)
+
+journal_key = Table(
+    "journal_key",
+    metadata,
+    Column("book_id", BigInteger, nullable=False),
+    Column("ledger_key", Text, nullable=False),
+    Column("network_id", BigInteger, nullable=False),
+    Column("journal_id", Uuid, nullable=False),
+    PrimaryKeyConstraint("book_id", "ledger_key", name="journal_key_pkey"),
     info=LEDGER,
 )
 
@@ -171,6 +182,7 @@ posting = Table(
         "effective_at",
         postgresql_include=["recorded_at", "journal_id", "amount"],
     ),
+    postgresql_partition_by="RANGE (journal_id)",
     info=LEDGER,
 )
 

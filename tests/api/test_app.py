@@ -7,6 +7,7 @@ import pytest
 from api.database.transaction import Database
 from api.database.version import expected_version
 from api.http.callers import best_locale
+from api.http.metrics import Figure
 from tests.graphql_client import running_app
 
 NODE = '{ node(id: "x") { id } }'
@@ -114,7 +115,8 @@ async def test_a_client_that_was_closed_is_sent_away_at_once_when_forgotten(
 
 
 async def test_figures_are_counted_under_bounded_names(database: Database) -> None:
-    async with running_app(database, unsealed_seconds=lambda: 0.25) as app:
+    kept = [Figure("mizan_kept", "Kept.", lambda: 3), Figure("mizan_new", "New.", lambda: None)]
+    async with running_app(database, unsealed_seconds=lambda: 0.25, figures=kept) as app:
         client = app.as_staff("auditor")
         await client.run("query Find " + NODE)
         for number in range(250):
@@ -130,6 +132,8 @@ async def test_figures_are_counted_under_bounded_names(database: Database) -> No
     assert 'mizan_http_requests_total{path="other",status="404"} 1.0' in text
     assert 'mizan_http_requests_total{path="/graphql",status="200"} 251.0' in text
     assert "mizan_unsealed_age_seconds 0.25" in text
+    assert "mizan_kept 3.0" in text
+    assert "mizan_new NaN" in text
     assert len(named) <= 200
 
 

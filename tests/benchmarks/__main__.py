@@ -7,7 +7,7 @@ from rich.console import Console
 
 from tests.benchmarks import measure, world
 from tests.benchmarks.books import sizes as sizes_of
-from tests.benchmarks.books.figures import measure_books
+from tests.benchmarks.books.figures import measure_books, measure_large_books
 from tests.benchmarks.books.report import show_books
 from tests.benchmarks.ground import ROOT
 from tests.benchmarks.operations import all_operations
@@ -24,12 +24,17 @@ def main() -> int:
     size.add_argument("--full", action="store_true", help="longer rounds, more connections")
     size.add_argument("--small", action="store_true", help="a smoke run; its figures mean nothing")
     parser.add_argument("--books", action="store_true", help="the ledger alone; writes no page")
+    parser.add_argument("--large", action="store_true", help="large books alone; writes no page")
     asked = parser.parse_args()
     plan = measure.SMALL if asked.small else measure.FULL if asked.full else measure.STANDARD
     sizes = world.SMALL if asked.small else world.STANDARD
     books = sizes_of.SMALL if asked.small else sizes_of.FULL if asked.full else sizes_of.STANDARD
     build = ROOT / "build"
     console = Console(width=max(WIDTH_MIN, Console().width))
+    if asked.large:
+        large = measure_large_books(build / "bench", books, console)
+        show_books(large, console)
+        return 0
     if asked.books:
         show_books(measure_books(build / "bench", books, console), console)
         return 0

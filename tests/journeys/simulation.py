@@ -37,6 +37,7 @@ from api.settings import Settings
 from api.worker.books import BooksWatch
 from api.worker.heartbeat import heartbeat_of
 from api.worker.loop import Worker
+from api.worker.partitions import PartitionsAhead
 from api.worker.registry import DUE, make_schedule
 from api.worker.schedule import Round, Schedule
 from api.worker.unsealed import UnsealedAges
@@ -46,7 +47,9 @@ from tests.graphql_client import serving
 
 URL = "http://mizan.test"
 WEBHOOK_SECRET = "whsec_simulation"
-ROUNDS = tuple(one.name for one in make_schedule(UnsealedAges(), BooksWatch()).rounds)
+ROUNDS = tuple(
+    one.name for one in make_schedule(UnsealedAges(), BooksWatch(), PartitionsAhead()).rounds
+)
 WATCHES = ("unsealed", "books")
 """Rounds that only look."""
 TASKS = (*DUE, *(one for one in ROUNDS if one not in WATCHES))
@@ -167,7 +170,7 @@ class Simulation:
         if task in DUE:
             schedule = Schedule(due={task: DUE[task]})
         else:
-            known = make_schedule(UnsealedAges(), BooksWatch()).rounds
+            known = make_schedule(UnsealedAges(), BooksWatch(), PartitionsAhead()).rounds
             (found,) = [one for one in known if one.name == task]
             schedule = Schedule(
                 rounds=(Round(task, found.job, 0.0, is_platform_wide=found.is_platform_wide),)

@@ -39,10 +39,12 @@ SET enable_mergejoin = off
 # equal request. Any other case starts again, and then finds it.
 _FIND_LOST = """
     FOR v_lost IN
-      SELECT x.item, k.journal_id, k.request_hash
+      SELECT x.item, k.journal_id, h.request_hash
         FROM unnest(p_keys, p_journals, v_outcomes) WITH ORDINALITY AS x (key, own, outcome, item)
-        CROSS JOIN LATERAL (SELECT j.journal_id, j.request_hash FROM payouts.journal j
-          WHERE j.book_id = p_book AND j.ledger_key = x.key OFFSET 0) k
+        CROSS JOIN LATERAL (SELECT q.journal_id FROM payouts.journal_key q
+          WHERE q.book_id = p_book AND q.ledger_key = x.key OFFSET 0) k
+        LEFT JOIN LATERAL (SELECT j.request_hash FROM payouts.journal j
+          WHERE j.book_id = p_book AND j.journal_id = k.journal_id OFFSET 0) h ON true
         WHERE x.outcome = 'posted' AND k.journal_id <> x.own
     LOOP
       IF v_lost.item = ANY (v_move_items) OR p_reverses[v_lost.item] IS NOT NULL
@@ -52,11 +54,11 @@ _FIND_LOST = """
       v_ids[v_lost.item] := v_lost.journal_id;
       v_outcomes[v_lost.item] :=
         CASE WHEN v_lost.request_hash = v_hashes[v_lost.item] THEN 'replayed' ELSE 'MZ008' END;
-      v_written := v_written + 1;
+      v_posted := v_posted - 1;
       v_lines := v_lines - v_sizes[v_lost.item];
     END LOOP;
     IF v_written <> v_posted THEN
-      RAISE EXCEPTION '% of % journals written', v_written, v_posted USING ERRCODE = 'MZ009';
+      RAISE EXCEPTION '% of % keys written', v_written, v_posted USING ERRCODE = 'MZ009';
     END IF;
 """
 
@@ -68,6 +70,15 @@ _WRITE = f"""
         AS d (account_id, debit, credit, journals)
       WHERE b.book_id = p_book AND b.account_id = d.account_id AND d.journals > 0;
   END IF;
+  INSERT INTO payouts.journal_key (book_id, ledger_key, network_id, journal_id)
+    SELECT p_book, x.key, v_network, x.journal_id
+      FROM unnest(p_journals, p_keys, v_outcomes) AS x (journal_id, key, outcome)
+      WHERE x.outcome = 'posted'
+    ON CONFLICT (book_id, ledger_key) DO NOTHING;
+  GET DIAGNOSTICS v_written = ROW_COUNT;
+  IF v_written <> v_posted THEN
+    {_FIND_LOST}
+  END IF;
   INSERT INTO payouts.journal (book_id, journal_id, network_id, kind, ledger_key, request_hash,
       effective_at, recorded_at, period, origin_period, cause_kind, cause_id, reverses, actor,
       note, lines)
@@ -78,11 +89,10 @@ _WRITE = f"""
           p_cause_kinds, p_cause_ids, p_reverses, p_actors, p_notes, v_sizes, v_outcomes)
         AS x (journal_id, kind, key, hash, effective_at, month, period, cause_kind, cause_id,
           reverses, actor, note, size, outcome)
-      WHERE x.outcome = 'posted'
-    ON CONFLICT (book_id, ledger_key) DO NOTHING;
+      WHERE x.outcome = 'posted';
   GET DIAGNOSTICS v_written = ROW_COUNT;
   IF v_written <> v_posted THEN
-    {_FIND_LOST}
+    RAISE EXCEPTION '% of % journals written', v_written, v_posted USING ERRCODE = 'MZ009';
   END IF;
   INSERT INTO payouts.posting (book_id, journal_id, line, network_id, account_id, unit, amount,
       effective_at, recorded_at)
@@ -106,7 +116,7 @@ _WRITE = f"""
 """
 
 POST_JOURNALS = f"""
-CREATE FUNCTION payouts.post_journals(
+CREATE OR REPLACE FUNCTION payouts.post_journals(
   p_book bigint, p_recorded_at timestamptz, p_journals uuid[], p_kinds text[], p_keys text[],
   p_effective_at timestamptz[], p_cause_kinds text[], p_cause_ids text[], p_reverses uuid[],
   p_restores uuid[], p_actors text[], p_notes jsonb[],
@@ -133,6 +143,7 @@ DECLARE
   v_firsts int[];  -- where keys occur twice: the first journal with its key
   v_winners int[];  -- by that, the one that was posted
   v_has_doubles boolean;
+  v_are_found boolean;
   v_special int[] := '{{}}';  -- journals that take from lots or give back to them
   v_is_special boolean := false;
   -- of each month that is entered

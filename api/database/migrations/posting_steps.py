@@ -203,13 +203,20 @@ LOCK_BALANCES = """
 """
 
 # Keys are looked up under the locks, so that of two equal requests the second finds the first.
+# Journals are in partitions, and to read one costs a lock of each: only for a replay they are.
 READ_KEYS = """
-  SELECT array_agg(k.journal_id ORDER BY x.item), array_agg(k.request_hash ORDER BY x.item),
+  SELECT array_agg(k.journal_id ORDER BY x.item), bool_or(k.journal_id IS NOT NULL),
       count(DISTINCT x.key COLLATE "C") < count(x.key)
-    INTO v_ids, v_found_hashes, v_has_doubles
+    INTO v_ids, v_are_found, v_has_doubles
     FROM unnest(p_keys) WITH ORDINALITY AS x (key, item)
-    LEFT JOIN LATERAL (SELECT j.journal_id, j.request_hash FROM payouts.journal j
-      WHERE j.book_id = p_book AND j.ledger_key = x.key OFFSET 0) k ON true;
+    LEFT JOIN LATERAL (SELECT q.journal_id FROM payouts.journal_key q
+      WHERE q.book_id = p_book AND q.ledger_key = x.key OFFSET 0) k ON true;
+  IF v_are_found THEN
+    SELECT array_agg(k.request_hash ORDER BY x.item) INTO v_found_hashes
+      FROM unnest(v_ids) WITH ORDINALITY AS x (journal_id, item)
+      LEFT JOIN LATERAL (SELECT j.request_hash FROM payouts.journal j
+        WHERE j.book_id = p_book AND j.journal_id = x.journal_id OFFSET 0) k ON true;
+  END IF;
   IF v_has_doubles THEN
     SELECT array_agg(q.first_item ORDER BY q.item) INTO v_firsts FROM (
       SELECT x.item, (min(x.item) OVER (PARTITION BY x.key COLLATE "C"))::int AS first_item

@@ -33,9 +33,10 @@ from tests.conftest import NOW
 
 WALLS = """
     SELECT c.relname, pg_get_userbyid(c.relowner), c.relrowsecurity, c.relforcerowsecurity,
-      c.relacl::text, (SELECT count(*) FROM pg_policy p WHERE p.polrelid = c.oid)
+      coalesce(c.relacl, acldefault('r', c.relowner))::text,
+      (SELECT count(*) FROM pg_policy p WHERE p.polrelid = c.oid)
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-    WHERE n.nspname IN ('api', 'payouts', 'partners', 'catalog', 'audit') AND c.relkind IN ('r', 'v')
+    WHERE n.nspname IN ('api', 'payouts', 'partners', 'catalog', 'audit') AND c.relkind IN ('r', 'p', 'v')
     ORDER BY n.nspname, c.relname
     """
 FUNCTIONS = """

@@ -70,6 +70,27 @@ def later_revisions() -> list[str]:
     return walked[walked.index(FIRST) + 1 :]
 
 
+KEYS = """
+    SELECT j.book_id, j.journal_id, j.ledger_key FROM payouts.journal j
+    FULL JOIN payouts.journal_key k USING (book_id, ledger_key, network_id, journal_id)
+    WHERE j.lines IS NULL OR k.ledger_key IS NULL
+    """
+REPLAYED = """
+    SELECT j.book_id, j.journal_id, o.journal_id AS found, o.outcome
+    FROM payouts.journal j
+    CROSS JOIN LATERAL (SELECT array_agg(p.account_id ORDER BY p.line) AS accounts,
+        array_agg(p.unit::text ORDER BY p.line) AS units,
+        array_agg(p.amount ORDER BY p.line) AS amounts, array_agg(1) AS items
+      FROM payouts.posting p WHERE p.book_id = :book AND p.journal_id = j.journal_id) l
+    CROSS JOIN LATERAL payouts.post_journals(:book, j.recorded_at,
+      ARRAY[gen_random_uuid()], ARRAY[j.kind], ARRAY[j.ledger_key], ARRAY[j.effective_at],
+      ARRAY[j.cause_kind], ARRAY[j.cause_id], ARRAY[j.reverses], ARRAY[NULL::uuid],
+      ARRAY[j.actor], ARRAY[j.note], l.items, l.accounts, l.units, l.amounts,
+      '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}') o
+    WHERE j.book_id = :book
+    """
+
+
 @dataclass
 class Books:
     """What a migration may not change."""
@@ -242,6 +263,26 @@ async def test_every_balance_is_read_as_it_was_before(
             ) == [row[1:] for row in lived.seen[FIRST].trial if row[0] == book]
     finally:
         await engine.dispose()
+
+
+async def test_every_journal_is_found_by_its_key_and_posted_once(
+    lived: Lived, superuser_of: AsyncConnection
+) -> None:
+    assert (await superuser_of.execute(text(KEYS))).all() == []
+    engine = open_engine(lived.app_url, pool_size=1)
+    replayed = 0
+    try:
+        for book in sorted({row[0] for row in lived.seen[FIRST].posted}):
+            async with Database(engine).writing(book) as db:
+                rows = (await db.execute(text(REPLAYED), {"book": book})).all()
+            assert {row.outcome for row in rows} == {"replayed"}
+            assert [row for row in rows if row.found != row.journal_id] == []
+            replayed += len(rows)
+    finally:
+        await engine.dispose()
+    assert replayed == lived.loaded["payouts.journal"]
+    found = [tuple(row) for row in await superuser_of.execute(text(POSTED))]
+    assert found == lived.seen[FIRST].posted
 
 
 async def test_every_unit_of_member_value_lies_in_lots(superuser_of: AsyncConnection) -> None:

@@ -13,6 +13,7 @@ from api.database.transaction import Database
 from api.worker.books import BooksWatch
 from api.worker.heartbeat import Heartbeat, heartbeat_of
 from api.worker.loop import BATCHES_AT_ONCE, JOBS_AT_ONCE, Worker
+from api.worker.partitions import PartitionsAhead
 from api.worker.registry import DUE, make_schedule
 from api.worker.schedule import Job, Round, Schedule
 from api.worker.unsealed import UnsealedAges
@@ -218,8 +219,18 @@ async def test_every_kind_that_is_announced_has_a_job() -> None:
 
 
 def test_the_schedule_has_its_rounds() -> None:
-    names = [one.name for one in make_schedule(UnsealedAges(), BooksWatch()).rounds]
-    assert names == ["sealing", "folding", "expiry", "balance_transactions", "unsealed", "books"]
+    names = [
+        one.name for one in make_schedule(UnsealedAges(), BooksWatch(), PartitionsAhead()).rounds
+    ]
+    assert names == [
+        "sealing",
+        "folding",
+        "expiry",
+        "balance_transactions",
+        "unsealed",
+        "books",
+        "partitions",
+    ]
 
 
 def _announced(source: str) -> set[str]:

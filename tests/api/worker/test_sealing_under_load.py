@@ -17,6 +17,7 @@ from api.worker.books import BooksWatch
 from api.worker.heartbeat import Heartbeat
 from api.worker.jobs.sealing import run_sealing
 from api.worker.loop import Worker
+from api.worker.partitions import PartitionsAhead
 from api.worker.registry import make_schedule
 from api.worker.schedule import Schedule
 from api.worker.unsealed import UnsealedAges
@@ -88,7 +89,7 @@ async def test_the_unsealed_age_stays_within_two_seconds_under_load(
     clock: Any = RealClock()
     anchors = open_anchors(tmp_path, open_seal_keys(tmp_path))
     world = World(database=database, rail=rail, clock=clock, anchors=anchors)
-    rounds = make_schedule(UnsealedAges(), BooksWatch()).rounds
+    rounds = make_schedule(UnsealedAges(), BooksWatch(), PartitionsAhead()).rounds
     worker = Worker(world, Schedule(due={}, rounds=rounds), Heartbeat(tmp_path / "beat"))
     stop = asyncio.Event()
     running = asyncio.create_task(worker.run(stop))

@@ -129,9 +129,12 @@ PLANTS: dict[str, list[str]] = {
         "UPDATE payouts.hold_resolution SET kind = 'captured' WHERE kind = 'voided'",
     ],
     "one_journal_per_key": [
-        *freed("payouts.journal", "journal_key"),
         "UPDATE payouts.journal SET ledger_key = 'same' WHERE kind IN ('test.fund',"
         " 'test.exchange')",
+    ],
+    "key_has_its_journal": [
+        "INSERT INTO payouts.journal_key SELECT book_id, 'never posted', network_id,"
+        f" gen_random_uuid() FROM payouts.journal WHERE journal_id = {_ONE_JOURNAL}",
     ],
     "posting_unit_matches_account": [
         "UPDATE payouts.account SET unit = 'EUR' WHERE"

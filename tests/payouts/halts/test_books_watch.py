@@ -145,10 +145,6 @@ async def test_each_promise_is_asked_of_what_was_touched(
     since = NOW - timedelta(minutes=1)
     for name, statement in alterations.items():
         await superuser.execute(text("BEGIN"))
-        if name == "one_journal_per_key":
-            await superuser.execute(
-                text("ALTER TABLE payouts.journal DROP CONSTRAINT journal_key CASCADE")
-            )
         assert (await superuser.execute(text(statement))).rowcount > 0
         await superuser.execute(text("SET LOCAL ROLE mizan_auditor"))
         found = await find_breaches(superuser, since=since, now=NOW)

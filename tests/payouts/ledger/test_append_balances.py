@@ -28,6 +28,7 @@ from payouts.ledger import (
 from payouts.ledger.appended import with_beyond
 from payouts.seals import seal_journals
 from tests.conftest import NOW
+from tests.partitions import wholes_of_partitions
 from tests.payouts.ledger.conftest import BOOK
 from tests.payouts.ledger.test_post_journal import FEES, PARTNER, earned, sar
 
@@ -262,7 +263,7 @@ _MANY = text(
     WITH made AS (
       INSERT INTO payouts.journal (book_id, journal_id, network_id, kind, ledger_key, request_hash,
         effective_at, recorded_at, period, cause_kind, cause_id, actor, lines)
-      SELECT 7, gen_random_uuid(), 7, 'test', 'many:' || n, '', :now, :now, '2026-03-01', 'test',
+      SELECT 7, overlay(gen_random_uuid()::text PLACING '0' FROM 1)::uuid, 7, 'test', 'many:' || n, '', :now, :now, '2026-03-01', 'test',
         'many', 'test', 2 FROM generate_series(1, 5000) n
       RETURNING journal_id
     )
@@ -295,10 +296,16 @@ async def test_a_read_touches_what_is_beyond_the_snapshot_and_no_more(
     async with book.reading(BOOK) as db:
         found = await db.execute(explained, {"book": BOOK, "debtor": accounts["debtor"]})
         nodes = list(_nodes(found.scalar_one()[0]["Plan"]))
-    read = [one for one in nodes if "Relation Name" in one]
+    wholes = await wholes_of_partitions(superuser)
+    read = [
+        # What is known to be empty, as partitions of months to come are, may be read as it is.
+        {**one, "Index Name": wholes.get(one.get("Index Name", ""), one.get("Index Name"))}
+        for one in nodes
+        if "Relation Name" in one and (one["Actual Rows"] or one["Node Type"] != "Seq Scan")
+    ]
     scanned = {one["Relation Name"] for one in read if one["Node Type"] == "Seq Scan"}
     assert scanned <= {"sealer"}
-    assert {one["Index Name"] for one in read if "Index Name" in one} >= {
+    assert {one["Index Name"] for one in read} >= {
         "seal_pkey",
         "seal_journal_key",
         "journal_by_xid",
@@ -307,7 +314,8 @@ async def test_a_read_touches_what_is_beyond_the_snapshot_and_no_more(
     for one in read:
         # A transaction open anywhere in the cluster keeps the hint back, and sealed journals
         # since then are looked at in vain; nothing else is.
-        if one.get("Index Name") not in ("journal_by_xid", "seal_journal_key"):
+        is_of_journals = wholes.get(one["Relation Name"]) == "journal"
+        if not is_of_journals and one.get("Index Name") != "seal_journal_key":
             assert one["Actual Rows"] * one["Actual Loops"] <= 4, one
             assert one.get("Rows Removed by Filter", 0) <= 4, one
 

@@ -21,8 +21,10 @@ from tests.payouts.ledger.test_append_balances import (
 from tests.payouts.ledger.test_post_journal import FEES, PARTNER
 
 _READ = text(
-    "SELECT relname, coalesce(seq_tup_read, 0), coalesce(idx_tup_fetch, 0)"
-    " FROM pg_stat_xact_user_tables WHERE schemaname = 'payouts'"
+    "SELECT c.relname, sum(coalesce(s.seq_tup_read, 0)), sum(coalesce(s.idx_tup_fetch, 0))"
+    " FROM pg_stat_xact_user_tables s"
+    " JOIN pg_class c ON c.oid = coalesce(pg_partition_root(s.relid), s.relid)"
+    " WHERE s.schemaname = 'payouts' GROUP BY c.relname"
 )
 
 
@@ -49,10 +51,12 @@ async def rows_read(book: Database) -> dict[str, tuple[int, int]]:
 
 async def forget_statistics(superuser: AsyncConnection) -> None:
     """Leave the planner what it knew of a table that was just made."""
-    name = "'payouts.posting'::regclass"
-    await superuser.execute(text(f"DELETE FROM pg_statistic WHERE starelid = {name}"))
+    parts = "(SELECT relid FROM pg_partition_tree('payouts.posting'))"
+    await superuser.execute(text(f"DELETE FROM pg_statistic WHERE starelid IN {parts}"))
     of_one_row = "reltuples = 1, relpages = 1, relallvisible = 1"
-    await superuser.execute(text(f"UPDATE pg_class SET {of_one_row} WHERE oid = {name}"))
+    await superuser.execute(
+        text(f"UPDATE pg_class SET {of_one_row} WHERE oid IN {parts} AND relkind = 'r'")
+    )
 
 
 @pytest.mark.parametrize("are_statistics_known", [True, False])
