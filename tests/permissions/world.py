@@ -34,7 +34,7 @@ from partners.intakes import Chunk, open_intake, read_format, take_chunk
 from partners.members import enrol_member
 from partners.networks import create_network
 from partners.purchases import record_purchase, record_return
-from partners.rules import FundingShare, publish_rule
+from partners.rules import BudgetGrant, FundingShare, publish_rule
 from payouts.fx import publish_fx_rate
 from payouts.halts import lift_halt, open_halt
 from payouts.settlement import publish_payout_policy
@@ -183,6 +183,7 @@ async def _partners_terms(side: Side, db: AsyncConnection, partner_id: UUID) -> 
         funding=[FundingShare("partner", partner_id, 1)],
         starts_at=LONG_AGO,
         ends_at=None,
+        budget=BudgetGrant(side.money("5.00"), "staff:operator"),
         now=LONG_AGO,
     )
     await create_api_client(
