@@ -151,6 +151,7 @@ async def _open(job: Import, digest: str) -> Intake:
             actor=ACTOR,
             now=job.clock.now(),
             chunk_lines=job.chunk_lines,
+            file_name=job.path.name,
         )
 
 

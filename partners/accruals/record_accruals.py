@@ -139,7 +139,7 @@ async def _write(
 def _accrual(earning: Earning, now: datetime) -> Accrual:
     amount, rule, agreement = earning.amount, earning.rule, earning.agreement
     rate_bps = rule.rate_bps if rule else 0
-    cashback = share_of(amount, basis_points=rate_bps, rounding=Rounding.HALF_EVEN)
+    cashback = rule.cashback_on(amount) if rule else Money.zero(amount.currency)
     fee = share_of(amount, basis_points=agreement.purchase_fee_bps, rounding=Rounding.HALF_EVEN)
     zero = Money.zero(amount.currency)
     available_at = earning.purchased_at + timedelta(days=agreement.return_window_days)

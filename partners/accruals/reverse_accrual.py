@@ -8,6 +8,7 @@ from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from partners.accruals.errors import AccrualNotFound
+from partners.accruals.give_back_budget import give_back_budget
 from partners.accruals.journals import return_available_journal, return_pending_journal
 from partners.accruals.lock_accruals import lock_accruals
 from partners.accruals.model import Accrual, AccrualState, Reversal, reversal_for, state_of
@@ -42,13 +43,23 @@ async def reverse_accrual(
 
     Before confirmation everybody's pending part shrinks. Afterwards what lapsed of it is taken from
     whom it lapsed to, the rest from the member's available balance; what that does not cover
-    becomes a debt that later confirmations pay first. Raises BalanceTooLow, retryable, when the member spends at the same moment.
+    becomes a debt that later confirmations pay first. A budget that paid for it gets its part back. Raises BalanceTooLow, retryable, when the member spends at the same moment.
     """
     locked = await lock_accruals(db, network_id=network_id, purchase_ids=[purchase_id])
     if not locked:
         raise AccrualNotFound
     accrual = locked[0]
     reversal = reversal_for(accrual, returned=returned, amount=amount)
+    # Budgets are locked before members' balances, here as where they are spent.
+    await give_back_budget(
+        db,
+        network_id=network_id,
+        accrual=accrual,
+        cashback=reversal.cashback,
+        return_id=return_id,
+        actor=actor,
+        now=now,
+    )
     debt = Money.zero(amount.currency)
     if accrual.confirmed_at is not None:
         debt = await _uncovered(db, network_id, accrual, reversal)

@@ -3,7 +3,8 @@
 import csv
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from typing import TextIO
 from uuid import UUID
 
@@ -21,9 +22,20 @@ CHUNK_LINES = 2_000
 """How many lines one transaction takes in: few enough that nobody waits long for its locks."""
 CHUNK_LINES_MAX = 10_000
 LINE_LENGTH_MAX = 65_536
+FILE_NAME_LENGTH_MAX = 255
+QUIET_MAX = timedelta(minutes=1)
+"""An intake of which nothing was taken in for longer was left; whoever books it may go on."""
 
 REQUIRED = ("external_id", "member_external_id", "amount", "currency", "purchased_at")
 OPTIONAL = ("category",)
+
+
+class IntakeState(StrEnum):
+    """Where a file stands: on its way in, left before its end, or taken in to its end."""
+
+    RUNNING = "running"
+    STOPPED = "stopped"
+    FINISHED = "finished"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +43,8 @@ class Intake:
     """A partner's file on its way in. `lines` is known, and `closed_at` set, once all is taken.
 
     What was counted so far: `recorded` for the first time, `replayed` because they stood there
-    already, `refused` with a reason each.
+    already, `refused` with a reason each. `taken_at` is when the last chunk was; `file_name` is
+    how the file was called when it was first let in, if it is known.
     """
 
     intake_id: UUID
@@ -44,6 +57,20 @@ class Intake:
     recorded: int
     replayed: int
     refused: int
+    file_name: str | None
+    taken_at: datetime | None
+
+    @property
+    def taken(self) -> int:
+        """How many lines were taken in so far."""
+        return self.recorded + self.replayed + self.refused
+
+    def state_at(self, now: datetime) -> IntakeState:
+        """Tell where the file stands; nobody says that they died, so silence is taken for it."""
+        if self.closed_at is not None:
+            return IntakeState.FINISHED
+        is_quiet = now - (self.taken_at or self.opened_at) > QUIET_MAX
+        return IntakeState.STOPPED if is_quiet else IntakeState.RUNNING
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +101,13 @@ class Format:
         """Give one column's text; a column that the file does not have is empty."""
         place = self.places.get(name)
         return "" if place is None else fields[place]
+
+
+def shown_name(file_name: str) -> str | None:
+    """Keep of a file's name what can be shown: its last part, without signs that do not print."""
+    last = file_name.replace("\\", "/").rpartition("/")[2]
+    printed = "".join(sign for sign in last if sign.isprintable())
+    return printed[:FILE_NAME_LENGTH_MAX] or None
 
 
 def read_format(header: Sequence[str]) -> Format:

@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from partners.agreements import get_partner
-from partners.intakes.model import CHUNK_LINES, Intake
+from partners.intakes.model import CHUNK_LINES, Intake, shown_name
 from partners.intakes.queries import get_intake
 from partners.intakes.tables import intake
 from payouts.money import new_id
@@ -23,8 +23,11 @@ async def open_intake(
     actor: str,
     now: datetime,
     chunk_lines: int = CHUNK_LINES,
+    file_name: str | None = None,
 ) -> Intake:
     """Let a partner's file in; the same file again is the same intake, as far as it came.
+
+    It keeps the name it first came by.
 
     Raises PartnerNotFound.
     """
@@ -37,6 +40,7 @@ async def open_intake(
         chunk_lines=chunk_lines,
         actor=actor,
         opened_at=now,
+        file_name=None if file_name is None else shown_name(file_name),
     )
     await db.execute(row.on_conflict_do_nothing(constraint="intake_file_key"))
     found = await db.execute(

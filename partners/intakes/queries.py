@@ -34,10 +34,10 @@ async def read_intakes(
         intake_chunk.c.network_id == network_id,
     )
     rows = await db.execute(
-        select(*shown, *sums)
+        select(*shown, *sums, intake.c.file_name, func.max(intake_chunk.c.taken_at))
         .select_from(intake.outerjoin(intake_chunk, own))
         .where(intake.c.network_id == network_id, intake.c.intake_id.in_(intake_ids))
-        .group_by(intake.c.network_id, *shown)
+        .group_by(intake.c.network_id, *shown, intake.c.file_name)
     )
     return {row.intake_id: Intake(*row) for row in rows}
 
@@ -48,6 +48,34 @@ async def get_intake(db: AsyncConnection, *, network_id: int, intake_id: UUID) -
     if intake_id not in found:
         raise IntakeNotFound
     return found[intake_id]
+
+
+async def list_intakes(
+    db: AsyncConnection,
+    *,
+    network_id: int,
+    partner_id: UUID | None,
+    after: UUID | None = None,
+    before: UUID | None = None,
+    limit: int,
+    newest_first: bool = False,
+) -> list[Intake]:
+    """List intakes in the order of their opening.
+
+    `newest_first` takes them from the other end; `after` and `before` always mean the order of
+    opening.
+    """
+    order = intake.c.intake_id.desc() if newest_first else intake.c.intake_id
+    query = select(intake.c.intake_id).where(intake.c.network_id == network_id)
+    if partner_id is not None:
+        query = query.where(intake.c.partner_id == partner_id)
+    if after is not None:
+        query = query.where(intake.c.intake_id > after)
+    if before is not None:
+        query = query.where(intake.c.intake_id < before)
+    ids = (await db.execute(query.order_by(order).limit(limit))).scalars().all()
+    found = await read_intakes(db, network_id=network_id, intake_ids=ids)
+    return [found[one] for one in ids]
 
 
 async def list_taken_chunks(db: AsyncConnection, *, network_id: int, intake_id: UUID) -> set[int]:
@@ -61,17 +89,26 @@ async def list_taken_chunks(db: AsyncConnection, *, network_id: int, intake_id: 
 
 
 async def list_refused_lines(
-    db: AsyncConnection, *, network_id: int, intake_id: UUID, after: int = 0, limit: int
+    db: AsyncConnection,
+    *,
+    network_id: int,
+    intake_id: UUID,
+    after: int | None = None,
+    before: int | None = None,
+    limit: int,
+    newest_first: bool = False,
 ) -> list[RefusedLine]:
-    """List the lines that were refused after a line, in the order of the file."""
-    rows = await db.execute(
-        select(intake_refusal.c.line, intake_refusal.c.external_id, intake_refusal.c.reason)
-        .where(
-            intake_refusal.c.network_id == network_id,
-            intake_refusal.c.intake_id == intake_id,
-            intake_refusal.c.line > after,
-        )
-        .order_by(intake_refusal.c.line)
-        .limit(limit)
+    """List the lines that were refused after a line, in the order of the file.
+
+    `newest_first` takes them from its end; `after` and `before` always mean the order of the file.
+    """
+    line = intake_refusal.c.line
+    query = select(line, intake_refusal.c.external_id, intake_refusal.c.reason).where(
+        intake_refusal.c.network_id == network_id, intake_refusal.c.intake_id == intake_id
     )
-    return [RefusedLine(*row) for row in rows]
+    if after is not None:
+        query = query.where(line > after)
+    if before is not None:
+        query = query.where(line < before)
+    query = query.order_by(line.desc() if newest_first else line).limit(limit)
+    return [RefusedLine(*row) for row in await db.execute(query)]

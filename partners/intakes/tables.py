@@ -29,6 +29,7 @@ intake = Table(
     Column("actor", Text, nullable=False),
     Column("opened_at", DateTime(timezone=True), nullable=False),
     Column("closed_at", DateTime(timezone=True)),
+    Column("file_name", Text),
     PrimaryKeyConstraint("network_id", "intake_id", name="intake_pkey"),
     UniqueConstraint("network_id", "partner_id", "file_sha256", name="intake_file_key"),
     info=TENANT,

@@ -1,15 +1,17 @@
 """Recording purchases, many at once."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from partners.accruals import Earning, record_accruals
 from partners.agreements import Agreement, PartnerNotFound, read_partners
 from partners.members import MemberNotFound
+from partners.purchases.choose_funded_rules import Bought, choose_funded_rules
 from partners.purchases.errors import (
     CurrencyNotAgreed,
     PurchaseBeforeAgreement,
@@ -31,7 +33,7 @@ from partners.purchases.stage_reports import stage_reports
 from partners.purchases.unstage_reports import unstage_reports
 from payouts.money import Money, new_id
 from payouts.refusal import Refusal
-from payouts.statement import First, FirstIncomplete
+from payouts.statement import First, FirstIncomplete, Statement
 
 # Rows come in the order of their unique key, so that two batches never wait for each other.
 _INSERT = """
@@ -49,6 +51,8 @@ _INSERT = """
       ON CONFLICT ON CONSTRAINT purchase_external_key DO NOTHING
       RETURNING purchase_id AS id
     """
+
+_INSERT_ALONE = Statement(text(_INSERT))
 
 Name = tuple[UUID, str]
 Outcome = Recorded | Refusal
@@ -68,6 +72,11 @@ class _New:
     def name(self) -> Name:
         return self.purchase.partner_id, self.purchase.external_id
 
+    @property
+    def has_budget(self) -> bool:
+        rule = self.resolved.rule
+        return rule is not None and rule.budget is not None
+
 
 async def record_purchases(
     db: AsyncConnection,
@@ -82,9 +91,10 @@ async def record_purchases(
 
     Each is answered in its place, with the purchase or with why it was refused; a bad report never
     hinders its neighbours. The terms are those in force at `purchased_at`. The same report again,
-    in this batch or before, gives the same purchase. The refusals are InvalidExternalId,
-    InvalidCategory, AmountNotPositive, AmountOutOfRange, MemberNotFound, PurchaseConflict,
-    PurchaseInFuture, PartnerNotFound, PurchaseBeforeAgreement and CurrencyNotAgreed.
+    in this batch or before, gives the same purchase. A rule whose budget cannot pay is passed over.
+    The refusals are InvalidExternalId, InvalidCategory, AmountNotPositive, AmountOutOfRange,
+    MemberNotFound, PurchaseConflict, PurchaseInFuture, PartnerNotFound, PurchaseBeforeAgreement
+    and CurrencyNotAgreed.
 
     What comes `first` is written with the first look at the reports, FirstIncomplete is raised if
     that went wrong. A large batch `is_staged`: copied into a table and joined there, rather than
@@ -176,10 +186,16 @@ async def _book(
     if not new:
         return {}
     ordered = sorted(new, key=lambda one: one.name)
-    try:
-        return await _earn(db, network_id, ordered, now, _first(ordered, now))
-    except FirstIncomplete as incomplete:
-        inserted = incomplete.ids
+    first = _first(ordered, now)
+    if any(one.has_budget for one in ordered):
+        # Only what is certain to be new is paid out of a budget.
+        made = await _INSERT_ALONE.rows(db, {"network_id": network_id, **first.values})
+        inserted = {row["id"] for row in made}
+    else:
+        try:
+            return await _earn(db, network_id, ordered, now, first)
+        except FirstIncomplete as incomplete:
+            inserted = incomplete.ids
     # What was reported before, or elsewhere at the same time, is found now that it is committed.
     lost = [one for one in ordered if one.purchase.purchase_id not in inserted]
     outcomes = await _find_earlier(
@@ -187,7 +203,20 @@ async def _book(
     )
     assert all(one.index in outcomes for one in lost), "a purchase is never deleted"
     won = [one for one in ordered if one.purchase.purchase_id in inserted]
+    if any(one.has_budget for one in won):
+        won = await _fund(db, network_id, won, now)
     return outcomes | await _earn(db, network_id, won, now)
+
+
+async def _fund(
+    db: AsyncConnection, network_id: int, booked: Sequence[_New], now: datetime
+) -> list[_New]:
+    bought = [Bought(one.purchase, one.report.actor, one.resolved.rule) for one in booked]
+    await choose_funded_rules(db, network_id=network_id, bought=bought, now=now)
+    return [
+        replace(one, resolved=replace(one.resolved, rule=funded.rule))
+        for one, funded in zip(booked, bought, strict=True)
+    ]
 
 
 async def _earn(

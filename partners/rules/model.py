@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from partners.rules.errors import InvalidFunding, InvalidRule
+from partners.rules.errors import InvalidBudget, InvalidFunding, InvalidRule
+from payouts.money import Money, Rounding, share_of
 
 RATE_BPS_MAX = 10_000
 FUNDERS_MAX = 10
@@ -27,12 +28,29 @@ class FundingShare:
 
 
 @dataclass(frozen=True, slots=True)
+class RuleBudget:
+    """What a rule's cashback is spent of: a budget of the bank, and its currency."""
+
+    budget_id: UUID
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetGrant:
+    """What a rule may pay in all, and who says so."""
+
+    cap: Money
+    actor: str
+
+
+@dataclass(frozen=True, slots=True)
 class EarnRule:
     """What purchases at a partner earn, from `starts_at` until before `ends_at`.
 
     A rule with a category counts only for purchases of that category; one that requires
     activation only for members who activated it. What it earns lapses `lifetime_days` after it
-    became available; without them it does not.
+    became available; without them it does not. With a budget it pays a purchase's whole cashback out
+    of it, or is passed over.
     """
 
     rule_id: UUID
@@ -45,6 +63,11 @@ class EarnRule:
     starts_at: datetime
     ends_at: datetime | None
     lifetime_days: int | None = None
+    budget: RuleBudget | None = None
+
+    def cashback_on(self, amount: Money) -> Money:
+        """What a purchase of this amount earns, rounded half to even."""
+        return share_of(amount, basis_points=self.rate_bps, rounding=Rounding.HALF_EVEN)
 
 
 def check_rule(
@@ -63,6 +86,12 @@ def check_rule(
         raise InvalidRule(path=("ends_at",))
     if lifetime_days is not None and not 1 <= lifetime_days <= LIFETIME_DAYS_MAX:
         raise InvalidRule(path=("value_lifetime_days",), given=lifetime_days)
+
+
+def check_cap(cap: Money, agreed: str | None, *, path: str) -> None:
+    """Let the cap of a budget through, given the currency of the agreement; raises InvalidBudget."""
+    if cap.minor <= 0 or agreed not in (None, cap.currency):
+        raise InvalidBudget(path=(path,), given=str(cap))
 
 
 def check_funding(funding: Sequence[FundingShare]) -> None:

@@ -8,10 +8,19 @@ from uuid import UUID
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from partners.agreements import PartnerNotFound, read_partners
+from partners.agreements import PartnerNotFound, find_agreement, read_partners
 from partners.programmes import get_programme, have_default_programme
-from partners.rules.model import EarnRule, FundingShare, check_funding, check_rule
+from partners.rules.model import (
+    BudgetGrant,
+    EarnRule,
+    FundingShare,
+    RuleBudget,
+    check_cap,
+    check_funding,
+    check_rule,
+)
 from partners.rules.tables import earn_rule
+from payouts.budgets import grant_budget
 from payouts.money import new_id
 
 
@@ -28,13 +37,15 @@ async def publish_rule(
     ends_at: datetime | None,
     programme_id: UUID | None = None,
     lifetime_days: int | None = None,
+    budget: BudgetGrant | None = None,
     now: datetime,
 ) -> EarnRule:
     """Let purchases at a partner earn a rate, paid by the named funders by weight.
 
     What is earned lapses `lifetime_days` after it became available, or never. Without a programme
     it is a rule of the network's own. Rules are never edited; a better one
-    wins beside it. Raises PartnerNotFound, ProgrammeNotFound, InvalidRule, InvalidFunding.
+    wins beside it. With a budget it pays no more than its cap, which is only ever raised.
+    Raises PartnerNotFound, ProgrammeNotFound, InvalidRule, InvalidFunding, InvalidBudget.
     """
     check_rule(category, rate_bps, starts_at, ends_at, lifetime_days)
     check_funding(funding)
@@ -53,24 +64,51 @@ async def publish_rule(
         starts_at=starts_at,
         ends_at=ends_at,
         lifetime_days=lifetime_days,
+        budget=None if budget is None else RuleBudget(new_id(now), budget.cap.currency),
     )
+    if budget is not None:
+        await _grant(db, network_id, rule, budget, now)
+    await _insert(db, network_id, rule, now)
+    return rule
+
+
+async def _grant(
+    db: AsyncConnection, network_id: int, rule: EarnRule, given: BudgetGrant, now: datetime
+) -> None:
+    at = max(rule.starts_at, now)
+    agreed = await find_agreement(db, network_id=network_id, partner_id=rule.partner_id, at=at)
+    check_cap(given.cap, None if agreed is None else agreed.currency, path="budget")
+    assert rule.budget is not None, "it was given one"
+    await grant_budget(
+        db,
+        network_id=network_id,
+        budget_id=rule.budget.budget_id,
+        cap=given.cap,
+        actor=given.actor,
+        now=now,
+    )
+
+
+async def _insert(db: AsyncConnection, network_id: int, rule: EarnRule, now: datetime) -> None:
+    budget = rule.budget
     await db.execute(
         insert(earn_rule).values(
             network_id=network_id,
             rule_id=rule.rule_id,
             programme_id=rule.programme_id,
-            partner_id=partner_id,
-            category=category,
-            rate_bps=rate_bps,
-            requires_activation=requires_activation,
-            funding=[_stored(share) for share in funding],
-            starts_at=starts_at,
-            ends_at=ends_at,
-            lifetime_days=lifetime_days,
+            partner_id=rule.partner_id,
+            category=rule.category,
+            rate_bps=rule.rate_bps,
+            requires_activation=rule.requires_activation,
+            funding=[_stored(share) for share in rule.funding],
+            starts_at=rule.starts_at,
+            ends_at=rule.ends_at,
+            lifetime_days=rule.lifetime_days,
+            budget_id=None if budget is None else budget.budget_id,
+            budget_currency=None if budget is None else budget.currency,
             created_at=now,
         )
     )
-    return rule
 
 
 async def _programme_for(

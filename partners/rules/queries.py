@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, and_, exists, literal_column, or_,
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from partners.rules.errors import RuleNotFound
-from partners.rules.model import EarnRule, FundingShare
+from partners.rules.model import EarnRule, FundingShare, RuleBudget
 from partners.rules.tables import earn_rule, rule_activation
 
 ACTIVATIONS_MAX = 1_000
@@ -27,6 +27,8 @@ def _selected(network_id: int | ColumnElement[int]) -> Select[Any]:
         earn_rule.c.starts_at,
         earn_rule.c.ends_at,
         earn_rule.c.lifetime_days,
+        earn_rule.c.budget_id,
+        earn_rule.c.budget_currency,
     ).where(earn_rule.c.network_id == network_id)
 
 
@@ -43,6 +45,7 @@ def rule_of(row: Any) -> EarnRule:
         starts_at=row.starts_at,
         ends_at=row.ends_at,
         lifetime_days=row.lifetime_days,
+        budget=None if row.budget_id is None else RuleBudget(row.budget_id, row.budget_currency),
     )
 
 
@@ -62,11 +65,12 @@ def select_rule_for(
     member_id: UUID | ColumnElement[UUID],
     category: str | ColumnElement[str] | None,
     at: datetime | ColumnElement[datetime],
+    below: ColumnElement[bool] | None = None,
 ) -> Select[Any]:
     """Select the rule by which a member's purchase earns: of those in force, the highest rate.
 
     Rules that require activation count only once this member has activated them. Among equal
-    rates the one for the category wins, then the younger one.
+    rates the one for the category wins, then the younger one. With `below`, of those alone.
     """
     is_activated = (
         exists()
@@ -79,9 +83,9 @@ def select_rule_for(
         )
         .correlate_except(rule_activation)
     )
+    query = _selected(network_id) if below is None else _selected(network_id).where(below)
     return (
-        _selected(network_id)
-        .where(
+        query.where(
             earn_rule.c.partner_id == partner_id,
             earn_rule.c.starts_at <= at,
             or_(earn_rule.c.ends_at.is_(None), earn_rule.c.ends_at > at),

@@ -36,6 +36,8 @@ earn_rule = Table(
     Column("created_at", DateTime(timezone=True), nullable=False),
     Column("programme_id", Uuid, nullable=False),
     Column("lifetime_days", Integer),
+    Column("budget_id", Uuid),
+    Column("budget_currency", Text),
     PrimaryKeyConstraint("network_id", "rule_id", name="earn_rule_pkey"),
     ForeignKeyConstraint(
         ["network_id", "programme_id"], PROGRAMME_KEY, name="earn_rule_programme_fkey"

@@ -36,6 +36,29 @@ class Budget:
 
 
 @dataclass(frozen=True, slots=True)
+class BudgetBalance:
+    """What a budget was granted and what of it was spent, as its journals say."""
+
+    cap: Money
+    spent: Money
+
+    @property
+    def left(self) -> Money:
+        """What can still be spent."""
+        return self.cap - self.spent
+
+
+@dataclass(frozen=True, slots=True)
+class Spending:
+    """An amount that a cause would take of a budget, and who says so."""
+
+    budget_id: UUID
+    amount: Money
+    cause: Cause
+    actor: str
+
+
+@dataclass(frozen=True, slots=True)
 class Terms:
     """How a budget was set up."""
 
@@ -52,6 +75,10 @@ class Terms:
     def spent(self) -> Account:
         """The account of all that was spent."""
         return Account("budget_spent", str(self.budget_id), self.cap.currency)
+
+    def counts(self, amount: Money) -> bool:
+        """Tell whether an amount is one that the budget may pay: of its unit, more than nothing."""
+        return amount.currency == self.cap.currency and amount.minor > 0
 
     def slice(self, number: int) -> Account:
         """The account of a slice; number 0 is the reserve."""

@@ -11,9 +11,12 @@ RESERVE = 0
 """The slice that every other is filled from."""
 
 
-@business_event("budget.grant", source="whoever answers for a campaign")
+@business_event("budget.grant", source="`publishEarnRule` with a budget, `raiseEarnRuleBudget`")
 def budget_grant(*, budget_id: UUID, amount: Money) -> Lines:
-    """A campaign may spend more: the amount lies in its budget's reserve."""
+    """A campaign may spend more: the amount lies in its budget's reserve.
+
+    A campaign is an earn rule with a budget.
+    """
     return (
         debit(owned("budget_granted", budget_id, amount.currency), amount),
         credit(_slice(budget_id, RESERVE, amount.currency), amount),
@@ -34,16 +37,24 @@ def budget_fill(*, budget_id: UUID, number: int, taken: Sequence[tuple[int, Mone
     )
 
 
-@business_event("budget.spend", reversal="budget.return", source="what the campaign pays for")
+@business_event(
+    "budget.spend", reversal="budget.return", source="a purchase that earns by a rule with a budget"
+)
 def budget_spend(*, budget_id: UUID, number: int, amount: Money) -> Lines:
-    """A campaign spends from one slice of its budget."""
+    """A campaign spends from one slice of its budget.
+
+    It stands beside `accrual.pending` of the same purchase, in the same transaction, and is its whole
+    cashback.
+    """
     return (
         debit(_slice(budget_id, number, amount.currency), amount),
         credit(owned("budget_spent", budget_id, amount.currency), amount),
     )
 
 
-@business_event("budget.return", reversal="budget.spend", source="what was paid for came back")
+@business_event(
+    "budget.return", reversal="budget.spend", source="`recordReturn` of such a purchase"
+)
 def budget_return(*, budget_id: UUID, number: int, amount: Money) -> Lines:
     """What a campaign spent comes back to the slice that it was taken from."""
     return (

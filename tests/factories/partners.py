@@ -11,7 +11,7 @@ from api.database.transaction import PLATFORM_NETWORK_ID, Database
 from partners.agreements import Agreement, Partner, UnspentTo, create_partner, publish_agreement
 from partners.members import Member, enrol_member
 from partners.networks import Network, create_network
-from partners.rules import EarnRule, FundingShare, publish_rule
+from partners.rules import BudgetGrant, EarnRule, FundingShare, publish_rule
 from tests.conftest import NOW
 
 START = NOW - timedelta(days=400)
@@ -89,6 +89,7 @@ async def make_rule(
     ends_at: datetime | None = None,
     programme_id: UUID | None = None,
     lifetime_days: int | None = None,
+    budget: BudgetGrant | None = None,
 ) -> EarnRule:
     """A rule funded by its own partner, unless told otherwise."""
     return await publish_rule(
@@ -103,6 +104,7 @@ async def make_rule(
         ends_at=ends_at,
         programme_id=programme_id,
         lifetime_days=lifetime_days,
+        budget=budget,
         now=NOW,
     )
 

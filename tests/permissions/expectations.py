@@ -49,6 +49,7 @@ SEEN_BY: Mapping[str, frozenset[str]] = {
     "PayoutPolicy": STAFF_ALONE,
     "Programme": EVERYBODY,
     "Purchase": OWNERS,
+    "PurchaseIntake": PARTNER_ALONE,
     "PurchaseReturn": OWNERS,
     "Quote": MEMBER_ALONE,
     "ReconciliationItem": STAFF_ALONE,
@@ -62,7 +63,7 @@ SEEN_BY: Mapping[str, frozenset[str]] = {
 }
 """Inside a network; nobody of another network sees anything, nor do the platform's staff."""
 
-_TABLES = {"TopUp": "payouts.topup"}
+_TABLES = {"PurchaseIntake": "partners.intake", "TopUp": "payouts.topup"}
 """Kinds whose table has another name than the kind."""
 
 

@@ -6,6 +6,7 @@ and whose it is. Ids need no mark: `things_of` finds every object of every kind 
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from hashlib import sha256
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -29,10 +30,11 @@ from catalog.vouchers import Vault
 from partners.accruals import confirm_due_accruals
 from partners.agreements import create_partner, publish_agreement
 from partners.clients import ClientKind, create_api_client
+from partners.intakes import Chunk, open_intake, read_format, take_chunk
 from partners.members import enrol_member
 from partners.networks import create_network
 from partners.purchases import record_purchase, record_return
-from partners.rules import FundingShare, publish_rule
+from partners.rules import BudgetGrant, FundingShare, publish_rule
 from payouts.fx import publish_fx_rate
 from payouts.halts import lift_halt, open_halt
 from payouts.settlement import publish_payout_policy
@@ -60,6 +62,7 @@ async def make_world(database: Database) -> World:
         await _people(side)
         await _catalogue(side)
         await _earn(side)
+        await _take_in(side)
         await redeem(side)
         await settle(side)
         await reconcile(side)
@@ -180,6 +183,7 @@ async def _partners_terms(side: Side, db: AsyncConnection, partner_id: UUID) -> 
         funding=[FundingShare("partner", partner_id, 1)],
         starts_at=LONG_AGO,
         ends_at=None,
+        budget=BudgetGrant(side.money("5.00"), "staff:operator"),
         now=LONG_AGO,
     )
     await create_api_client(
@@ -276,6 +280,33 @@ async def _earn(side: Side) -> None:
         for offer, member_id in zip(side.offers, side.members, strict=True):
             await activate_offer(
                 db, network_id=side.network_id, reward_id=offer, member_id=member_id, now=NOW
+            )
+
+
+async def _take_in(side: Side) -> None:
+    """Each partner's file, the one line of which is refused."""
+    for partner_id in side.partners:
+        name = side.mark("PurchaseIntake", partner_id)
+        header = ["external_id", "member_external_id", "amount", "currency", "purchased_at"]
+        line = [name, "nobody", "1.00", side.currency, BOUGHT_AT.isoformat()]
+        async with side.writing() as db:
+            intake = await open_intake(
+                db,
+                network_id=side.network_id,
+                partner_id=partner_id,
+                file_sha256=sha256(name.encode()).hexdigest(),
+                file_name=f"{name}.csv",
+                actor="staff:command-line",
+                now=NOW,
+            )
+            await take_chunk(
+                db,
+                network_id=side.network_id,
+                intake=intake,
+                chunk=Chunk(2, [(2, line)]),
+                layout=read_format(header),
+                actor="staff:command-line",
+                now=NOW,
             )
 
 

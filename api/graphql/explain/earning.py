@@ -16,10 +16,11 @@ from api.graphql.explain.graph import (
     reads,
 )
 from partners import accruals, agreements, purchases, rules
+from payouts.budgets import BudgetBalance, read_budget_balances
 from payouts.ledger import Cause, list_lots_from
 from payouts.money import Money, exponent_of
 
-CAUSES |= {"accrual": "Accrual", "purchase_return": "PurchaseReturn"}
+CAUSES |= {"accrual": "Accrual", "purchase": "Purchase", "purchase_return": "PurchaseReturn"}
 
 
 def exact_of(minor: Fraction, currency: str) -> Exact:
@@ -86,7 +87,9 @@ async def read_accruals(look: Look, refs: Sequence[Ref]) -> list[Finding]:
             if not _is_member(look):
                 _tell_fee(finding, one, purchase, terms.get(purchase.agreement_id))
         if not _is_member(look):
-            _tell_shares(finding, one, named.get(one.rule_id) if one.rule_id else None)
+            rule = named.get(one.rule_id) if one.rule_id else None
+            _tell_shares(finding, one, rule)
+            _tell_budget(finding, one, rule)
         made.append(finding)
     return made
 
@@ -188,6 +191,12 @@ def _tell_shares(made: Finding, one: accruals.Accrual, rule: rules.EarnRule | No
         )
 
 
+def _tell_budget(made: Finding, one: accruals.Accrual, rule: rules.EarnRule | None) -> None:
+    if rule is not None and rule.budget is not None and one.cashback:
+        made.facts["paidByBudget"] = plain(one.remaining)
+        made.say("accrual.budget", result=one.cashback, remaining=one.remaining)
+
+
 adds("Accrual")(tell_journals)
 
 
@@ -224,6 +233,9 @@ async def read_purchases(look: Look, refs: Sequence[Ref]) -> list[Finding]:
             finding.leads_to(Ref("PurchaseReturn", one.return_id), "returns", one.amount)
         made.append(finding)
     return made
+
+
+adds("Purchase")(tell_journals)
 
 
 def _purchase(ref: Ref, one: purchases.Purchase) -> Finding:
@@ -289,10 +301,20 @@ async def read_rules(look: Look, refs: Sequence[Ref]) -> list[Finding]:
     found = await rules.read_rules(
         look.db, network_id=look.network_id, rule_ids=[one.key for one in refs]
     )
-    return [_rule(ref, found[ref.key]) for ref in refs if ref.key in found]
+    budgeted = [one.budget for one in found.values() if one.budget]
+    left = await read_budget_balances(
+        look.db,
+        network_id=look.network_id,
+        units={one.budget_id: one.currency for one in budgeted},
+    )
+    return [
+        _rule(ref, one, left.get(one.budget.budget_id) if one.budget else None)
+        for ref in refs
+        if (one := found.get(ref.key)) is not None
+    ]
 
 
-def _rule(ref: Ref, one: rules.EarnRule) -> Finding:
+def _rule(ref: Ref, one: rules.EarnRule, budget: BudgetBalance | None) -> Finding:
     rate = percent(one.rate_bps)
     made = Finding(ref, Said("label.rule", {"rate": rate}), one, at=one.starts_at)
     made.facts = {
@@ -304,6 +326,9 @@ def _rule(ref: Ref, one: rules.EarnRule) -> Finding:
     if one.lifetime_days:
         made.facts["lifetimeDays"] = str(one.lifetime_days)
         made.say("rule.lifetime", days=one.lifetime_days)
+    if budget is not None:
+        made.facts |= {"budgetCap": plain(budget.cap), "budgetLeft": plain(budget.left)}
+        made.say("rule.budget", amount=budget.cap, remaining=budget.left)
     return made
 
 

@@ -82,6 +82,10 @@ WORDING: dict[str, tuple[str, str]] = {
         "يدفع {owner} {weight} من {total} حصص: بالضبط {exact}، وبالوحدات الصغرى الكاملة وفق أكبر"
         " باقٍ: {result}.",
     ),
+    "accrual.budget": (
+        "The budget of the rule paid {result}; {remaining} of it was not given back.",
+        "دفعت ميزانية القاعدة {result}، ولم يُعد إليها {remaining} منه.",
+    ),
     "purchase": (
         "A purchase of {amount} was made at {owner} at {at} and recorded at {recorded}.",
         "تمّت عملية شراء {amount} لدى {owner} في {at} وسُجّلت في {recorded}.",
@@ -104,6 +108,12 @@ WORDING: dict[str, tuple[str, str]] = {
     "rule.lifetime": (
         "What it earns lapses {days} days after it became available.",
         "ينتهي ما يُكسب بعد {days} يومًا من إتاحته.",
+    ),
+    "rule.budget": (
+        "It pays {amount} in all, of which {remaining} is left now; where that does not cover a"
+        " purchase's whole cashback, it is passed over.",
+        "تدفع {amount} في المجموع، والمتبقي منه الآن {remaining}؛ وإذا لم يكفِ لكامل ما تكسبه عملية"
+        " شراء تُتجاوز القاعدة.",
     ),
     "agreement": (
         "Version {version} of the agreement with {owner} is in force from {at}: a fee of {fee} on"

@@ -4,6 +4,7 @@ from api.graphql.partners import (
     accruals,
     agreements,
     clients,
+    intakes,
     members,
     networks,
     programmes,
@@ -22,6 +23,7 @@ QUERIES: tuple[type, ...] = (
     rules.Query,
     accruals.Query,
     purchases.Query,
+    intakes.Query,
 )
 MUTATIONS: tuple[type, ...] = (
     networks.Mutation,

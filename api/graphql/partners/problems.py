@@ -216,6 +216,18 @@ PROBLEMS = (
         " يوم.",
     ),
     Rule(
+        rules.InvalidBudget,
+        ProblemCode.INVALID_AMOUNT,
+        "A budget is more than nothing, in the currency of the partner's agreement. Nothing changed.",
+        "الميزانية أكبر من صفر وبعملة اتفاقية الشريك. لم يتغير شيء.",
+    ),
+    Rule(
+        rules.RuleHasNoBudget,
+        _STATE,
+        "The earn rule has no budget to raise. Nothing changed.",
+        "ليست لقاعدة الكسب ميزانية تُرفع. لم يتغير شيء.",
+    ),
+    Rule(
         rules.InvalidFunding,
         _INVALID,
         "Funding names 1 to 10 different funders with positive weights.",

@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import strawberry
 from sqlalchemy.ext.asyncio import AsyncConnection
+from strawberry.dataloader import DataLoader
 from strawberry.types import Info
 
 from api.graphql.connection import Connection, Page, connect, page_of
@@ -16,9 +18,10 @@ from api.graphql.partners.acting import own_network
 from api.graphql.partners.agreements import Partner
 from api.graphql.partners.programmes import Programme
 from api.graphql.permissions import OPERATOR, PARTNER, STAFF, Payload, mutation, query
-from api.graphql.scalars import instant
+from api.graphql.scalars import Money, MoneyInput, instant, show_money
 from partners import rules
 from partners.rules import FundingShare, list_rules, read_rules
+from payouts import budgets
 
 
 @strawberry.type(description="One funder of a rule's cashback.")
@@ -35,6 +38,23 @@ class RuleFunding:
         return found
 
 
+@strawberry.type(
+    description="What a rule may pay in all. Where less than a purchase's whole cashback is left, the"
+    " rule is passed over for it: the next rule in order counts, or it earns nothing."
+)
+class RuleBudget:
+    """A rule's budget, exact at the instant of the request."""
+
+    cap: Money
+    spent: Money = strawberry.field(description="On cashback that no return took back.")
+    left: Money
+
+    @classmethod
+    def from_domain(cls, one: budgets.BudgetBalance) -> "RuleBudget":
+        """Show a budget."""
+        return cls(cap=show_money(one.cap), spent=show_money(one.spent), left=show_money(one.left))
+
+
 @strawberry.federation.type(
     keys=["id"], description="What purchases at a partner earn, and who pays for it."
 )
@@ -43,6 +63,7 @@ class EarnRule(Node):
 
     partner_key: strawberry.Private[UUID]
     programme_key: strawberry.Private[UUID]
+    budget_key: strawberry.Private[rules.RuleBudget | None]
     category: str | None
     rate_bps: int = strawberry.field(description="Of the purchase, in 1/10,000.")
     requires_activation: bool
@@ -65,6 +86,24 @@ class EarnRule(Node):
         found: Programme | None = await load_one(info.context, "Programme", self.programme_key)
         return found
 
+    @strawberry.field(description="What it may pay in all; null where nothing bounds it.")
+    async def budget(self, info: Info) -> RuleBudget | None:
+        """Read the budget, together with those of other rules."""
+        context: Context = info.context
+
+        async def load(keys: list[rules.RuleBudget]) -> list[RuleBudget]:
+            units = {one.budget_id: one.currency for one in keys}
+            async with context.reading() as db:
+                found = await budgets.read_budget_balances(
+                    db, network_id=context.network_id, units=units
+                )
+            return [RuleBudget.from_domain(found[one.budget_id]) for one in keys]
+
+        if self.budget_key is None:
+            return None
+        loader: DataLoader[Any, RuleBudget] = context.loader("EarnRule.budget", load)
+        return await loader.load(self.budget_key)
+
     @classmethod
     def from_domain(cls, network_id: int, one: rules.EarnRule) -> "EarnRule":
         """Show a rule."""
@@ -72,6 +111,7 @@ class EarnRule(Node):
             id=id_of("EarnRule", network_id, one.rule_id),
             partner_key=one.partner_id,
             programme_key=one.programme_id,
+            budget_key=one.budget,
             category=one.category,
             rate_bps=one.rate_bps,
             requires_activation=one.requires_activation,
@@ -161,10 +201,33 @@ class PublishEarnRuleInput:
         default=None,
         description="What it earns lapses so many days after it became available; never, if not given.",
     )
+    budget: MoneyInput | None = strawberry.field(
+        default=None,
+        description="What it may pay in all, in the currency of the partner's agreement; without"
+        " bound, if not given. It can only be raised.",
+    )
 
 
 @strawberry.type
 class PublishEarnRulePayload(Payload):
+    """The rule."""
+
+    earn_rule: EarnRule | None = None
+
+
+@strawberry.input(description="The rule and the new cap of its budget.")
+class RaiseEarnRuleBudgetInput:
+    """Input of raiseEarnRuleBudget."""
+
+    idempotency_key: str
+    earn_rule_id: strawberry.ID
+    cap: MoneyInput = strawberry.field(
+        description="What it may pay in all, with what it paid before; above the present cap."
+    )
+
+
+@strawberry.type
+class RaiseEarnRuleBudgetPayload(Payload):
     """The rule."""
 
     earn_rule: EarnRule | None = None
@@ -198,6 +261,7 @@ class Mutation:
                 ends_at=None if end is None else instant(end, "endsAt"),
                 programme_id=_programme(context, input.programme_id),
                 lifetime_days=input.value_lifetime_days,
+                budget=_budget(context, input.budget),
                 now=context.now,
             )
             return {"rule": made.rule_id}
@@ -208,6 +272,39 @@ class Mutation:
             problems=done.problems,
             replayed=done.replayed,
         )
+
+    @mutation(allow=OPERATOR)
+    async def raise_earn_rule_budget(
+        self,
+        info: Info,
+        input: RaiseEarnRuleBudgetInput,  # noqa: A002
+    ) -> RaiseEarnRuleBudgetPayload:
+        """Let a rule pay more in all. Purchases that it was passed over for stay as they are."""
+        context: Context = info.context
+
+        async def work(db: AsyncConnection) -> dict[str, UUID]:
+            raised = await rules.raise_rule_budget(
+                db,
+                network_id=own_network(context),
+                rule_id=key_of(context, input.earn_rule_id, "EarnRule", path=("earnRuleId",)),
+                cap=input.cap.amount("cap"),
+                actor=context.known_caller.identity,
+                now=context.now,
+            )
+            return {"rule": raised.rule_id}
+
+        done = await perform(info, mutation="raiseEarnRuleBudget", input=input, work=work)
+        return RaiseEarnRuleBudgetPayload(
+            earn_rule=await done.load(info, "EarnRule", "rule"),
+            problems=done.problems,
+            replayed=done.replayed,
+        )
+
+
+def _budget(context: Context, given: MoneyInput | None) -> rules.BudgetGrant | None:
+    if given is None:
+        return None
+    return rules.BudgetGrant(given.amount("budget"), context.known_caller.identity)
 
 
 def _programme(context: Context, given: strawberry.ID | None) -> UUID | None:

@@ -221,6 +221,9 @@ PLANTS: dict[str, list[str]] = {
         "UPDATE payouts.balance_snapshot SET debit = debit + 1",
     ],
     "seats_within_capacity": ["UPDATE catalog.experience_slot SET booked = booked + 1"],
+    "budget_pays_accruals": [
+        "UPDATE partners.earn_rule SET budget_id = gen_random_uuid() WHERE budget_id IS NOT NULL"
+    ],
     "budget_within_cap": ["UPDATE payouts.budget SET cap = cap - 1"],
     "card_balance_bounds": ["UPDATE catalog.gift_card SET face = face + 1"],
     "webhook_processed": ["UPDATE payouts.webhook_inbox SET processed_at = NULL"],

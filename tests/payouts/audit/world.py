@@ -16,7 +16,7 @@ from catalog.giftcards import (
 )
 from partners.accruals import confirm_due_accruals
 from partners.purchases import record_purchase, record_return
-from partners.rules import FundingShare, publish_rule
+from partners.rules import BudgetGrant, FundingShare, publish_rule
 from payouts.budgets import grant_budget, spend_budget
 from payouts.disbursement import approve_settlement_cycle
 from payouts.fx import publish_fx_rate
@@ -59,6 +59,7 @@ async def build(database: Database, superuser: AsyncConnection) -> SmallNetwork:
     await _pay(souq, superuser)
     await _bank(souq, superuser)
     await _budget(souq)
+    await _rule_budget(souq)
     await _finish(souq, superuser)
     return souq
 
@@ -293,6 +294,34 @@ async def _budget(souq: SmallNetwork) -> None:
             budget_id=budget_id,
             amount=Money(300, "SAR"),
             cause=Cause("test", "budget"),
+            actor=ACTOR,
+            now=NOW,
+        )
+
+
+async def _rule_budget(souq: SmallNetwork) -> None:
+    own = {"network_id": souq.network_id, "partner_id": souq.partner_id}
+    async with souq.database.writing(souq.network_id) as db:
+        await publish_rule(
+            db,
+            **own,
+            category="campaign",
+            rate_bps=900,
+            requires_activation=False,
+            funding=(FundingShare("partner", souq.partner_id, 1),),
+            starts_at=NOW,
+            ends_at=None,
+            budget=BudgetGrant(souq.money(1_000), ACTOR),
+            now=NOW,
+        )
+        await record_purchase(
+            db,
+            **own,
+            member_id=souq.member_id,
+            external_id="campaign",
+            amount=souq.money(1_000),
+            category="campaign",
+            purchased_at=NOW,
             actor=ACTOR,
             now=NOW,
         )
