@@ -37,7 +37,9 @@ def budget_fill(*, budget_id: UUID, number: int, taken: Sequence[tuple[int, Mone
     )
 
 
-@business_event("budget.spend", reversal="budget.return", source="a purchase that earns by a rule with a budget")
+@business_event(
+    "budget.spend", reversal="budget.return", source="a purchase that earns by a rule with a budget"
+)
 def budget_spend(*, budget_id: UUID, number: int, amount: Money) -> Lines:
     """A campaign spends from one slice of its budget.
 
@@ -50,7 +52,9 @@ def budget_spend(*, budget_id: UUID, number: int, amount: Money) -> Lines:
     )
 
 
-@business_event("budget.return", reversal="budget.spend", source="`recordReturn` of such a purchase")
+@business_event(
+    "budget.return", reversal="budget.spend", source="`recordReturn` of such a purchase"
+)
 def budget_return(*, budget_id: UUID, number: int, amount: Money) -> Lines:
     """What a campaign spent comes back to the slice that it was taken from."""
     return (
