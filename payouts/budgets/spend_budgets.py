@@ -78,14 +78,16 @@ async def _take(
     if not fitting:
         return [], {}
     number = terms.slice_for(next(iter(fitting.values())).cause)
-    total = _sum(fitting)
-    if await lock_coverage(db, network_id=network_id, account=terms.slice(number), amount=total):
+    own, total = terms.slice(number), _sum(fitting)
+    if total <= terms.cap and await lock_coverage(
+        db, network_id=network_id, account=own, amount=total
+    ):
         return [], _drafts(terms, number, fitting, now)
     covered, left = await _cover(db, network_id, terms, fitting)
     if not covered:
         return [], {}
     fill: list[Draft] = []
-    lacking = _sum(covered) - left[terms.slice(number)]
+    lacking = _sum(covered) - left[own]
     if lacking.minor > 0:
         lines = terms.fill(number, lacking, left)
         first = next(iter(covered.values()))  # each spends once, so its key fills once

@@ -76,6 +76,14 @@ async def test_each_is_paid_whole_or_not_in_the_order_given(book: Database) -> N
     assert await spent(book) == (1_000, 10)
 
 
+async def test_sums_beyond_64_bits_are_divided_like_any_other(book: Database) -> None:
+    huge = [of(ONE, f"huge:{number}", 10**15) for number in range(9_300)]
+    outcomes = await spend(book, *huge, of(ONE, "small", 1_000))
+    assert {type(one) for one in outcomes[:-1]} == {BudgetExhausted}
+    assert isinstance(outcomes[-1], Posted)
+    assert await spent(book) == (1_000, 0)
+
+
 async def test_a_cause_spends_once(book: Database, superuser: AsyncConnection) -> None:
     first, _ = await spend(book, of(ONE, "a", 600), of(ONE, "b", 300))
     count = await journals(superuser)
