@@ -10,8 +10,9 @@ _DEBIT_CLASSES = frozenset({"asset", "expense", "contra_liability", "memo_debit"
 class AccountType:
     """What an account is for.
 
-    `normal` is +1 where a debit increases it and -1 where a credit does. `floor` is "none", or
-    "nonneg" when its balance less its holds may never fall below zero. `mode` is "sync" when a
+    `normal` is +1 where a debit increases it and -1 where a credit does. `floor` is "none",
+    "nonneg" when its balance less its holds may never fall below zero, or "limit" when it may fall
+    below zero by what was agreed for the account and no further. `mode` is "sync" when a
     balance row is kept and locked with each posting, "append" when its balance is always the sum
     of its postings. `has_lots` is what members own: each unit of it knows where it came from and
     when it lapses.
@@ -35,7 +36,7 @@ def _types() -> tuple[AccountType, ...]:
     1100 bank_cash              asset     none   append platform
     1110 stripe_balance         asset     none   append platform
     1115 cash_in_transit        asset     none   append platform
-    1120 supplier_prefund       asset     none   sync   supplier
+    1120 supplier_prefund       asset     limit  sync   supplier
     1200 partner_recv           asset     none   append partner
     1205 partner_recv_pending   asset     none   append partner
     1210 settle_recv            asset     none   sync   partner

@@ -168,6 +168,17 @@ class Balance:
 
 
 @dataclass(frozen=True, slots=True)
+class FloorLimit:
+    """How far an account may fall below zero, as it was agreed: who agreed to it, and when."""
+
+    account: Account
+    number: int
+    amount: Money
+    agreed_by: str
+    agreed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class PlacedHold:
     """A hold that stands; `replayed` when it stood already."""
 

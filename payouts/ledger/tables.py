@@ -28,6 +28,8 @@ from sqlalchemy.types import UserDefinedType
 metadata = MetaData(schema="payouts")
 LEDGER = {"class": "ledger"}
 REFERENCE = {"class": "reference"}
+_IS_REVERSAL = text("reverses IS NOT NULL")
+_HAS_END = text("remaining > 0 AND expires_at IS NOT NULL")
 
 
 class Xid8(UserDefinedType[str]):
@@ -109,11 +111,32 @@ account = Table(
     Column("sub", Text, nullable=False, server_default=text("''")),
     Column("status", Text, nullable=False, server_default=text("'open'")),
     _instant("created_at"),
+    _count("floor_limit"),
     PrimaryKeyConstraint("book_id", "account_id", name="account_pkey"),
     UniqueConstraint(
         "book_id", "type", "unit", "owner_kind", "owner_id", "sub", name="account_owner_key"
     ),
     Index("account_by_owner", "book_id", "owner_kind", "owner_id"),
+    info=LEDGER,
+)
+
+floor_limit = Table(
+    "floor_limit",
+    metadata,
+    Column("book_id", BigInteger, nullable=False),
+    Column("account_id", Uuid, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("network_id", BigInteger, nullable=False),
+    Column("unit", String(16), nullable=False),
+    Column("amount", BigInteger, nullable=False),
+    Column("agreed_by", Text, nullable=False),
+    _instant("agreed_at"),
+    PrimaryKeyConstraint("book_id", "account_id", "number", name="floor_limit_pkey"),
+    ForeignKeyConstraint(
+        ["book_id", "account_id"],
+        [account.c.book_id, account.c.account_id],
+        name="floor_limit_account_fkey",
+    ),
     info=LEDGER,
 )
 
@@ -142,12 +165,7 @@ journal = Table(
     Index("journal_by_cause", "book_id", "cause_kind", "cause_id"),
     Index("journal_by_xid", "book_id", "xid"),
     Index("journal_by_effect", "book_id", "effective_at"),
-    Index(
-        "journal_by_reversal",
-        "book_id",
-        "reverses",
-        postgresql_where=text("reverses IS NOT NULL"),
-    ),
+    Index("journal_by_reversal", "book_id", "reverses", postgresql_where=_IS_REVERSAL),
     info=LEDGER,
 )
 
@@ -318,20 +336,8 @@ lot = Table(
         "lot_id",
         postgresql_where=text("remaining > 0"),
     ),
-    Index(
-        "lot_ending",
-        "book_id",
-        "expires_at",
-        "lot_id",
-        postgresql_where=text("remaining > 0 AND expires_at IS NOT NULL"),
-    ),
-    Index(
-        "lot_by_end",
-        "book_id",
-        "expires_at",
-        "lot_id",
-        postgresql_where=text("remaining > 0 AND expires_at IS NOT NULL"),
-    ),
+    Index("lot_ending", "book_id", "expires_at", "lot_id", postgresql_where=_HAS_END),
+    Index("lot_by_end", "book_id", "expires_at", "lot_id", postgresql_where=_HAS_END),
     Index("lot_by_origin", "book_id", "origin_kind", "origin_id"),
     Index("lot_by_journal", "book_id", "journal_id"),
     info=LEDGER,

@@ -183,7 +183,7 @@ DECLARE
   v_after numeric;
 BEGIN
   {_GUARD}
-  SELECT a.network_id, a.unit, a.status, t.normal, t.mode INTO v_account
+  SELECT a.network_id, a.unit, a.status, t.normal, t.floor, t.mode INTO v_account
     FROM payouts.account a JOIN payouts.account_type t ON t.type = a.type
     WHERE a.book_id = p_book AND a.account_id = p_account;
   IF NOT FOUND OR v_account.mode <> 'sync' THEN
@@ -212,7 +212,11 @@ BEGIN
   -- Judged before it is added: the sum of what is held fits where the balance does.
   SELECT (b.debit - b.credit)::numeric * v_account.normal - b.held - p_amount INTO v_after
     FROM payouts.balance b WHERE b.book_id = p_book AND b.account_id = p_account;
-  IF NOT FOUND THEN
+  IF v_account.floor = 'limit' THEN
+    SELECT v_after + a.floor_limit INTO v_after FROM payouts.account a
+      WHERE a.book_id = p_book AND a.account_id = p_account;
+  END IF;
+  IF v_after IS NULL THEN
     RAISE EXCEPTION 'no balance row of account %', p_account USING ERRCODE = 'MZ010';
   END IF;
   IF v_after < 0 THEN

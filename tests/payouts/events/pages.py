@@ -51,7 +51,10 @@ Every account of a book has one of these types, one owner and one unit. The char
 (`payouts/ledger/chart.py`); a database that was made earlier gets the accounts it lacks by migration.
 
 - **Side**: the side that increases it. A contra liability lessens a liability and so stands opposite.
-- **Floor**: `nonneg` accounts never fall below zero, less what is held on them.
+- **Floor**: `nonneg` accounts never fall below zero, less what is held on them. `limit` accounts may,
+  by what was agreed for each and no further; that is nothing until somebody agrees to more, and every
+  agreement stays on record with who made it. What was drawn beyond a prefund before there were limits
+  counts as agreed, and nothing more.
 - **Mode**: of `sync` accounts a balance is kept and locked with each posting; of `append` accounts it
   is always the sum of the postings.
 - Memo accounts only ever stand against each other: they remember, nobody owes anybody.
@@ -60,7 +63,6 @@ Every account of a book has one of these types, one owner and one unit. The char
 earned and is apart from `capital` (3100), which is what the owners paid in. Revenue and expense
 accounts are `append`, so that nobody waits for a row that everybody writes; a campaign's part of
 `bonus_expense` and `referral_expense` is a part of the account, by the campaign's name.
-`supplier_prefund` has no floor in the books yet: a supplier's limit is its own to keep.
 `tax_payable` waits for its first event.
 """
 
