@@ -33,6 +33,7 @@ from payouts.ledger.lock_balances import lock_balances
 from payouts.ledger.lock_coverage import lock_coverage
 from payouts.ledger.model import (
     Account,
+    AnyLine,
     Balance,
     Cause,
     Draft,
@@ -73,6 +74,7 @@ from payouts.ledger.queries import (
     read_holds,
     read_journals,
     read_periods,
+    read_points,
     read_trial_balance,
     read_zone,
 )
@@ -89,6 +91,7 @@ __all__ = [
     "Account",
     "AccountNotOpen",
     "AccountType",
+    "AnyLine",
     "Balance",
     "BalanceTooLow",
     "Cause",
@@ -158,6 +161,7 @@ __all__ = [
     "read_journals",
     "read_lots",
     "read_periods",
+    "read_points",
     "read_trial_balance",
     "read_zone",
     "resolve_hold",

@@ -14,7 +14,7 @@ class AccountType:
     "nonneg" when its balance less its holds may never fall below zero, or "limit" when it may fall
     below zero by what was agreed for the account and no further. `mode` is "sync" when a
     balance row is kept and locked with each posting, "append" when its balance is always the sum
-    of its postings. `has_lots` is what members own: each unit of it knows where it came from and
+    of its postings. `unit_kinds` says in units of which kinds it may be. `has_lots` is what members own: each unit of it knows where it came from and
     when it lapses.
     """
 
@@ -26,9 +26,12 @@ class AccountType:
     mode: str
     owner_kind: str
     has_lots: bool
+    unit_kinds: frozenset[str] = frozenset({"currency"})
 
 
 _HAVE_LOTS = frozenset({"member_pending", "member_available"})
+# Points are owed to members and stand against what they are worth; everything else is money.
+_TAKE_POINTS = frozenset({"member_pending", "member_available", "fx_position"})
 
 
 def _types() -> tuple[AccountType, ...]:
@@ -78,16 +81,22 @@ def _types() -> tuple[AccountType, ...]:
     9210 budget                 memo_credit nonneg sync   campaign
     9220 budget_spent           memo_credit none   append campaign
     """
-    parsed = []
-    for row in rows.strip().splitlines():
-        gl_code, name, account_class, floor, mode, owner_kind = row.split()
-        normal = 1 if account_class in _DEBIT_CLASSES else -1
-        parsed.append(
-            AccountType(
-                name, gl_code, account_class, normal, floor, mode, owner_kind, name in _HAVE_LOTS
-            )
-        )
-    return tuple(parsed)
+    return tuple(_parsed(row) for row in rows.strip().splitlines())
+
+
+def _parsed(row: str) -> AccountType:
+    gl_code, name, account_class, floor, mode, owner_kind = row.split()
+    return AccountType(
+        name,
+        gl_code,
+        account_class,
+        1 if account_class in _DEBIT_CLASSES else -1,
+        floor,
+        mode,
+        owner_kind,
+        name in _HAVE_LOTS,
+        frozenset({"currency", "points"} if name in _TAKE_POINTS else {"currency"}),
+    )
 
 
 CHART: dict[str, AccountType] = {kind.name: kind for kind in _types()}

@@ -22,7 +22,7 @@ from sqlalchemy import (
     Uuid,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.types import UserDefinedType
 
 metadata = MetaData(schema="payouts")
@@ -56,6 +56,7 @@ unit = Table(
     Column("unit", String(16), primary_key=True),
     Column("exponent", SmallInteger, nullable=False),
     Column("kind", Text, nullable=False),
+    UniqueConstraint("unit", "kind", name="unit_kind_key"),
     info=REFERENCE,
 )
 
@@ -70,6 +71,7 @@ account_type = Table(
     Column("mode", Text, nullable=False),
     Column("owner_kind", Text, nullable=False),
     Column("has_lots", Boolean, nullable=False, server_default=text("false")),
+    Column("unit_kinds", ARRAY(Text), nullable=False, server_default=text("'{currency}'")),
     info=REFERENCE,
 )
 
@@ -105,14 +107,18 @@ account = Table(
     Column("account_id", Uuid, nullable=False),
     Column("network_id", BigInteger, nullable=False),
     Column("type", Text, ForeignKey(account_type.c.type, name="account_type_fkey"), nullable=False),
-    Column("unit", String(16), ForeignKey(unit.c.unit, name="account_unit_fkey"), nullable=False),
+    Column("unit", String(16), nullable=False),
     Column("owner_kind", Text, nullable=False),
     Column("owner_id", Text, nullable=False),
     Column("sub", Text, nullable=False, server_default=text("''")),
     Column("status", Text, nullable=False, server_default=text("'open'")),
     _instant("created_at"),
     _count("floor_limit"),
+    Column("unit_kind", Text, nullable=False, server_default=text("'currency'")),
     PrimaryKeyConstraint("book_id", "account_id", name="account_pkey"),
+    ForeignKeyConstraint(
+        ["unit", "unit_kind"], [unit.c.unit, unit.c.kind], name="account_unit_kind_fkey"
+    ),
     UniqueConstraint(
         "book_id", "type", "unit", "owner_kind", "owner_id", "sub", name="account_owner_key"
     ),

@@ -46,6 +46,18 @@ LEDGER_BUGS = [
         ),
     ),
     Bug(
+        name="points_on_any_account",
+        breaks="Points stand where money is owed: a partner pays points, a member is paid out in them.",
+        edits=(
+            Edit(
+                _STEPS,
+                "CASE WHEN y.unit_kind = ANY (t.unit_kinds) THEN y.unit::text ELSE '' END AS unit",
+                "y.unit::text AS unit",
+            ),
+        ),
+        tests=(f"{_TESTS}/test_points.py::test_the_database_refuses_points_on_accounts_of_money",),
+    ),
+    Bug(
         name="period_checked_before_key",
         breaks="What was booked before its month was closed cannot be told again: it is refused.",
         edits=(

@@ -23,7 +23,8 @@ READ_ACCOUNTS = """
         WINDOW by_account AS (ORDER BY u.account_id)
     ) x
     LEFT JOIN LATERAL (
-      SELECT y.unit::text AS unit, y.status = 'open' AS is_open, t.normal,
+      SELECT CASE WHEN y.unit_kind = ANY (t.unit_kinds) THEN y.unit::text ELSE '' END AS unit,
+          y.status = 'open' AS is_open, t.normal,
           t.floor <> 'none' AS is_floored, t.floor = 'limit' AS has_limit, t.mode = 'sync' AS is_kept, t.has_lots,
           t.mode = 'sync' AND NOT EXISTS (SELECT 1 FROM payouts.balance b
             WHERE b.book_id = p_book AND b.account_id = y.account_id) AS is_new

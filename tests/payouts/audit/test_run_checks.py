@@ -109,6 +109,9 @@ PLANTS: dict[str, list[str]] = {
     ],
     # Above zero it is below it, once debits count for it.
     "balance_floors": ["UPDATE payouts.account_type SET normal = 1 WHERE type = 'gift_card'"],
+    "account_units_admitted": [
+        "UPDATE payouts.account_type SET unit_kinds = '{points}' WHERE type = 'capital'"
+    ],
     "floor_limits_agreed": [
         "UPDATE payouts.account SET floor_limit = floor_limit + 1 WHERE floor_limit > 0"
     ],

@@ -1,4 +1,4 @@
-"""Limits of accounts that may fall below zero by what was agreed, and no further."""
+"""Units: points beside money, and which accounts take which; and limits of prefunds."""
 
 from alembic import op
 from sqlalchemy import text
@@ -39,6 +39,23 @@ _LIMITS = [
     " FOREIGN KEY (book_id, account_id) REFERENCES payouts.account (book_id, account_id)",
 ]
 
+# Every account of before is in a currency, and no currency is called POINTS.
+_UNITS = [
+    "ALTER TABLE payouts.unit ADD CONSTRAINT unit_kind_key UNIQUE (unit, kind)",
+    "INSERT INTO payouts.unit (unit, exponent, kind) VALUES ('POINTS', 0, 'points')",
+    "ALTER TABLE payouts.account_type ADD COLUMN unit_kinds text[] NOT NULL DEFAULT '{currency}'",
+    "ALTER TABLE payouts.account_type ADD CONSTRAINT account_type_unit_kinds"
+    " CHECK (cardinality(unit_kinds) >= 1 AND unit_kinds <@ '{currency,points}')",
+    "UPDATE payouts.account_type SET unit_kinds = '{currency,points}'"
+    " WHERE type IN ('member_pending', 'member_available', 'fx_position')",
+    "ALTER TABLE payouts.account ADD COLUMN unit_kind text NOT NULL DEFAULT 'currency'",
+]
+_UNIT_OF_ITS_KIND = [
+    "ALTER TABLE payouts.account ADD CONSTRAINT account_unit_kind_fkey"
+    " FOREIGN KEY (unit, unit_kind) REFERENCES payouts.unit (unit, kind)",
+    "ALTER TABLE payouts.account DROP CONSTRAINT account_unit_fkey",
+]
+
 # What was drawn beyond a prefund before there were limits had been let happen: that much is agreed,
 # and nothing more.
 _BELOW = """
@@ -57,7 +74,7 @@ _AGREED = """
     """
 
 _ACCOUNT_VIEW = LEDGER_VIEWS["account"].replace(
-    ", a.created_at", ", a.created_at, t.has_lots, a.floor_limit"
+    ", a.created_at", ", a.created_at, t.has_lots, a.floor_limit, a.unit_kind, t.unit_kinds"
 )
 _VIEWS = {
     "floor_limit": "SELECT l.book_id, l.network_id, l.account_id, l.number, l.unit, l.amount,"
@@ -66,8 +83,8 @@ _VIEWS = {
 
 
 def upgrade() -> None:
-    """Give supplier prefunds a limit, agreed on record, that the posting functions keep."""
-    for statement in _LIMITS:
+    """Let accounts say which units they take, and give prefunds a limit that is agreed on record."""
+    for statement in _UNITS + _LIMITS:
         op.execute(statement)
     for statement in wall("payouts.floor_limit", key="book_id"):
         op.execute(statement)
@@ -78,6 +95,9 @@ def upgrade() -> None:
     # The owner stands before the walls like everybody; only this role sees all networks' rows.
     op.execute("SET LOCAL ROLE mizan_migrator")
     _agree_to_what_was_drawn()
+    # A foreign key is checked against the rows that whoever adds it can see.
+    for statement in _UNIT_OF_ITS_KIND:
+        op.execute(statement)
     op.execute("SET LOCAL ROLE mizan_owner")
     _replace_functions()
     _show()
