@@ -7,7 +7,14 @@ from typing import Any
 
 import strawberry
 
-from payouts.ledger import AccountNotOpen, BalanceTooLow, HoldHasLess, HoldNotFound, PeriodClosed
+from payouts.ledger import (
+    AccountNotOpen,
+    BalanceTooLow,
+    FloorLimitTooLow,
+    HoldHasLess,
+    HoldNotFound,
+    PeriodClosed,
+)
 from payouts.money import AmountOutOfRange, CurrencyMismatch, InvalidAmount, UnknownCurrency
 from payouts.refusal import Refusal
 
@@ -119,6 +126,12 @@ OWN_RULES = (
         ProblemCode.INSUFFICIENT_BALANCE,
         "The available balance does not cover the amount. No money moved.",
         "الرصيد المتاح لا يكفي. لم يتحرك أي مبلغ.",
+    ),
+    Rule(
+        FloorLimitTooLow,
+        ProblemCode.INSUFFICIENT_BALANCE,
+        "More than that limit was drawn already or is set aside. Nothing changed.",
+        "ما سُحب أو حُجز يتجاوز هذا الحد بالفعل. لم يتغير شيء.",
     ),
     Rule(
         AccountNotOpen,

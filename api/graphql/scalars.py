@@ -12,6 +12,7 @@ from strawberry.types.scalar import ScalarDefinition
 from api.graphql.problems import InvalidInput
 from payouts.money import MINOR_MAX, AmountOutOfRange, InvalidAmount, exponent_of
 from payouts.money import Money as Amount
+from payouts.money import Points as PointsAmount
 from payouts.refusal import Refusal
 
 MinorUnits = NewType("MinorUnits", str)
@@ -87,6 +88,28 @@ def show_money(amount: Amount) -> Money:
         decimal=Decimal(amount.decimal),
         currency=CurrencyCode(amount.currency),
     )
+
+
+@strawberry.type(description="Points: whole, of no currency; what they are worth a rate says.")
+class Points:
+    """Points on the wire."""
+
+    points: MinorUnits = strawberry.field(description='How many, as text: "500" is 500 points.')
+
+
+def show_points(amount: PointsAmount) -> Points:
+    """Show points."""
+    return Points(points=MinorUnits(str(amount.minor)))
+
+
+def money_of(amount: Amount | PointsAmount | None) -> Money | None:
+    """Show an amount if it is of money."""
+    return show_money(amount) if isinstance(amount, Amount) else None
+
+
+def points_of(amount: Amount | PointsAmount | None) -> Points | None:
+    """Show an amount if it is of points."""
+    return show_points(amount) if isinstance(amount, PointsAmount) else None
 
 
 @strawberry.input(description="An amount: its currency and either `minor` or `decimal`.")

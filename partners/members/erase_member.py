@@ -12,7 +12,7 @@ from partners.members.model import ERASED_PREFIX, Member, MemberState
 from partners.members.queries import get_member
 from partners.members.tables import member, member_erasure
 from payouts.disbursement import count_unfinished_payouts, erase_payee
-from payouts.ledger import list_accounts_of, lock_balances, read_balances
+from payouts.ledger import list_accounts_of, lock_balances, read_balances, read_points
 from payouts.webhooks import forget_account
 
 
@@ -65,12 +65,16 @@ async def _require_no_money(
         db, network_id=network_id, owner_kind="member", owner_id=str(member_id)
     )
     await lock_balances(db, network_id=network_id, accounts=accounts)
-    balances = await read_balances(db, network_id=network_id, accounts=accounts)
+    of_points = [one for one in accounts if one.is_in_points]
+    of_money = [one for one in accounts if not one.is_in_points]
+    points = await read_points(db, network_id=network_id, accounts=of_points)
+    balances = await read_balances(db, network_id=network_id, accounts=of_money)
     standing = [
-        f"{account.type} {balance.posted.decimal} {account.unit}"
-        for account, balance in balances.items()
-        if balance.posted or balance.held
+        f"{account.type} {one.posted}"
+        for account, one in balances.items()
+        if one.posted or one.held
     ]
+    standing += [f"{account.type} {one.posted}" for account, one in points.items() if one.posted]
     payouts = await count_unfinished_payouts(
         db, network_id=network_id, member_id=member_id, now=now
     )

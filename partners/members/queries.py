@@ -116,7 +116,7 @@ async def read_wallets(
     accounts = await list_accounts_of(
         db, network_id=network_id, owner_kind="member", owner_id=str(member_id)
     )
-    others = sorted({account.unit for account in accounts} - {currency})
+    others = sorted({one.unit for one in accounts if not one.is_in_points} - {currency})
     return await _wallets(db, network_id, member_id, [currency, *others])
 
 
@@ -130,7 +130,7 @@ async def list_wallet_lots(
     found = [
         one
         for account in accounts
-        if account.type == "member_available"
+        if account.type == "member_available" and not account.is_in_points
         for one in await list_lots_of(db, network_id=network_id, account=account, limit=limit)
     ]
     found.sort(key=lambda one: (one.expires_at is None, one.expires_at or one.earned_at))

@@ -1,17 +1,20 @@
 """What a business event is to the books: a named template of lines, and what takes it back."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from payouts.fx import FxRate
-from payouts.ledger import Account, Line, credit, debit, own_account
+from payouts.ledger import Account, AnyLine, Line, credit, debit, own_account
 from payouts.money import Money
 
 Lines = tuple[Line, ...]
-_Template = TypeVar("_Template", bound=Callable[..., Lines])
+PointsLines = tuple[AnyLine, ...]
+"""Lines in points, and in money beside them; each unit balances by itself."""
+_Template = TypeVar("_Template", bound=Callable[..., PointsLines])
+_Line = TypeVar("_Line", bound=Line[Any])
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,7 @@ class Event:
     kind: str
     source: str
     named_reversal: str | None
-    build: Callable[..., Lines]
+    build: Callable[..., PointsLines]
 
     @property
     def reversal(self) -> str:
@@ -83,9 +86,9 @@ def events_of(kind: str) -> Iterator[Event]:
             yield one
 
 
-def reversed_lines(lines: Sequence[Line]) -> Lines:
+def reversed_lines(lines: Sequence[_Line]) -> tuple[_Line, ...]:
     """Turn the sign of every line: posted together with the lines, nothing has moved."""
-    return tuple(Line(line.account, -line.amount) for line in lines)
+    return tuple(replace(line, amount=-line.amount, parts=()) for line in lines)
 
 
 def exchange_lines(*, given: Money, got: Money) -> Lines:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from payouts.fx.errors import FxRateMissing, FxRateStale
-from payouts.money import Money, Rate, Rounding, convert
+from payouts.money import Money, Points, Rate, Rounding, convert, worth_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,10 @@ class FxRate:
         if self.base == self.quote:
             return amount
         return convert(amount, Rate(self.base, self.quote, self.value), rounding)
+
+    def worth_of(self, points: Points, rounding: Rounding) -> Money:
+        """Express points in the quote currency, of a rate that is for points."""
+        return worth_of(points, Rate(self.base, self.quote, self.value), rounding)
 
 
 def same_currency_rate(currency: str, *, now: datetime) -> FxRate:

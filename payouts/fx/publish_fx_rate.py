@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from payouts.fx.errors import FxRateInvalid
 from payouts.fx.model import FxRate
 from payouts.fx.tables import fx_rate
-from payouts.money import exponent_of, new_id
+from payouts.money import exponent_of, kind_of, new_id
 
 VALUE_TEXT = re.compile(r"\d{1,10}(\.\d{1,10})?", re.ASCII)
 SOURCE_LENGTH_MAX = 80
@@ -33,7 +33,8 @@ async def publish_fx_rate(
     """Add a rate, which is in force from its observation until its age is over or a newer comes.
 
     `value` is decimal text: what one major unit of `base` costs in major units of `quote`, with at
-    most ten digits after the point; more are refused, never rounded. Raises FxRateInvalid.
+    most ten digits after the point; more are refused, never rounded. What a point costs is quoted
+    alike, with points as the base. Raises FxRateInvalid, UnknownCurrency.
     """
     _check(base=base, quote=quote, value=value, source=source)
     if not 0 < max_age_seconds <= MAX_AGE_SECONDS_MAX:
@@ -66,7 +67,7 @@ async def publish_fx_rate(
 
 
 def _check(*, base: str, quote: str, value: str, source: str) -> None:
-    exponent_of(base)
+    kind_of(base)
     exponent_of(quote)
     if base == quote:
         raise FxRateInvalid("A currency has no rate against itself.", path=("quote",))

@@ -1,9 +1,11 @@
 """The ledger: the only room that writes journals, postings, balances and holds."""
 
+from payouts.ledger.agree_floor_limit import agree_floor_limit
 from payouts.ledger.chart import CHART, AccountType
 from payouts.ledger.errors import (
     AccountNotOpen,
     BalanceTooLow,
+    FloorLimitTooLow,
     HoldHasLess,
     HoldNotFound,
     LedgerFault,
@@ -20,6 +22,7 @@ from payouts.ledger.find_reversals import find_reversals
 from payouts.ledger.fold_balances import fold_balances
 from payouts.ledger.list_accounts_of import list_accounts_of
 from payouts.ledger.list_expired_lots import list_expired_lots
+from payouts.ledger.list_floor_limits import list_floor_limits
 from payouts.ledger.list_lot_uses import list_lot_uses
 from payouts.ledger.list_lots_from import list_lots_from
 from payouts.ledger.list_lots_of import list_lots_of
@@ -36,9 +39,11 @@ from payouts.ledger.make_partition import (
 )
 from payouts.ledger.model import (
     Account,
+    AnyLine,
     Balance,
     Cause,
     Draft,
+    FloorLimit,
     Fold,
     Hold,
     Journal,
@@ -75,6 +80,7 @@ from payouts.ledger.queries import (
     read_holds,
     read_journals,
     read_periods,
+    read_points,
     read_trial_balance,
     read_zone,
 )
@@ -93,10 +99,13 @@ __all__ = [
     "Account",
     "AccountNotOpen",
     "AccountType",
+    "AnyLine",
     "Balance",
     "BalanceTooLow",
     "Cause",
     "Draft",
+    "FloorLimit",
+    "FloorLimitTooLow",
     "Fold",
     "Hold",
     "HoldHasLess",
@@ -122,6 +131,7 @@ __all__ = [
     "ReversalFault",
     "Standing",
     "TrialRow",
+    "agree_floor_limit",
     "credit",
     "debit",
     "find_journal",
@@ -134,6 +144,7 @@ __all__ = [
     "list_accounts_of",
     "list_books",
     "list_expired_lots",
+    "list_floor_limits",
     "list_lot_uses",
     "list_lots_from",
     "list_lots_of",
@@ -161,6 +172,7 @@ __all__ = [
     "read_journals",
     "read_lots",
     "read_periods",
+    "read_points",
     "read_trial_balance",
     "read_unplaced_bytes",
     "read_zone",

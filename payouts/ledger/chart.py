@@ -10,10 +10,11 @@ _DEBIT_CLASSES = frozenset({"asset", "expense", "contra_liability", "memo_debit"
 class AccountType:
     """What an account is for.
 
-    `normal` is +1 where a debit increases it and -1 where a credit does. `floor` is "none", or
-    "nonneg" when its balance less its holds may never fall below zero. `mode` is "sync" when a
+    `normal` is +1 where a debit increases it and -1 where a credit does. `floor` is "none",
+    "nonneg" when its balance less its holds may never fall below zero, or "limit" when it may fall
+    below zero by what was agreed for the account and no further. `mode` is "sync" when a
     balance row is kept and locked with each posting, "append" when its balance is always the sum
-    of its postings. `has_lots` is what members own: each unit of it knows where it came from and
+    of its postings. `unit_kinds` says in units of which kinds it may be. `has_lots` is what members own: each unit of it knows where it came from and
     when it lapses.
     """
 
@@ -25,9 +26,12 @@ class AccountType:
     mode: str
     owner_kind: str
     has_lots: bool
+    unit_kinds: frozenset[str] = frozenset({"currency"})
 
 
 _HAVE_LOTS = frozenset({"member_pending", "member_available"})
+# Points are owed to members and stand against what they are worth; everything else is money.
+_TAKE_POINTS = frozenset({"member_pending", "member_available", "fx_position"})
 
 
 def _types() -> tuple[AccountType, ...]:
@@ -35,7 +39,7 @@ def _types() -> tuple[AccountType, ...]:
     1100 bank_cash              asset     none   append platform
     1110 stripe_balance         asset     none   append platform
     1115 cash_in_transit        asset     none   append platform
-    1120 supplier_prefund       asset     none   sync   supplier
+    1120 supplier_prefund       asset     limit  sync   supplier
     1200 partner_recv           asset     none   append partner
     1205 partner_recv_pending   asset     none   append partner
     1210 settle_recv            asset     none   sync   partner
@@ -77,16 +81,22 @@ def _types() -> tuple[AccountType, ...]:
     9210 budget                 memo_credit nonneg sync   campaign
     9220 budget_spent           memo_credit none   append campaign
     """
-    parsed = []
-    for row in rows.strip().splitlines():
-        gl_code, name, account_class, floor, mode, owner_kind = row.split()
-        normal = 1 if account_class in _DEBIT_CLASSES else -1
-        parsed.append(
-            AccountType(
-                name, gl_code, account_class, normal, floor, mode, owner_kind, name in _HAVE_LOTS
-            )
-        )
-    return tuple(parsed)
+    return tuple(_parsed(row) for row in rows.strip().splitlines())
+
+
+def _parsed(row: str) -> AccountType:
+    gl_code, name, account_class, floor, mode, owner_kind = row.split()
+    return AccountType(
+        name,
+        gl_code,
+        account_class,
+        1 if account_class in _DEBIT_CLASSES else -1,
+        floor,
+        mode,
+        owner_kind,
+        name in _HAVE_LOTS,
+        frozenset({"currency", "points"} if name in _TAKE_POINTS else {"currency"}),
+    )
 
 
 CHART: dict[str, AccountType] = {kind.name: kind for kind in _types()}

@@ -11,6 +11,12 @@ class BalanceTooLow(Refusal):
     retryable: ClassVar[bool] = True
 
 
+class FloorLimitTooLow(Refusal):
+    """The account is further below zero than that already, or more is set aside on it."""
+
+    retryable: ClassVar[bool] = True
+
+
 class AccountNotOpen(Refusal):
     """The account is frozen or closed."""
 

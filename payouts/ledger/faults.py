@@ -37,7 +37,7 @@ _MEANINGS = {
     "MZ003": "the journal does not balance",
     "MZ004": "an account is not of this book",
     "MZ008": "the key was used for another journal",
-    "MZ013": "an account is in another unit",
+    "MZ013": "an account is in another unit, or of a type that takes none of its kind",
     "MZ014": "a reversal is not reversed",
     "MZ015": "more would be reversed than was posted",
     "MZ016": "the journal to reverse or restore is not of this book",

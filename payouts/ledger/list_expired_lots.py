@@ -8,12 +8,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from payouts.ledger.lot_rows import lot_of, select_lots
 from payouts.ledger.model import Lot
 from payouts.ledger.tables import account, balance, lot
+from payouts.money import POINTS_UNIT
 
 
 async def list_expired_lots(
     db: AsyncConnection, *, network_id: int, at: datetime, limit: int
 ) -> list[Lot]:
-    """List lots of available value that have something left and whose end has come.
+    """List lots of available money that have something left and whose end has come.
 
     Lots of accounts of which everything is set aside, or that are frozen, are left out: nothing
     can be taken of them now. Changes nothing. Those that ended first come first.
@@ -28,6 +29,7 @@ async def list_expired_lots(
         select_lots(network_id=network_id)
         .where(
             account.c.type == "member_available",
+            lot.c.unit != POINTS_UNIT,
             account.c.status == "open",
             lot.c.remaining > 0,
             lot.c.expires_at <= at,

@@ -1,6 +1,7 @@
 """Listing what journals did to lots."""
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import and_, select
@@ -8,12 +9,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from payouts.ledger.model import LotUse
 from payouts.ledger.tables import lot, lot_use
-from payouts.money import Money
+from payouts.money import amount_in
 
 
 async def list_lot_uses(
     db: AsyncConnection, *, network_id: int, journal_ids: Sequence[UUID]
-) -> list[LotUse]:
+) -> list[LotUse[Any]]:
     """List what journals took from lots and gave back to them, in the order it was done.
 
     Changes nothing.
@@ -36,6 +37,6 @@ async def list_lot_uses(
         .order_by(lot_use.c.journal_id, lot_use.c.number)
     )
     return [
-        LotUse(row.lot_id, row.journal_id, Money(row.amount, row.unit), row.restores)
+        LotUse(row.lot_id, row.journal_id, amount_in(row.unit, row.amount), row.restores)
         for row in rows
     ]

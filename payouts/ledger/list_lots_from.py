@@ -1,6 +1,7 @@
 """Listing lots by where they come from."""
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import or_, tuple_
@@ -18,7 +19,7 @@ async def list_lots_from(
     journal_ids: Sequence[UUID] = (),
     origins: Sequence[Cause] = (),
     limit: int,
-) -> list[Lot]:
+) -> list[Lot[Any]]:
     """List the lots that journals made, and those whose value some events earned, oldest first.
 
     Changes nothing.

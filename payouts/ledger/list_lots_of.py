@@ -1,5 +1,7 @@
 """Listing what an account's value is made of."""
 
+from typing import Any
+
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from payouts.ledger.lot_rows import lot_of, select_lots
@@ -9,7 +11,7 @@ from payouts.ledger.tables import lot
 
 async def list_lots_of(
     db: AsyncConnection, *, network_id: int, account: Account, limit: int
-) -> list[Lot]:
+) -> list[Lot[Any]]:
     """List an account's lots that have something left, in the order in which they are used.
 
     Changes nothing. Those that lapse soonest come first, those that never do last.

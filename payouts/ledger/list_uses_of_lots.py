@@ -1,6 +1,7 @@
 """Listing what was done to lots."""
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import and_, select
@@ -8,12 +9,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from payouts.ledger.model import LotUse
 from payouts.ledger.tables import lot, lot_use
-from payouts.money import Money
+from payouts.money import amount_in
 
 
 async def list_uses_of_lots(
     db: AsyncConnection, *, network_id: int, lot_ids: Sequence[UUID], limit: int
-) -> list[LotUse]:
+) -> list[LotUse[Any]]:
     """List what was taken from lots and given back to them, in the order it was done.
 
     Changes nothing.
@@ -37,6 +38,6 @@ async def list_uses_of_lots(
         .limit(limit)
     )
     return [
-        LotUse(row.lot_id, row.journal_id, Money(row.amount, row.unit), row.restores)
+        LotUse(row.lot_id, row.journal_id, amount_in(row.unit, row.amount), row.restores)
         for row in rows
     ]

@@ -6,7 +6,7 @@ from sqlalchemy import Row, Select, and_, select
 
 from payouts.ledger.model import Account, Cause, Lot
 from payouts.ledger.tables import account, lot
-from payouts.money import Money
+from payouts.money import amount_in
 
 _COLUMNS = (
     lot.c.lot_id,
@@ -39,13 +39,13 @@ def select_lots(*, network_id: int) -> Select[LotRow]:
     )
 
 
-def lot_of(row: Row[LotRow]) -> Lot:
-    """Make the lot of a row of that query."""
+def lot_of(row: Row[LotRow]) -> Lot[Any]:
+    """Make the lot of a row of that query: of money or of points."""
     return Lot(
         lot_id=row.lot_id,
         account=Account(row.type, row.owner_id, row.unit, row.sub),
-        amount=Money(row.amount, row.unit),
-        remaining=Money(row.remaining, row.unit),
+        amount=amount_in(row.unit, row.amount),
+        remaining=amount_in(row.unit, row.remaining),
         origin=Cause(row.origin_kind, row.origin_id),
         funder=row.funder,
         earned_at=row.earned_at,

@@ -5,11 +5,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, Generic
 from uuid import UUID, uuid5
 
+from typing_extensions import TypeVar
+
 from payouts.ledger.chart import CHART
-from payouts.money import Money
+from payouts.money import POINTS_UNIT, Money, Points, kind_of
+
+V = TypeVar("V", Money, Points, default=Money)
+"""What amounts are of: money where nothing else is said, or points. They never mix."""
 
 _ACCOUNTS = UUID("8f0cf5b2-6f0d-5a43-9d2b-0f6f2b1f9a10")
 _FUNDER = re.compile(r"network|partner:[0-9a-f-]{36}")
@@ -34,11 +39,18 @@ class Account:
     def __post_init__(self) -> None:
         if self.type not in CHART:
             raise ValueError(f"{self.type} is not in the chart of accounts")
+        if kind_of(self.unit) not in CHART[self.type].unit_kinds:
+            raise ValueError(f"{self.type} takes no {self.unit}")
 
     @property
     def owner_kind(self) -> str:
         """The kind of owner that accounts of this type have."""
         return CHART[self.type].owner_kind
+
+    @property
+    def is_in_points(self) -> bool:
+        """Whether what stands on it is points, not money."""
+        return self.unit == POINTS_UNIT
 
     def id_in(self, book_id: int) -> UUID:
         """The account's id: the same name in the same book is always the same id."""
@@ -59,7 +71,7 @@ class Cause:
 
 
 @dataclass(frozen=True, slots=True)
-class LotPart:
+class LotPart(Generic[V]):
     """A part of a line by where the value came from.
 
     Of an increase it becomes a lot of these terms; of a decrease it is taken from the lots of this
@@ -67,7 +79,7 @@ class LotPart:
     `lapses_to` says who gets what nobody spent, "network" or "funder".
     """
 
-    amount: Money
+    amount: V
     origin: Cause
     funder: str = "network"
     earned_at: datetime | None = None
@@ -84,41 +96,44 @@ class LotPart:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class Line(Generic[V]):
     """One posting to be: debit is positive, credit is negative.
 
     `parts` name lots, on accounts that have them; what they leave of the amount follows the rules.
     """
 
     account: Account
-    amount: Money
-    parts: tuple[LotPart, ...] = ()
+    amount: V
+    parts: tuple[LotPart[V], ...] = ()
 
     def __post_init__(self) -> None:
-        if self.account.unit != self.amount.currency:
+        if self.account.unit != self.amount.unit:
             raise ValueError("a line's amount is in its account's unit")
         if self.parts:
             self._check_parts()
 
-    def of_lots(self, parts: tuple[LotPart, ...]) -> "Line":
+    def of_lots(self, parts: tuple[LotPart[V], ...]) -> "Line[V]":
         """Name the lots of it."""
         return Line(self.account, self.amount, parts)
 
     def _check_parts(self) -> None:
         if not CHART[self.account.type].has_lots:
             raise ValueError(f"{self.account.type} has no lots")
-        if {part.amount.currency for part in self.parts} != {self.account.unit}:
+        if {part.amount.unit for part in self.parts} != {self.account.unit}:
             raise ValueError("a part's amount is in its line's unit")
         if sum(part.amount.minor for part in self.parts) > abs(self.amount.minor):
             raise ValueError("parts are together not above their line")
 
 
-def debit(account: Account, amount: Money, parts: Sequence[LotPart] = ()) -> Line:
+AnyLine = Line[Money] | Line[Points]
+
+
+def debit(account: Account, amount: V, parts: Sequence[LotPart[V]] = ()) -> Line[V]:
     """Write an amount on the debit side."""
     return Line(account, amount, tuple(parts))
 
 
-def credit(account: Account, amount: Money, parts: Sequence[LotPart] = ()) -> Line:
+def credit(account: Account, amount: V, parts: Sequence[LotPart[V]] = ()) -> Line[V]:
     """Write an amount on the credit side."""
     return Line(account, -amount, tuple(parts))
 
@@ -134,14 +149,14 @@ class Draft:
     kind: str
     key: str
     cause: Cause
-    lines: tuple[Line, ...]
+    lines: tuple[AnyLine, ...]
     actor: str
     effective_at: datetime
     reverses: UUID | None = None
     note: dict[str, Any] = field(default_factory=dict)
     restores: UUID | None = None
 
-    def without_zeros(self) -> tuple[Line, ...]:
+    def without_zeros(self) -> tuple[AnyLine, ...]:
         """The lines that move something; a share of nothing is not a posting."""
         return tuple(line for line in self.lines if line.amount.minor)
 
@@ -155,16 +170,27 @@ class Posted:
 
 
 @dataclass(frozen=True, slots=True)
-class Balance:
+class Balance(Generic[V]):
     """What an account has: posted on its normal side, held, and available (posted less held)."""
 
-    posted: Money
-    held: Money
+    posted: V
+    held: V
 
     @property
-    def available(self) -> Money:
+    def available(self) -> V:
         """What can still be used."""
         return self.posted - self.held
+
+
+@dataclass(frozen=True, slots=True)
+class FloorLimit:
+    """How far an account may fall below zero, as it was agreed: who agreed to it, and when."""
+
+    account: Account
+    number: int
+    amount: Money
+    agreed_by: str
+    agreed_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,25 +202,25 @@ class PlacedHold:
 
 
 @dataclass(frozen=True, slots=True)
-class Hold:
+class Hold(Generic[V]):
     """Value set aside on an account."""
 
     hold_id: UUID
     account_id: UUID
-    amount: Money
-    captured: Money
-    released: Money
+    amount: V
+    captured: V
+    released: V
     cause: Cause
     expires_at: datetime | None
 
     @property
-    def remaining(self) -> Money:
+    def remaining(self) -> V:
         """What is neither captured nor released."""
         return self.amount - self.captured - self.released
 
 
 @dataclass(frozen=True, slots=True)
-class Lot:
+class Lot(Generic[V]):
     """A parcel of member value: what is left of it, where it came from, and when it lapses.
 
     A lot that was carried over from another account keeps its terms and names where from; one of
@@ -203,8 +229,8 @@ class Lot:
 
     lot_id: UUID
     account: Account
-    amount: Money
-    remaining: Money
+    amount: V
+    remaining: V
     origin: Cause
     funder: str
     earned_at: datetime
@@ -215,7 +241,7 @@ class Lot:
 
 
 @dataclass(frozen=True, slots=True)
-class LotUse:
+class LotUse(Generic[V]):
     """What a journal took from a lot (negative) or gave back to it (positive).
 
     `restores` is the journal whose use is given back.
@@ -223,7 +249,7 @@ class LotUse:
 
     lot_id: UUID
     journal_id: UUID
-    amount: Money
+    amount: V
     restores: UUID | None = None
 
 
@@ -236,11 +262,11 @@ class LotUses:
 
 
 @dataclass(frozen=True, slots=True)
-class Posting:
+class Posting(Generic[V]):
     """One line of a journal as it stands, by its number in the journal."""
 
     account: Account
-    amount: Money
+    amount: V
     line: int
 
 
@@ -258,18 +284,23 @@ class Journal:
     reverses: UUID | None
     actor: str
     seq: int | None
-    postings: tuple[Posting, ...]
+    postings: tuple[Posting[Any], ...]
     note: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
-class TrialRow:
+class TrialRow(Generic[V]):
     """One row of the trial balance: an account type in a unit."""
 
     gl_code: str
     type: str
-    debit: Money
-    credit: Money
+    debit: V
+    credit: V
+
+    @property
+    def is_in_points(self) -> bool:
+        """Whether it sums points, not money."""
+        return self.debit.unit == POINTS_UNIT
 
 
 @dataclass(frozen=True, slots=True)
@@ -335,11 +366,12 @@ def month_after(month: date) -> date:
     return date(month.year + month.month // 12, month.month % 12 + 1, 1)
 
 
-def total_trial_balance(rows: Sequence[TrialRow]) -> list[TrialRow]:
+def total_trial_balance(rows: Sequence[TrialRow[Any]]) -> list[TrialRow[Any]]:
     """Sum the two columns of each unit; in a sound book they are equal."""
-    sums: dict[str, tuple[Money, Money]] = {}
+    sums: dict[str, TrialRow[Any]] = {}
     for row in rows:
-        zero = Money.zero(row.debit.currency)
-        debits, credits_ = sums.get(row.debit.currency, (zero, zero))
-        sums[row.debit.currency] = (debits + row.debit, credits_ + row.credit)
-    return [TrialRow("", "", *sums[unit]) for unit in sorted(sums)]
+        sofar = sums.get(row.debit.unit)
+        debits = row.debit if sofar is None else sofar.debit + row.debit
+        credits_ = row.credit if sofar is None else sofar.credit + row.credit
+        sums[row.debit.unit] = TrialRow("", "", debits, credits_)
+    return [sums[unit] for unit in sorted(sums)]

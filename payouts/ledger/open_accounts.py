@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from payouts.ledger.model import Account
 from payouts.ledger.tables import account as account_table
+from payouts.money import kind_of
 
 _OPENED = select(account_table.c.account_id).where(
     account_table.c.book_id == bindparam("book_id"),
@@ -33,6 +34,7 @@ async def open_accounts(
             "network_id": network_id,
             "type": one.type,
             "unit": one.unit,
+            "unit_kind": kind_of(one.unit),
             "owner_kind": one.owner_kind,
             "owner_id": one.owner_id,
             "sub": one.sub,

@@ -9,7 +9,7 @@ from payouts.ledger.faults import ledger_refusals
 from payouts.ledger.model import Account, Cause, PlacedHold
 from payouts.ledger.open_accounts import open_accounts
 from payouts.ledger.post_journals import AMOUNT_MAX
-from payouts.money import AmountOutOfRange, Money, new_id
+from payouts.money import AmountOutOfRange, Money, Points, new_id
 
 _PLACE = text(
     "SELECT hold_id, replayed FROM payouts.place_hold("
@@ -29,7 +29,7 @@ async def place_hold(
     *,
     network_id: int,
     account: Account,
-    amount: Money,
+    amount: Money | Points,
     key: str,
     cause: Cause,
     expires_at: datetime | None,
@@ -40,6 +40,8 @@ async def place_hold(
     Raises BalanceTooLow when the balance less other holds does not cover it, AccountNotOpen,
     AmountOutOfRange.
     """
+    if account.unit != amount.unit:
+        raise ValueError("what is held is in its account's unit")
     if abs(amount.minor) > AMOUNT_MAX:
         raise AmountOutOfRange
     await open_accounts(db, network_id=network_id, accounts=[account], now=now)

@@ -78,7 +78,9 @@ def parameters_of(
 ) -> dict[str, Any]:
     """Write the arrays that the posting function takes for journals with these ids."""
     lines = [(item, line) for item, draft in enumerate(drafts, 1) for line in draft.without_zeros()]
-    parts = [(place, part) for place, (_, line) in enumerate(lines, 1) for part in line.parts]
+    parts: list[tuple[int, LotPart[Any]]] = [
+        (place, part) for place, (_, line) in enumerate(lines, 1) for part in line.parts
+    ]
     return {
         "book": network_id,
         "recorded_at": now,
@@ -100,7 +102,7 @@ def parameters_of(
     }
 
 
-def _part_parameters(parts: Sequence[tuple[int, LotPart]]) -> dict[str, Any]:
+def _part_parameters(parts: Sequence[tuple[int, LotPart[Any]]]) -> dict[str, Any]:
     return {
         "part_lines": [place for place, _ in parts],
         "part_amounts": [part.amount.minor for _, part in parts],

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
@@ -45,7 +46,7 @@ from payouts.ledger.tables import (
     posting,
     seal,
 )
-from payouts.money import Money
+from payouts.money import Money, Points, amount_in
 
 JOURNALS_MAX = 1_000
 
@@ -78,9 +79,26 @@ _TRIAL = with_beyond(
 async def read_balances(
     db: AsyncConnection, *, network_id: int, accounts: Sequence[Account]
 ) -> dict[Account, Balance]:
-    """Tell what each account has; one that was never opened has nothing."""
+    """Tell what each account of money has; one that was never opened has nothing."""
+    found = await _read_balances(db, network_id, accounts)
+    return {one: _money(one, *minors) for one, minors in found.items()}
+
+
+async def read_points(
+    db: AsyncConnection, *, network_id: int, accounts: Sequence[Account]
+) -> dict[Account, Balance[Points]]:
+    """Tell what each account of points has; one that was never opened has nothing."""
+    assert all(one.is_in_points for one in accounts)
+    found = await _read_balances(db, network_id, accounts)
+    return {one: Balance(Points(posted), Points(held)) for one, (posted, held) in found.items()}
+
+
+async def _read_balances(
+    db: AsyncConnection, network_id: int, accounts: Sequence[Account]
+) -> dict[Account, tuple[int, int]]:
+    """What is posted on each account's normal side, and what is held."""
     by_id = {one.id_in(network_id): one for one in accounts}
-    found = {one: Balance(Money.zero(one.unit), Money.zero(one.unit)) for one in accounts}
+    found = dict.fromkeys(accounts, (0, 0))
     kept = [key for key, one in by_id.items() if CHART[one.type].mode == "sync"]
     summed = [key for key in by_id if key not in kept]
     if kept:
@@ -90,16 +108,18 @@ async def read_balances(
             )
         )
         for account_id, net, held in rows:
-            found[by_id[account_id]] = _balance(by_id[account_id], net, held)
+            one = by_id[account_id]
+            found[one] = (net * CHART[one.type].normal, held)
     if summed:
         sums = await db.execute(_APPENDED, {"book": network_id, "accounts": summed})
         for account_id, net in sums:
-            found[by_id[account_id]] = _balance(by_id[account_id], int(net), 0)
+            one = by_id[account_id]
+            found[one] = (int(net) * CHART[one.type].normal, 0)
     return found
 
 
-def _balance(one: Account, net: int, held: int) -> Balance:
-    return Balance(Money(net * CHART[one.type].normal, one.unit), Money(held, one.unit))
+def _money(one: Account, posted: int, held: int) -> Balance:
+    return Balance(Money(posted, one.unit), Money(held, one.unit))
 
 
 async def read_trial_balance(
@@ -108,7 +128,7 @@ async def read_trial_balance(
     network_id: int,
     effective_before: datetime | None = None,
     recorded_before: datetime | None = None,
-) -> list[TrialRow]:
+) -> list[TrialRow[Any]]:
     """Sum all accounts by type and unit; the two columns of each unit are equal.
 
     Of now, or of what had happened, or was in the books, before an instant.
@@ -120,7 +140,10 @@ async def read_trial_balance(
         rows = await db.execute(_sum_postings(network_id, conditions))
     return [
         TrialRow(
-            row.gl_code, row.type, Money(int(row.debit), row.unit), Money(int(row.credit), row.unit)
+            row.gl_code,
+            row.type,
+            amount_in(row.unit, int(row.debit)),
+            amount_in(row.unit, int(row.credit)),
         )
         for row in rows
     ]
@@ -158,7 +181,7 @@ def _sum_postings(
 
 async def read_holds(
     db: AsyncConnection, *, network_id: int, hold_ids: Sequence[UUID]
-) -> dict[UUID, Hold]:
+) -> dict[UUID, Hold[Any]]:
     """Read holds by id."""
     rows = await db.execute(
         select(
@@ -177,9 +200,9 @@ async def read_holds(
         row.hold_id: Hold(
             row.hold_id,
             row.account_id,
-            Money(row.amount, row.unit),
-            Money(row.captured, row.unit),
-            Money(row.released, row.unit),
+            amount_in(row.unit, row.amount),
+            amount_in(row.unit, row.captured),
+            amount_in(row.unit, row.released),
             Cause(row.cause_kind, row.cause_id),
             row.expires_at,
         )
@@ -189,8 +212,8 @@ async def read_holds(
 
 async def _read_postings(
     db: AsyncConnection, network_id: int, ids: list[UUID]
-) -> dict[UUID, list[Posting]]:
-    lines: dict[UUID, list[Posting]] = {one: [] for one in ids}
+) -> dict[UUID, list[Posting[Any]]]:
+    lines: dict[UUID, list[Posting[Any]]] = {one: [] for one in ids}
     rows = await db.execute(
         select(
             posting.c.journal_id,
@@ -219,7 +242,7 @@ async def _read_postings(
     )
     for row in rows:
         own = Account(row.type, row.owner_id, row.unit, row.sub)
-        lines[row.journal_id].append(Posting(own, Money(row.amount, row.unit), row.line))
+        lines[row.journal_id].append(Posting(own, amount_in(row.unit, row.amount), row.line))
     return lines
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from payouts.ledger.faults import ledger_refusals
 from payouts.ledger.post_journals import AMOUNT_MAX
-from payouts.money import AmountOutOfRange, Money, new_id
+from payouts.money import AmountOutOfRange, Money, Points, new_id
 
 _RESOLVE = text(
     "SELECT remaining, replayed FROM payouts.resolve_hold("
@@ -29,7 +29,7 @@ async def resolve_hold(
     network_id: int,
     hold_id: UUID,
     kind: Literal["captured", "voided", "expired"],
-    amount: Money,
+    amount: Money | Points,
     key: str,
     now: datetime,
 ) -> bool:

@@ -22,12 +22,14 @@ from sqlalchemy import (
     Uuid,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.types import UserDefinedType
 
 metadata = MetaData(schema="payouts")
 LEDGER = {"class": "ledger"}
 REFERENCE = {"class": "reference"}
+_IS_REVERSAL = text("reverses IS NOT NULL")
+_HAS_END = text("remaining > 0 AND expires_at IS NOT NULL")
 
 
 class Xid8(UserDefinedType[str]):
@@ -54,6 +56,7 @@ unit = Table(
     Column("unit", String(16), primary_key=True),
     Column("exponent", SmallInteger, nullable=False),
     Column("kind", Text, nullable=False),
+    UniqueConstraint("unit", "kind", name="unit_kind_key"),
     info=REFERENCE,
 )
 
@@ -68,6 +71,7 @@ account_type = Table(
     Column("mode", Text, nullable=False),
     Column("owner_kind", Text, nullable=False),
     Column("has_lots", Boolean, nullable=False, server_default=text("false")),
+    Column("unit_kinds", ARRAY(Text), nullable=False, server_default=text("'{currency}'")),
     info=REFERENCE,
 )
 
@@ -103,19 +107,46 @@ account = Table(
     Column("account_id", Uuid, nullable=False),
     Column("network_id", BigInteger, nullable=False),
     Column("type", Text, ForeignKey(account_type.c.type, name="account_type_fkey"), nullable=False),
-    Column("unit", String(16), ForeignKey(unit.c.unit, name="account_unit_fkey"), nullable=False),
+    Column("unit", String(16), nullable=False),
     Column("owner_kind", Text, nullable=False),
     Column("owner_id", Text, nullable=False),
     Column("sub", Text, nullable=False, server_default=text("''")),
     Column("status", Text, nullable=False, server_default=text("'open'")),
     _instant("created_at"),
+    _count("floor_limit"),
+    Column("unit_kind", Text, nullable=False, server_default=text("'currency'")),
     PrimaryKeyConstraint("book_id", "account_id", name="account_pkey"),
+    ForeignKeyConstraint(
+        ["unit", "unit_kind"], [unit.c.unit, unit.c.kind], name="account_unit_kind_fkey"
+    ),
     UniqueConstraint(
         "book_id", "type", "unit", "owner_kind", "owner_id", "sub", name="account_owner_key"
     ),
     Index("account_by_owner", "book_id", "owner_kind", "owner_id"),
     info=LEDGER,
 )
+
+floor_limit = Table(
+    "floor_limit",
+    metadata,
+    Column("book_id", BigInteger, nullable=False),
+    Column("account_id", Uuid, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("network_id", BigInteger, nullable=False),
+    Column("unit", String(16), nullable=False),
+    Column("amount", BigInteger, nullable=False),
+    Column("agreed_by", Text, nullable=False),
+    _instant("agreed_at"),
+    PrimaryKeyConstraint("book_id", "account_id", "number", name="floor_limit_pkey"),
+    _of_account("floor_limit"),
+    info=LEDGER,
+)
+
+
+def _of_account(table: str) -> ForeignKeyConstraint:
+    columns = [account.c.book_id, account.c.account_id]
+    return ForeignKeyConstraint(["book_id", "account_id"], columns, name=f"{table}_account_fkey")
+
 
 journal = Table(
     "journal",
@@ -141,12 +172,7 @@ journal = Table(
     Index("journal_by_cause", "book_id", "cause_kind", "cause_id"),
     Index("journal_by_xid", "book_id", "xid"),
     Index("journal_by_effect", "book_id", "effective_at"),
-    Index(
-        "journal_by_reversal",
-        "book_id",
-        "reverses",
-        postgresql_where=text("reverses IS NOT NULL"),
-    ),
+    Index("journal_by_reversal", "book_id", "reverses", postgresql_where=_IS_REVERSAL),
     postgresql_partition_by="RANGE (journal_id)",
     info=LEDGER,
 )
@@ -197,11 +223,7 @@ balance = Table(
     _count("held"),
     _count("version"),
     PrimaryKeyConstraint("book_id", "account_id", name="balance_pkey"),
-    ForeignKeyConstraint(
-        ["book_id", "account_id"],
-        [account.c.book_id, account.c.account_id],
-        name="balance_account_fkey",
-    ),
+    _of_account("balance"),
     info=LEDGER,
 )
 
@@ -223,11 +245,7 @@ hold = Table(
     _instant("expires_at", nullable=True),
     PrimaryKeyConstraint("book_id", "hold_id", name="hold_pkey"),
     UniqueConstraint("book_id", "ledger_key", name="hold_key"),
-    ForeignKeyConstraint(
-        ["book_id", "account_id"],
-        [account.c.book_id, account.c.account_id],
-        name="hold_account_fkey",
-    ),
+    _of_account("hold"),
     Index(
         "hold_open",
         "book_id",
@@ -280,11 +298,7 @@ balance_snapshot = Table(
     Column("debit", Numeric(38, 0), nullable=False),
     Column("credit", Numeric(38, 0), nullable=False),
     PrimaryKeyConstraint("book_id", "account_id", name="balance_snapshot_pkey"),
-    ForeignKeyConstraint(
-        ["book_id", "account_id"],
-        [account.c.book_id, account.c.account_id],
-        name="balance_snapshot_account_fkey",
-    ),
+    _of_account("balance_snapshot"),
     info=LEDGER,
 )
 
@@ -330,20 +344,7 @@ lot = Table(
         "lot_id",
         postgresql_where=text("remaining > 0"),
     ),
-    Index(
-        "lot_ending",
-        "book_id",
-        "expires_at",
-        "lot_id",
-        postgresql_where=text("remaining > 0 AND expires_at IS NOT NULL"),
-    ),
-    Index(
-        "lot_by_end",
-        "book_id",
-        "expires_at",
-        "lot_id",
-        postgresql_where=text("remaining > 0 AND expires_at IS NOT NULL"),
-    ),
+    Index("lot_ending", "book_id", "expires_at", "lot_id", postgresql_where=_HAS_END),
     Index("lot_by_origin", "book_id", "origin_kind", "origin_id"),
     Index("lot_by_journal", "book_id", "journal_id"),
     info=LEDGER,

@@ -107,7 +107,14 @@ class Money:
             return sign + digits
         return f"{sign}{digits[:-exponent]}.{digits[-exponent:]}"
 
+    @property
+    def unit(self) -> str:
+        """The unit of the books that it is in: its currency."""
+        return self.currency
+
     def _other(self, other: "Money") -> int:
+        if type(other) is not Money:
+            raise TypeError(f"money does not mix with {type(other).__name__}")
         if other.currency != self.currency:
             raise CurrencyMismatch(expected=self.currency, given=other.currency)
         return other.minor

@@ -45,7 +45,7 @@ _LOOSE = text(
 _ACCOUNTS = text(
     f"""
     SELECT a.account_id, a.type, a.unit, a.owner_kind, a.owner_id, a.sub, a.normal, a.floor,
-      a.mode, a.has_lots
+      a.mode, a.has_lots, a.unit_kinds
     FROM audit.account a
     WHERE a.book_id = :book AND a.account_id > :after ORDER BY a.account_id LIMIT {ACCOUNTS_MAX}
     """  # noqa: S608 a number
@@ -154,5 +154,5 @@ def _is_called_by_its_id(row: Any, book_id: int) -> bool:
 
 def _behaves_as_its_type(row: Any) -> bool:
     own = CHART[row.type]
-    says = (row.normal, row.floor, row.mode, row.has_lots)
-    return says == (own.normal, own.floor, own.mode, own.has_lots)
+    says = (row.normal, row.floor, row.mode, row.has_lots, frozenset(row.unit_kinds))
+    return says == (own.normal, own.floor, own.mode, own.has_lots, own.unit_kinds)

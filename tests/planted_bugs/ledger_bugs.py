@@ -23,6 +23,41 @@ LEDGER_BUGS = [
         tests=(f"{_TESTS}/test_holds.py::test_posting_cannot_use_what_is_held",),
     ),
     Bug(
+        name="limit_not_kept",
+        breaks="A supplier draws more than it was paid and than anybody agreed to.",
+        edits=(
+            Edit(_STEPS, "t.floor <> 'none' AS is_floored", "t.floor = 'nonneg' AS is_floored"),
+        ),
+        tests=(f"{_TESTS}/test_floor_limits.py::test_down_to_the_limit_and_not_a_unit_below",),
+    ),
+    Bug(
+        name="limit_agreed_beside_a_draw",
+        breaks="A limit is lowered while a draw goes past it: the account stands below what was agreed.",
+        edits=(
+            Edit(
+                "api/database/migrations/limit_function.py",
+                "AND b.account_id = p_account\n    FOR NO KEY UPDATE;",
+                "AND b.account_id = p_account;",
+            ),
+        ),
+        tests=(
+            f"{_TESTS}/test_floor_limits.py"
+            "::test_a_limit_that_waits_for_a_draw_is_judged_by_what_it_left",
+        ),
+    ),
+    Bug(
+        name="points_on_any_account",
+        breaks="Points stand where money is owed: a partner pays points, a member is paid out in them.",
+        edits=(
+            Edit(
+                _STEPS,
+                "CASE WHEN y.unit_kind = ANY (t.unit_kinds) THEN y.unit::text ELSE '' END AS unit",
+                "y.unit::text AS unit",
+            ),
+        ),
+        tests=(f"{_TESTS}/test_points.py::test_the_database_refuses_points_on_accounts_of_money",),
+    ),
+    Bug(
         name="period_checked_before_key",
         breaks="What was booked before its month was closed cannot be told again: it is refused.",
         edits=(

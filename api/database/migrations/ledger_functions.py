@@ -3,7 +3,8 @@
 SQLSTATEs: MZ001 another network's context, MZ002 malformed lines, MZ003 not balanced, MZ004
 unknown or foreign account, MZ005 frozen or closed account, MZ006 closed period, MZ007 balance
 too low, MZ008 key used for another request, MZ009 fewer lines written than given, MZ010 balance
-row missing, MZ011 unknown hold, MZ012 hold cannot give that much, MZ013 unit of another account.
+row missing, MZ011 unknown hold, MZ012 hold cannot give that much, MZ013 unit of
+another account, or of a kind that its type does not take.
 """
 
 _OPTIONS = """
@@ -183,11 +184,14 @@ DECLARE
   v_after numeric;
 BEGIN
   {_GUARD}
-  SELECT a.network_id, a.unit, a.status, t.normal, t.mode INTO v_account
+  SELECT a.network_id, a.unit, a.status, t.normal, t.floor, t.mode,
+      a.unit_kind = ANY (t.unit_kinds) AS is_admitted INTO v_account
     FROM payouts.account a JOIN payouts.account_type t ON t.type = a.type
     WHERE a.book_id = p_book AND a.account_id = p_account;
   IF NOT FOUND OR v_account.mode <> 'sync' THEN
     RAISE EXCEPTION 'account % cannot be held', p_account USING ERRCODE = 'MZ004';
+  ELSIF NOT v_account.is_admitted THEN
+    RAISE EXCEPTION 'account % takes no %', p_account, v_account.unit USING ERRCODE = 'MZ013';
   END IF;
   v_network := v_account.network_id;
   {_LOCK_BALANCE.format(account="p_account")}
@@ -212,7 +216,11 @@ BEGIN
   -- Judged before it is added: the sum of what is held fits where the balance does.
   SELECT (b.debit - b.credit)::numeric * v_account.normal - b.held - p_amount INTO v_after
     FROM payouts.balance b WHERE b.book_id = p_book AND b.account_id = p_account;
-  IF NOT FOUND THEN
+  IF v_account.floor = 'limit' THEN
+    SELECT v_after + a.floor_limit INTO v_after FROM payouts.account a
+      WHERE a.book_id = p_book AND a.account_id = p_account;
+  END IF;
+  IF v_after IS NULL THEN
     RAISE EXCEPTION 'no balance row of account %', p_account USING ERRCODE = 'MZ010';
   END IF;
   IF v_after < 0 THEN

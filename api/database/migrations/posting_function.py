@@ -167,9 +167,10 @@ DECLARE
   v_latest int[];  -- the latest move of it
   v_debits numeric[];
   v_credits numeric[];
-  v_held bigint[];
+  v_held bigint[];  -- less its limit, where it has one
   v_counts int[];
   v_is_new boolean;
+  v_has_limits boolean;
   v_is_missing boolean;
   -- of each move: what one journal does to one account whose balance is kept
   v_moves int := 0;

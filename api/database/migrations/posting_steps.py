@@ -13,9 +13,9 @@ READ_ACCOUNTS = """
       array_agg(a.is_floored ORDER BY x.rank) FILTER (WHERE x.is_first),
       array_agg(a.is_kept ORDER BY x.rank) FILTER (WHERE x.is_first),
       array_agg(a.has_lots ORDER BY x.rank) FILTER (WHERE x.is_first),
-      bool_or(a.is_new)
+      bool_or(a.is_new), bool_or(a.has_limit)
     INTO v_ranks, v_accounts, v_own_units, v_are_open, v_normals, v_are_floored, v_are_kept,
-      v_have_lots, v_is_new
+      v_have_lots, v_is_new, v_has_limits
     FROM (
       SELECT u.account_id, u.place, (dense_rank() OVER by_account)::int AS rank,
           u.account_id IS DISTINCT FROM lag(u.account_id) OVER by_account AS is_first
@@ -23,8 +23,9 @@ READ_ACCOUNTS = """
         WINDOW by_account AS (ORDER BY u.account_id)
     ) x
     LEFT JOIN LATERAL (
-      SELECT y.unit::text AS unit, y.status = 'open' AS is_open, t.normal,
-          t.floor = 'nonneg' AS is_floored, t.mode = 'sync' AS is_kept, t.has_lots,
+      SELECT CASE WHEN y.unit_kind = ANY (t.unit_kinds) THEN y.unit::text ELSE '' END AS unit,
+          y.status = 'open' AS is_open, t.normal,
+          t.floor <> 'none' AS is_floored, t.floor = 'limit' AS has_limit, t.mode = 'sync' AS is_kept, t.has_lots,
           t.mode = 'sync' AND NOT EXISTS (SELECT 1 FROM payouts.balance b
             WHERE b.book_id = p_book AND b.account_id = y.account_id) AS is_new
         FROM payouts.account y JOIN payouts.account_type t ON t.type = y.type
@@ -198,6 +199,15 @@ LOCK_BALANCES = """
       ) b ON true;
     IF v_is_missing THEN
       RAISE EXCEPTION 'a balance row is missing' USING ERRCODE = 'MZ010';
+    END IF;
+    IF v_has_limits THEN
+      -- A limit is as if less were held. Under the lock nobody changes it: what it was before counts not.
+      SELECT array_agg(h.held - coalesce(l.floor_limit, 0) ORDER BY h.rank) INTO v_held
+        FROM unnest(v_accounts, v_held) WITH ORDINALITY AS h (account_id, held, rank)
+        LEFT JOIN LATERAL (SELECT y.floor_limit
+          FROM payouts.account y JOIN payouts.account_type t ON t.type = y.type
+          WHERE y.book_id = p_book AND y.account_id = h.account_id AND t.floor = 'limit' OFFSET 0
+        ) l ON true;
     END IF;
   END IF;
 """

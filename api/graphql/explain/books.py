@@ -201,7 +201,7 @@ def _lot(look: Look, ref: Ref, lot: ledger.Lot) -> Finding:
     }
     made.say("lot", amount=lot.amount, at=lot.earned_at)
     if look.is_own(lot.account):  # who paid for it does not learn what the member spends
-        made.facts["remaining"] = f"{lot.remaining.decimal} {lot.remaining.currency}"
+        made.facts["remaining"] = str(lot.remaining)
         made.say("lot.left", remaining=lot.remaining)
     if lot.expires_at:
         made.say("lot.ends", at=lot.expires_at)

@@ -14,7 +14,7 @@ from api.graphql.explain.graph import Finding, Graph, Link, Look, Ref, Said, Who
 from api.graphql.explain.texts import Names, say, say_link
 from api.graphql.nodes import ID_LENGTH_MAX, GlobalId
 from api.graphql.permissions import EVERYONE, query
-from api.graphql.scalars import Locale, LocaleArgument, Money, show_money
+from api.graphql.scalars import Locale, LocaleArgument, Money, Points, money_of, points_of
 from partners.agreements import read_partners
 
 ROOMS = (books, earning, settling, outside, spending)
@@ -38,6 +38,7 @@ class ExplainedNode:
     label: str
     at: datetime | None
     amount: Money | None
+    points: Points | None = strawberry.field(description="In the place of `amount`, of points.")
     facts: list[ExplainedFact]
 
 
@@ -49,6 +50,7 @@ class ExplainedEdge:
     to_id: strawberry.ID = strawberry.field(name="to", description="What it follows from.")
     relation: str
     amount: Money | None = strawberry.field(description="How much of it, where only a part.")
+    points: Points | None = strawberry.field(description="In the place of `amount`, of points.")
 
 
 @strawberry.type(description="Why an amount is what it is: as a graph, and in sentences.")
@@ -90,7 +92,8 @@ def _show_node(network_id: int, one: Finding, locale: Locale, names: Names) -> E
         kind=one.ref.kind,
         label=say(one.label, locale, names),
         at=one.at,
-        amount=None if one.amount is None else show_money(one.amount),
+        amount=money_of(one.amount),
+        points=points_of(one.amount),
         facts=[ExplainedFact(name=name, value=value) for name, value in one.facts.items()],
     )
 
@@ -100,7 +103,8 @@ def _show_edge(network_id: int, link: Link) -> ExplainedEdge:
         from_id=_id(network_id, link.source),
         to_id=_id(network_id, link.target),
         relation=link.relation,
-        amount=None if link.amount is None else show_money(link.amount),
+        amount=money_of(link.amount),
+        points=points_of(link.amount),
     )
 
 

@@ -15,7 +15,7 @@ from api.auth.caller import Caller, CallerKind
 from api.graphql.nodes import NODE_KINDS
 from api.graphql.permissions import Audience
 from payouts.ledger import Account
-from payouts.money import Money
+from payouts.money import Money, Points
 
 HOPS_MAX = 3
 NODES_MAX = 200
@@ -48,7 +48,7 @@ class Exact:
     currency: str
 
 
-Value = Money | Exact | Who | datetime | int | str
+Value = Money | Points | Exact | Who | datetime | int | str
 """What a sentence tells of."""
 
 
@@ -67,7 +67,7 @@ class Link:
     source: Ref
     target: Ref
     relation: str
-    amount: Money | None = None
+    amount: Money | Points | None = None
 
 
 @dataclass(slots=True)
@@ -78,7 +78,7 @@ class Finding:
     label: Said
     origin: object
     at: datetime | None = None
-    amount: Money | None = None
+    amount: Money | Points | None = None
     facts: dict[str, str] = field(default_factory=dict)
     said: list[Said] = field(default_factory=list)
     links: list[Link] = field(default_factory=list)
@@ -87,11 +87,11 @@ class Finding:
         """Add a sentence."""
         self.said.append(Said(text, values))
 
-    def follows(self, target: Ref, relation: str, amount: Money | None = None) -> None:
+    def follows(self, target: Ref, relation: str, amount: Money | Points | None = None) -> None:
         """Say what it follows from."""
         self.links.append(Link(self.ref, target, relation, amount))
 
-    def leads_to(self, source: Ref, relation: str, amount: Money | None = None) -> None:
+    def leads_to(self, source: Ref, relation: str, amount: Money | Points | None = None) -> None:
         """Say what follows from it."""
         self.links.append(Link(source, self.ref, relation, amount))
 

@@ -8,7 +8,7 @@ from api.graphql.explain.relations import RELATIONS
 from api.graphql.explain.wording import WORDING
 from api.graphql.scalars import Locale, write_amount
 from partners.networks import name_in
-from payouts.money import Money
+from payouts.money import Money, Points
 
 Names = Mapping[Who, Mapping[str, str]]
 _SOMEBODY: Mapping[str, tuple[str, str]] = {
@@ -53,6 +53,8 @@ def _in(both: tuple[str, str], locale: Locale) -> str:
 def _write(value: Value, locale: Locale, names: Names) -> str:
     if isinstance(value, Money):
         return write_amount(value.decimal, value.currency, locale)
+    if isinstance(value, Points):
+        return _in((f"{value.minor} points", f"{value.minor} نقطة"), locale)
     if isinstance(value, Exact):
         return f"{value.text} {value.currency}"
     if isinstance(value, datetime):

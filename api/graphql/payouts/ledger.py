@@ -11,8 +11,8 @@ from strawberry.types import Info
 from api.graphql.context import Context
 from api.graphql.nodes import GlobalId, Node, id_of, load_one, node_kind
 from api.graphql.permissions import STAFF, query
-from api.graphql.scalars import AsOf, Money, asked_instant, show_money
-from payouts import ledger
+from api.graphql.scalars import AsOf, Money, Points, asked_instant, show_money, show_points
+from payouts import ledger, money
 from payouts.reconciliation import read_open_ends
 
 
@@ -38,6 +38,30 @@ class Posting:
         )
 
 
+@strawberry.type(description="One line of a journal in points, which stand apart from money.")
+class PointsPosting:
+    """A posting of points."""
+
+    id: strawberry.ID = strawberry.field(description="Opaque; `explain` takes it.")
+    account_type: str
+    owner_kind: str
+    owner_id: str = strawberry.field(description='Whose account; "-" is the network\'s own.')
+    amount: Points = strawberry.field(description="Debits are positive, credits negative.")
+
+    @classmethod
+    def from_domain(
+        cls, network_id: int, journal_id: UUID, one: ledger.Posting[money.Points]
+    ) -> "PointsPosting":
+        """Show a posting of points."""
+        return cls(
+            id=strawberry.ID(str(GlobalId("Posting", network_id, journal_id, one.line))),
+            account_type=one.account.type,
+            owner_kind=one.account.owner_kind,
+            owner_id=one.account.owner_id,
+            amount=show_points(one.amount),
+        )
+
+
 @strawberry.federation.type(keys=["id"], description="One balanced event of the books.")
 class Journal(Node):
     """A journal."""
@@ -56,7 +80,12 @@ class Journal(Node):
     seq: str | None = strawberry.field(
         description="Its place in the sealed order; null for the moment before it has one."
     )
-    postings: list[Posting]
+    postings: list[Posting] = strawberry.field(
+        description="Its lines in money; they balance in each currency."
+    )
+    points_postings: list[PointsPosting] = strawberry.field(
+        description="Its lines in points; they balance among themselves."
+    )
 
     @strawberry.field(description="The journal that it reverses, in whole or in part.")
     async def reverses(self, info: Info) -> "Journal | None":
@@ -80,7 +109,14 @@ class Journal(Node):
             actor=one.actor,
             seq=None if one.seq is None else str(one.seq),
             postings=[
-                Posting.from_domain(network_id, one.journal_id, line) for line in one.postings
+                Posting.from_domain(network_id, one.journal_id, line)
+                for line in one.postings
+                if not line.account.is_in_points
+            ],
+            points_postings=[
+                PointsPosting.from_domain(network_id, one.journal_id, line)
+                for line in one.postings
+                if line.account.is_in_points
             ],
         )
 
@@ -147,12 +183,28 @@ class TrialBalanceRow:
     credit: Money
 
 
-@strawberry.type(description="All postings of the book; the two totals of a currency are equal.")
+@strawberry.type(description="All postings of one account type in points.")
+class PointsTrialBalanceRow:
+    """A row of the trial balance in points."""
+
+    gl_code: str
+    account_type: str
+    debit: Points
+    credit: Points
+
+
+@strawberry.type(description="All postings of the book; the two totals of a unit are equal.")
 class TrialBalance:
     """The trial balance."""
 
-    rows: list[TrialBalanceRow]
-    totals: list[TrialBalanceRow]
+    rows: list[TrialBalanceRow] = strawberry.field(description="What stands in money.")
+    totals: list[TrialBalanceRow] = strawberry.field(description="One for each currency.")
+    points_rows: list[PointsTrialBalanceRow] = strawberry.field(
+        description="What stands in points."
+    )
+    points_totals: list[PointsTrialBalanceRow] = strawberry.field(
+        description="One where there are points, otherwise none."
+    )
 
 
 @strawberry.type(description="An account that passes money on and is not at zero.")
@@ -196,9 +248,12 @@ class Query:
                 effective_before=asked_instant(as_of),
                 recorded_before=asked_instant(known_at),
             )
+        totals = ledger.total_trial_balance(rows)
         return TrialBalance(
-            rows=[_show_row(one.gl_code, one.type, one) for one in rows],
-            totals=[_show_row("", "", one) for one in ledger.total_trial_balance(rows)],
+            rows=[_show_row(one) for one in rows if not one.is_in_points],
+            totals=[_show_row(one) for one in totals if not one.is_in_points],
+            points_rows=[_show_points_row(one) for one in rows if one.is_in_points],
+            points_totals=[_show_points_row(one) for one in totals if one.is_in_points],
         )
 
     @query(allow=STAFF)
@@ -231,10 +286,19 @@ class Query:
         )
 
 
-def _show_row(gl_code: str, account_type: str, one: ledger.TrialRow) -> TrialBalanceRow:
+def _show_row(one: ledger.TrialRow) -> TrialBalanceRow:
     return TrialBalanceRow(
-        gl_code=gl_code,
-        account_type=account_type,
+        gl_code=one.gl_code,
+        account_type=one.type,
         debit=show_money(one.debit),
         credit=show_money(one.credit),
+    )
+
+
+def _show_points_row(one: ledger.TrialRow[money.Points]) -> PointsTrialBalanceRow:
+    return PointsTrialBalanceRow(
+        gl_code=one.gl_code,
+        account_type=one.type,
+        debit=show_points(one.debit),
+        credit=show_points(one.credit),
     )

@@ -9,7 +9,7 @@ from api.auth.caller import Caller, CallerKind
 from api.graphql.context import Context
 from api.graphql.nodes import GlobalId, id_of
 from api.graphql.permissions import EVERYONE, query
-from api.graphql.scalars import Money, show_money
+from api.graphql.scalars import Money, Points, money_of, points_of
 from payouts import money
 from payouts.seals import Party, Proof, is_shown, read_proof, write_document
 
@@ -23,6 +23,7 @@ class ProofLine:
     account_type: str | None
     owner_id: str | None
     amount: Money | None = strawberry.field(description="Debits are positive.")
+    points: Points | None = strawberry.field(description="In the place of `amount`, of points.")
 
 
 @strawberry.type(description="The head of a block: chained to the one before it, and signed.")
@@ -86,14 +87,15 @@ def _show_lines(one: Proof) -> list[ProofLine]:
     shown = []
     for line, digest in zip(one.journal.lines, one.journal.line_digests(), strict=True):
         is_own = is_shown(one, line)
-        amount = money.Money(line.amount, line.unit) if is_own else None
+        amount = money.amount_in(line.unit, line.amount) if is_own else None
         shown.append(
             ProofLine(
                 digest=digest.hex(),
                 line=line.line,
                 account_type=line.account_type if is_own else None,
                 owner_id=line.owner_id if is_own else None,
-                amount=None if amount is None else show_money(amount),
+                amount=money_of(amount),
+                points=points_of(amount),
             )
         )
     return shown

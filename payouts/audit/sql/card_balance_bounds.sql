@@ -11,5 +11,6 @@ LEFT JOIN (
   GROUP BY x.network_id, x.card_id
 ) a ON a.network_id = c.network_id AND a.card_id = c.card_id
 WHERE coalesce(b.credit - b.debit, 0) NOT BETWEEN 0 AND c.face
+  OR b.unit <> c.currency
   OR (c.state IN ('active', 'frozen', 'exhausted')
     AND coalesce(b.credit - b.debit, 0) <> c.face - coalesce(a.used, 0))

@@ -12,7 +12,7 @@ from api.database.cluster import Cluster
 from api.database.migrate import migrate
 from payouts.ledger import CHART
 
-FIRST, BEFORE, AFTER = 28, "0008", "0012"
+FIRST, BEFORE, FLOORED = 28, "0008", "0012"
 ROWS = "SELECT type, gl_code, class, normal, floor, mode, owner_kind FROM payouts.account_type"
 
 
@@ -61,7 +61,7 @@ async def test_an_earlier_database_gets_the_accounts_it_lacks(
     url, db = earlier
     first = await rows(db)
     assert len(first) == FIRST
-    assert first < charted()
+    assert {row for row in first if row[0] != "supplier_prefund"} < charted()
     # As if somebody had inserted one of them already.
     one = CHART["retained"]
     await db.execute(
@@ -71,7 +71,9 @@ async def test_an_earlier_database_gets_the_accounts_it_lacks(
             " 'platform')"
         )
     )
-    await migrate(url, login=True, to=AFTER)
+    await migrate(url, login=True, to=FLOORED)
+    assert {row[0] for row in await rows(db)} == set(CHART)
+    await migrate(url, login=True)
     assert await rows(db) == charted()
 
 

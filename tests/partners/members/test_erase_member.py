@@ -13,8 +13,12 @@ from partners.members import (
     MemberState,
     enrol_member,
     erase_member,
+    list_wallet_lots,
+    read_wallets,
 )
-from payouts.ledger import Account, Cause, place_hold
+from payouts.events import points_confirm, points_pending
+from payouts.ledger import Account, Cause, Draft, place_hold, post_journal
+from payouts.money import Points
 from tests.conftest import NOW
 from tests.fingerprint import changed, fingerprint
 from tests.partners.purchases.world import Till, open_till
@@ -79,6 +83,27 @@ async def test_whoever_has_value_on_hold_is_not_erased(
             now=NOW,
         )
     assert (await refused(till, superuser))["balances"] == "member_available 5.00 SAR"
+
+
+async def test_whoever_has_points_is_not_erased_and_its_wallet_is_of_money(
+    till: Till, superuser: AsyncConnection
+) -> None:
+    place = {"network_id": till.network_id, "member_id": till.shop.member.member_id}
+    lines = points_pending(
+        funder_id=None, member_id=place["member_id"], points=Points(40), owed=till.money(50)
+    )
+    draft = Draft("points.pending", "p", Cause("test", "p"), lines, "test", NOW)
+    lines = points_confirm(member_id=place["member_id"], points=Points(30))
+    confirmed = Draft("points.confirm", "c", Cause("test", "p"), lines, "test", NOW)
+    async with till.database.writing(till.network_id) as db:
+        for one in (draft, confirmed):
+            await post_journal(db, network_id=till.network_id, draft=one, now=NOW)
+    balances = (await refused(till, superuser))["balances"]
+    assert balances == "member_available 30 POINTS, member_pending 10 POINTS"
+    async with till.database.reading(till.network_id) as db:
+        (wallet,) = await read_wallets(db, **place, currency="SAR")
+        assert (wallet.available, wallet.pending) == (till.money(0), till.money(0))
+        assert await list_wallet_lots(db, **place, limit=9) == []
 
 
 async def test_an_erased_member_earns_nothing_and_its_name_is_somebody_elses(till: Till) -> None:

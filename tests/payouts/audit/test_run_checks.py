@@ -109,6 +109,12 @@ PLANTS: dict[str, list[str]] = {
     ],
     # Above zero it is below it, once debits count for it.
     "balance_floors": ["UPDATE payouts.account_type SET normal = 1 WHERE type = 'gift_card'"],
+    "account_units_admitted": [
+        "UPDATE payouts.account_type SET unit_kinds = '{points}' WHERE type = 'capital'"
+    ],
+    "floor_limits_agreed": [
+        "UPDATE payouts.account SET floor_limit = floor_limit + 1 WHERE floor_limit > 0"
+    ],
     "lots_equal_balances": [
         "UPDATE payouts.lot SET amount = amount + 1, remaining = remaining + 1 WHERE remaining > 0"
     ],
@@ -292,6 +298,25 @@ async def test_value_whose_terms_are_not_those_of_its_accrual_is_named(
     assert changed.rowcount != 0
     results = await checked(planted)
     assert [one for one, result in results.items() if not result.ok] == ["lots_keep_terms"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        # As if more had been drawn, or set aside, than was agreed.
+        "UPDATE payouts.account SET floor_limit = 199 WHERE floor_limit > 0;"
+        " UPDATE payouts.floor_limit SET amount = 199 WHERE number = 2",
+        "UPDATE payouts.floor_limit SET amount = 200 WHERE number = 2;"
+        " UPDATE payouts.account SET floor_limit = 199 WHERE floor_limit > 0",
+    ],
+)
+async def test_a_prefund_below_its_limit_is_named(planted: AsyncConnection, change: str) -> None:
+    for statement in change.split(";"):
+        assert (await planted.execute(text(statement))).rowcount == 1
+    results = await checked(planted)
+    broken = [one for one, result in results.items() if not result.ok]
+    assert broken[0] == "balance_floors"
+    assert broken[1:] == (["floor_limits_agreed"] if "amount = 200" in change else [])
 
 
 async def test_a_check_that_sees_nothing_where_rows_are_fails(planted: AsyncConnection) -> None:

@@ -19,11 +19,13 @@ from partners.purchases import record_purchase, record_return
 from partners.rules import BudgetGrant, FundingShare, publish_rule
 from payouts.budgets import grant_budget, spend_budget
 from payouts.disbursement import approve_settlement_cycle
+from payouts.events import supplier_draw, supplier_prefund
 from payouts.fx import publish_fx_rate
 from payouts.ledger import (
     Account,
     Cause,
     Draft,
+    agree_floor_limit,
     credit,
     debit,
     fold_balances,
@@ -60,6 +62,7 @@ async def build(database: Database, superuser: AsyncConnection) -> SmallNetwork:
     await _bank(souq, superuser)
     await _budget(souq)
     await _rule_budget(souq)
+    await _prefund(souq)
     await _finish(souq, superuser)
     return souq
 
@@ -325,6 +328,27 @@ async def _rule_budget(souq: SmallNetwork) -> None:
             actor=ACTOR,
             now=NOW,
         )
+
+
+async def _prefund(souq: SmallNetwork) -> None:
+    """A supplier may take 2.00 more than it was paid in advance, and did."""
+    supplier_id = new_id(NOW)
+    amount = souq.money(1_200)
+    drawn = supplier_draw(supplier_id=supplier_id, amount=amount)
+    paid = supplier_prefund(supplier_id=supplier_id, amount=souq.money(1_000))
+    async with souq.database.writing(souq.network_id) as db:
+        for limit in (500, 200):
+            await agree_floor_limit(
+                db,
+                network_id=souq.network_id,
+                account=Account("supplier_prefund", str(supplier_id), amount.currency),
+                limit=souq.money(limit),
+                actor=ACTOR,
+                now=NOW,
+            )
+        for kind, lines in (("supplier.prefund", paid), ("supplier.draw", drawn)):
+            draft = Draft(kind, kind, Cause("test", kind), lines, ACTOR, NOW)
+            await post_journal(db, network_id=souq.network_id, draft=draft, now=NOW)
 
 
 async def _finish(souq: SmallNetwork, superuser: AsyncConnection) -> None:

@@ -12,7 +12,7 @@ from uuid import UUID
 from payouts.events import Share
 from payouts.ledger import CHART, Account
 from payouts.ledger.model import PLATFORM_OWNER
-from payouts.money import Money
+from payouts.money import POINTS_UNIT, Money, Points
 
 Moves = Mapping[str, int]
 OWNERS = {
@@ -46,7 +46,7 @@ class Case:
 def account(label: str) -> Account:
     """Read a type, an owner's letter or text, a part of its own, and a currency but EUR."""
     type_, *words = label.split()
-    unit = words.pop() if words and words[-1] in ("USD",) else "EUR"
+    unit = words.pop() if words and words[-1] in ("USD", POINTS_UNIT) else "EUR"
     if CHART[type_].owner_kind == "platform":
         return Account(type_, PLATFORM_OWNER, unit, words[0] if words else "")
     owner, *sub = words
@@ -66,6 +66,10 @@ def eur(minor: int) -> Money:
 
 def usd(minor: int) -> Money:
     return Money(minor, "USD")
+
+
+def pts(minor: int) -> Points:
+    return Points(minor)
 
 
 def share(partner_id: UUID | None, minor: int) -> Share:

@@ -11,13 +11,14 @@ from pathlib import Path
 from payouts.events import EVENTS, WITHOUT_JOURNAL, Event, Lines
 from payouts.ledger import CHART, AccountType
 from payouts.ledger.purposes import PURPOSES
-from payouts.money import Money
+from payouts.money import POINTS_UNIT, Money, Points
 from tests.payouts.events.cases import OWNERS, Case, account, label
 from tests.payouts.events.test_events import CASES, NUMBERS
 
 DOCS = Path(__file__).resolve().parents[3] / "docs"
 CHAPTERS = {
     "earning": "Earning",
+    "points": "Points",
     "redeeming": "Redeeming",
     "cards": "Cards",
     "settling": "Settling",
@@ -37,7 +38,8 @@ every event debits and credits are equal in each unit, whatever the amounts.
 - **Taken back by** names the event that undoes it. `….reversed` is the exact inverse: the same lines
   with their signs turned. A journal is never changed.
 - Value of members, card value and cash stand on accounts of their own and never mix in one account; an
-  account has one unit for ever. What changes its currency goes through `fx_position` in both, and the
+  account has one unit for ever. Points are a unit of their own (`POINTS`), which only accounts of members
+  and the position take. What changes its unit goes through `fx_position` in both, and the
   journal's note names the quoted rate (`fx_rate_id`), which names its source.
 - Splits use the largest remainder, so nothing is ever posted for rounding inside the books.
 
@@ -51,21 +53,28 @@ Every account of a book has one of these types, one owner and one unit. The char
 (`payouts/ledger/chart.py`); a database that was made earlier gets the accounts it lacks by migration.
 
 - **Side**: the side that increases it. A contra liability lessens a liability and so stands opposite.
-- **Floor**: `nonneg` accounts never fall below zero, less what is held on them.
+- **Floor**: `nonneg` accounts never fall below zero, less what is held on them. `limit` accounts may,
+  by what was agreed for each and no further; that is nothing until somebody agrees to more, and every
+  agreement stays on record with who made it. What was drawn beyond a prefund before there were limits
+  counts as agreed, and nothing more.
 - **Mode**: of `sync` accounts a balance is kept and locked with each posting; of `append` accounts it
   is always the sum of the postings.
+- **Units**: the kinds of unit that accounts of the type take. All take currencies; those that say so
+  take points too, and the database refuses any other (MZ013). Card value is stated in the currency of
+  its face and kept apart by accounts that nothing else is posted to ([why](adr/0016-units.md)).
 - Memo accounts only ever stand against each other: they remember, nobody owes anybody.
 
 `suspense` also holds receipts that nobody could apply yet. `retained` (3200) is what earlier years
 earned and is apart from `capital` (3100), which is what the owners paid in. Revenue and expense
 accounts are `append`, so that nobody waits for a row that everybody writes; a campaign's part of
 `bonus_expense` and `referral_expense` is a part of the account, by the campaign's name.
-`supplier_prefund` has no floor in the books yet: a supplier's limit is its own to keep.
 `tax_payable` waits for its first event.
 """
 
 
-def amount_of(amount: Money) -> str:
+def amount_of(amount: Money | Points) -> str:
+    if isinstance(amount, Points):
+        return f"{abs(amount.minor)} points"
     shown = abs(amount.minor)
     return Money(shown, amount.currency).decimal + (
         "" if amount.currency == "EUR" else f" {amount.currency}"
@@ -77,7 +86,7 @@ def side(minor: int) -> str:
 
 
 def name_of(words: str) -> str:
-    type_, *rest = [word for word in words.split() if word != "USD"]
+    type_, *rest = [word for word in words.split() if word not in ("USD", POINTS_UNIT)]
     return f"`{type_}`" + (f" {' '.join(rest)}" if rest else "")
 
 
@@ -150,9 +159,10 @@ def chart_row(one: AccountType) -> str:
         for name in uses_of(one.name)
     )
     floor = "" if one.floor == "none" else one.floor
+    units = "points too" if "points" in one.unit_kinds else ""
     return (
         f"| {one.gl_code} | `{one.name}` | {PURPOSES[one.name]} | {kind} | {side} | {floor} |"
-        f" {one.owner_kind} | {one.mode} | {used} |"
+        f" {one.owner_kind} | {one.mode} | {units} | {used} |"
     )
 
 
@@ -162,8 +172,8 @@ def anchor(name: str) -> str:
 
 def chart_page() -> str:
     head = (
-        "| number | account | what it holds | class | side | floor | owner | mode | events |",
-        "|--:|---|---|---|---|---|---|---|---|",
+        "| number | account | what it holds | class | side | floor | owner | mode | units | events |",
+        "|--:|---|---|---|---|---|---|---|---|---|",
     )
     return "\n".join([CHART_INTRO, *head, *(chart_row(one) for one in CHART.values())]) + "\n"
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from payouts.events import EVENTS, Event, Share, reversed_lines
 from payouts.ledger import Account, Line
-from payouts.money import Money
+from payouts.money import Money, Points
 from tests.payouts.events.cases import account
 
 LARGEST = 2**62
@@ -35,6 +35,7 @@ results = st.lists(
 )
 STRATEGIES: Mapping[Any, st.SearchStrategy[Any]] = {
     Money: amounts,
+    Points: st.integers(-LARGEST, LARGEST).map(Points),
     UUID: ids,
     UUID | None: st.none() | ids,
     Sequence[Share]: shares,
@@ -64,7 +65,7 @@ def drawn(data: st.DataObject, event: Event) -> dict[str, Any]:
 def sums(lines: Sequence[Line]) -> dict[str, int]:
     total = Counter[str]()
     for line in lines:
-        total[line.amount.currency] += line.amount.minor
+        total[line.amount.unit] += line.amount.minor
     return dict(total)
 
 
@@ -75,7 +76,7 @@ def test_lines_balance_in_every_unit(event: Event, data: st.DataObject) -> None:
     lines = event.build(**drawn(data, event))
     assert set(sums(lines).values()) <= {0}
     for line in lines:
-        assert line.account.unit == line.amount.currency
+        assert line.account.unit == line.amount.unit
 
 
 @pytest.mark.parametrize("event", EVENTS.values(), ids=lambda event: event.name)

@@ -1,6 +1,7 @@
 """Every business event moves exactly what it says, and its reversal moves it back."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -17,21 +18,24 @@ from payouts.ledger import (
     Draft,
     Line,
     open_book,
+    own_account,
     post_journal,
     read_balances,
+    read_points,
 )
-from payouts.money import Money
+from payouts.money import amount_in
 from tests.conftest import NOW
 from tests.payouts.events.budget_cases import BUDGETING
 from tests.payouts.events.cases import Case, Moves, account, label
 from tests.payouts.events.earning_cases import EARNING
 from tests.payouts.events.money_cases import CLOSING, SETTLING, TREASURY
+from tests.payouts.events.points_cases import POINTING
 from tests.payouts.events.redeeming_cases import REDEEMING
 
-CASES = (*EARNING, *REDEEMING, *SETTLING, *TREASURY, *CLOSING, *BUDGETING)
+CASES = (*EARNING, *POINTING, *REDEEMING, *SETTLING, *TREASURY, *CLOSING, *BUDGETING)
 BOOKS = 1000
 NUMBERS = range(1, 33)
-ASIDE = "tax_payable"
+ASIDE, OPENING = "tax_payable", "opening"
 
 
 def draft(kind: str, lines: Lines) -> Draft:
@@ -40,9 +44,18 @@ def draft(kind: str, lines: Lines) -> Draft:
 
 def opening(given: Moves) -> Lines:
     """What stood before, against an account that no event touches."""
-    lines = [Line(account(name), Money(minor, account(name).unit)) for name, minor in given.items()]
-    rest = [Line(Account(ASIDE, "opening", one.amount.currency), -one.amount) for one in lines]
+    lines = [
+        Line(account(name), amount_in(account(name).unit, minor)) for name, minor in given.items()
+    ]
+    rest = [Line(aside(one.account), -one.amount) for one in lines]
     return (*lines, *rest)
+
+
+def aside(one: Account) -> Account:
+    """Where the other side of an opening stands: taxes, or in points what somebody else has."""
+    if one.is_in_points:
+        return replace(own_account("fx_position", one.unit), sub=OPENING)
+    return Account(ASIDE, OPENING, one.unit)
 
 
 def added(*moves: Moves) -> dict[str, int]:
@@ -69,12 +82,17 @@ async def balances(
         text(
             "SELECT a.type, a.owner_id, a.unit, a.sub, coalesce(sum(p.amount), 0)::bigint AS minor"
             " FROM payouts.account a LEFT JOIN payouts.posting p USING (book_id, account_id)"
-            " WHERE a.book_id = :book AND a.type <> :aside GROUP BY 1, 2, 3, 4"
+            " WHERE a.book_id = :book AND :opening NOT IN (a.owner_id, a.sub) GROUP BY 1, 2, 3, 4"
         ),
-        {"book": book, "aside": ASIDE},
+        {"book": book, "opening": OPENING},
     )
     summed = {Account(row.type, row.owner_id, row.unit, row.sub): row.minor for row in rows}
-    read = await read_balances(db, network_id=book, accounts=list(summed))
+    money = [one for one in summed if not one.is_in_points]
+    points = [one for one in summed if one.is_in_points]
+    read = {
+        **await read_balances(db, network_id=book, accounts=money),
+        **await read_points(db, network_id=book, accounts=points),
+    }
     return (
         {label(one): found.posted.minor * CHART[one.type].normal for one, found in read.items()},
         {label(one): minor for one, minor in summed.items()},
