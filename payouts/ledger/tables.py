@@ -126,6 +126,12 @@ account = Table(
     info=LEDGER,
 )
 
+
+def _of_account(table: str) -> ForeignKeyConstraint:
+    columns = [account.c.book_id, account.c.account_id]
+    return ForeignKeyConstraint(["book_id", "account_id"], columns, name=f"{table}_account_fkey")
+
+
 floor_limit = Table(
     "floor_limit",
     metadata,
@@ -141,12 +147,6 @@ floor_limit = Table(
     _of_account("floor_limit"),
     info=LEDGER,
 )
-
-
-def _of_account(table: str) -> ForeignKeyConstraint:
-    columns = [account.c.book_id, account.c.account_id]
-    return ForeignKeyConstraint(["book_id", "account_id"], columns, name=f"{table}_account_fkey")
-
 
 journal = Table(
     "journal",
