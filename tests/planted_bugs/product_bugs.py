@@ -138,6 +138,21 @@ PRODUCT_BUGS = [
         tests=("tests/payouts/budgets/test_budgets.py::test_every_verb_is_done_once",),
     ),
     Bug(
+        name="budget_keeps_returns",
+        breaks="What a return takes back is not given back to the budget that paid it.",
+        edits=(
+            Edit(
+                "partners/accruals/reverse_accrual.py",
+                "cashback=reversal.cashback,",
+                "cashback=Money.zero(amount.currency),",
+            ),
+        ),
+        tests=(
+            "tests/partners/purchases/test_rule_budgets.py"
+            "::test_returns_give_back_what_the_budget_paid_before_and_after_confirmation",
+        ),
+    ),
+    Bug(
         name="carried_amount_lost",
         breaks="What was too small to settle is forgotten: the partner never pays it.",
         edits=(
