@@ -19,7 +19,7 @@ from partners import accruals, agreements, purchases, rules
 from payouts.ledger import Cause, list_lots_from
 from payouts.money import Money, exponent_of
 
-CAUSES |= {"accrual": "Accrual", "purchase_return": "PurchaseReturn"}
+CAUSES |= {"accrual": "Accrual", "purchase_return": "PurchaseReturn", "debt": "PurchaseReturn"}
 
 
 def exact_of(minor: Fraction, currency: str) -> Exact:

@@ -4,6 +4,7 @@ from api.graphql.partners import (
     accruals,
     agreements,
     clients,
+    debts,
     members,
     networks,
     programmes,
@@ -22,6 +23,7 @@ QUERIES: tuple[type, ...] = (
     rules.Query,
     accruals.Query,
     purchases.Query,
+    debts.Query,
 )
 MUTATIONS: tuple[type, ...] = (
     networks.Mutation,
@@ -31,6 +33,7 @@ MUTATIONS: tuple[type, ...] = (
     programmes.Mutation,
     rules.Mutation,
     purchases.Mutation,
+    debts.Mutation,
 )
 TYPES: tuple[type, ...] = ()
 """Types that are reachable only through an interface."""

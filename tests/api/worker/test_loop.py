@@ -219,7 +219,15 @@ async def test_every_kind_that_is_announced_has_a_job() -> None:
 
 def test_the_schedule_has_its_rounds() -> None:
     names = [one.name for one in make_schedule(UnsealedAges(), BooksWatch()).rounds]
-    assert names == ["sealing", "folding", "expiry", "balance_transactions", "unsealed", "books"]
+    assert names == [
+        "sealing",
+        "folding",
+        "expiry",
+        "debts",
+        "balance_transactions",
+        "unsealed",
+        "books",
+    ]
 
 
 def _announced(source: str) -> set[str]:
