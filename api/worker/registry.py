@@ -4,6 +4,7 @@ from api.worker.books import BooksWatch
 from api.worker.jobs.accruals import run_accrual_confirm
 from api.worker.jobs.balance_transactions import run_balance_transactions
 from api.worker.jobs.collections import run_collection_submit
+from api.worker.jobs.debts import run_debts
 from api.worker.jobs.experiences import run_experience_deliver
 from api.worker.jobs.expiry import run_expiry
 from api.worker.jobs.folding import run_folding
@@ -21,6 +22,7 @@ from api.worker.unsealed import UnsealedAges
 SEALING_SECONDS = 1.0
 FOLDING_SECONDS = 1.0
 EXPIRY_SECONDS = 30.0
+DEBTS_SECONDS = 60.0
 BALANCE_TRANSACTIONS_SECONDS = 2.0
 MEASURING_SECONDS = 5.0
 BOOKS_SECONDS = 60.0
@@ -50,6 +52,7 @@ def make_schedule(ages: UnsealedAges, books: BooksWatch, partitions: PartitionsA
             Round("sealing", run_sealing, SEALING_SECONDS, is_urgent=True),
             Round("folding", run_folding, FOLDING_SECONDS),
             Round("expiry", run_expiry, EXPIRY_SECONDS),
+            Round("debts", run_debts, DEBTS_SECONDS),
             Round(
                 "balance_transactions",
                 run_balance_transactions,

@@ -1,5 +1,6 @@
 """Suppliers: what they offer, and ordering from them."""
 
+from catalog.suppliers.agree_supplier_limit import agree_supplier_limit
 from catalog.suppliers.errors import (
     FeedUnreadable,
     SupplierAnswerInvalid,
@@ -57,6 +58,7 @@ __all__ = [
     "SupplierTerms",
     "SupplierUnauthorised",
     "SupplierUnknownOutcome",
+    "agree_supplier_limit",
     "find_supplier_by_name",
     "get_supplier",
     "get_suppliers",

@@ -1,5 +1,6 @@
 """Purchases: what members bought at partners, and what came back."""
 
+from partners.purchases.end_debt import end_debt
 from partners.purchases.errors import (
     AmountNotPositive,
     CurrencyNotAgreed,
@@ -24,6 +25,8 @@ from partners.purchases.model import (
 from partners.purchases.queries import (
     find_purchase,
     get_purchase,
+    list_members_in_debt,
+    list_open_debts,
     list_purchases,
     read_purchases,
     read_returns,
@@ -52,8 +55,11 @@ __all__ = [
     "ReturnExceedsPurchase",
     "SomeNotPosted",
     "check_report",
+    "end_debt",
     "find_purchase",
     "get_purchase",
+    "list_members_in_debt",
+    "list_open_debts",
     "list_purchases",
     "read_purchases",
     "read_returns",

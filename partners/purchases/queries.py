@@ -263,3 +263,38 @@ async def total_purchases(
     )
     rows = await db.execute(_narrowed(query, partner_id, member_id, since, until))
     return [Money(row.total, row.currency) for row in rows]
+
+
+async def list_members_in_debt(
+    db: AsyncConnection, *, network_id: int, before: datetime, limit: int
+) -> list[UUID]:
+    """List members of whom a return before an instant left a debt that has not ended.
+
+    Whose debt is oldest comes first. Changes nothing.
+    """
+    rows = await db.execute(
+        select(purchase_return.c.member_id)
+        .where(
+            purchase_return.c.network_id == network_id,
+            purchase_return.c.debt > 0,
+            purchase_return.c.debt_ended_at.is_(None),
+            purchase_return.c.returned_at < before,
+        )
+        .order_by(purchase_return.c.returned_at, purchase_return.c.return_id)
+        .limit(limit)
+    )
+    return list(dict.fromkeys(rows.scalars()))
+
+
+async def list_open_debts(
+    db: AsyncConnection, *, network_id: int, member_ids: Sequence[UUID]
+) -> list[PurchaseReturn]:
+    """List the returns that left debts of members which have not ended. Changes nothing."""
+    rows = await db.execute(
+        _returns(network_id).where(
+            purchase_return.c.member_id.in_(member_ids),
+            purchase_return.c.debt > 0,
+            purchase_return.c.debt_ended_at.is_(None),
+        )
+    )
+    return [_return(row) for row in rows]

@@ -13,10 +13,12 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     Uuid,
+    text,
 )
 
 metadata = MetaData(schema="partners")
 TENANT = {"class": "tenant"}
+_IN_DEBT = text("debt > 0 AND debt_ended_at IS NULL")
 
 purchase = Table(
     "purchase",
@@ -56,6 +58,9 @@ purchase_return = Table(
     Column("fee", BigInteger, nullable=False),
     Column("debt", BigInteger, nullable=False),
     Column("returned_at", DateTime(timezone=True), nullable=False),
+    Column("debt_end", Text),
+    Column("debt_given_up", BigInteger, nullable=False, server_default=text("0")),
+    Column("debt_ended_at", DateTime(timezone=True)),
     PrimaryKeyConstraint("network_id", "return_id", name="purchase_return_pkey"),
     UniqueConstraint(
         "network_id", "partner_id", "external_id", name="purchase_return_external_key"
@@ -66,6 +71,19 @@ purchase_return = Table(
         name="purchase_return_purchase_fkey",
     ),
     Index("purchase_return_by_purchase", "network_id", "purchase_id", "return_id"),
+    Index(
+        "purchase_return_in_debt",
+        "network_id",
+        "returned_at",
+        "member_id",
+        postgresql_where=_IN_DEBT,
+    ),
+    Index(
+        "purchase_return_debts_of",
+        "network_id",
+        "member_id",
+        postgresql_where=_IN_DEBT,
+    ),
     info=TENANT,
 )
 

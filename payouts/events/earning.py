@@ -138,11 +138,17 @@ def debt_write_off(*, member_id: UUID, amount: Money) -> Lines:
 
 
 @business_event("debt.recharge", 5, source="the network's policy: who funded the value answers")
-def debt_recharge(*, member_id: UUID, funder_id: UUID, amount: Money) -> Lines:
-    """A member's debt is charged to the partner that had funded the value."""
+def debt_recharge(*, member_id: UUID, shares: Sequence[Share]) -> Lines:
+    """A member's debt is charged to the partners that had funded the value, each its share.
+
+    What the network had funded is its loss.
+    """
+    if not shares:
+        return ()
+    unit = shares[0].amount.currency
     return (
-        debit(owned("partner_recv", funder_id, amount.currency), amount),
-        credit(owned("member_recv", member_id, amount.currency), amount),
+        *(debit(_answering(share), share.amount) for share in shares),
+        credit(owned("member_recv", member_id, unit), sum_of(shares, unit)),
     )
 
 
@@ -214,6 +220,12 @@ def _funded_by_network(shares: Sequence[Share]) -> list[Line]:
         for share in shares
         if share.partner_id is None
     ]
+
+
+def _answering(share: Share) -> Account:
+    if share.partner_id is None:
+        return own_account("cashback_loss", share.amount.currency)
+    return owned("partner_recv", share.partner_id, share.amount.currency)
 
 
 def _taker(partner_id: UUID | None, unit: str) -> Account:

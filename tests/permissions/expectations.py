@@ -34,6 +34,7 @@ SEEN_BY: Mapping[str, frozenset[str]] = {
     "Brand": EVERYBODY,
     "CardAuthorization": PARTNER_ALONE,
     "Collection": PARTNER_ALONE,
+    "DebtPolicy": STAFF_ALONE,
     "Draft": STAFF_ALONE,  # a reward that was never published
     "EarnRule": PARTNER_ALONE,
     "ExperienceSlot": EVERYBODY,

@@ -30,6 +30,7 @@ from catalog.vouchers import Vault
 from partners.accruals import confirm_due_accruals
 from partners.agreements import create_partner, publish_agreement
 from partners.clients import ClientKind, create_api_client
+from partners.debts import DebtTreatment, publish_debt_policy
 from partners.intakes import Chunk, open_intake, read_format, take_chunk
 from partners.members import enrol_member
 from partners.networks import create_network
@@ -113,6 +114,14 @@ async def _found(side: Side) -> None:
             halt_id=halt.halt_id,
             actor=f"staff:{side.mark('Halt')}",
             reason=side.mark("Halt"),
+            now=LONG_AGO,
+        )
+        await publish_debt_policy(
+            db,
+            network_id=side.network_id,
+            treatment=DebtTreatment.WRITE_OFF,
+            after_days=3_650,
+            actor="staff:maker",
             now=LONG_AGO,
         )
         await publish_payout_policy(

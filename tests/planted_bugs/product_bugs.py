@@ -4,6 +4,7 @@ from tests.planted_bugs.bug import Bug, Edit
 
 _ACCRUALS = "partners/accruals"
 _RETURNS = "tests/partners/purchases/test_record_return.py"
+_DEBTS = "tests/partners/debts/test_write_off_debts.py"
 _EXPIRY = "tests/partners/accruals/test_expire_due_lots.py"
 
 PRODUCT_BUGS = [
@@ -60,6 +61,30 @@ PRODUCT_BUGS = [
             Edit(f"{_ACCRUALS}/confirm_due_accruals.py", "        debts[debt] -= offset\n", ""),
         ),
         tests=(f"{_RETURNS}::test_debt_is_paid_by_several_small_accruals_in_turn",),
+    ),
+    Bug(
+        name="debt_ended_beside_earning",
+        breaks="A debt is given up while earning pays it: the member is owed by what it owed.",
+        edits=(
+            Edit(
+                "partners/debts/write_off_debts.py",
+                "    await lock_members(db, network_id=network_id, member_ids=members)\n",
+                "",
+            ),
+        ),
+        tests=(f"{_DEBTS}::test_a_debt_that_earning_pays_meanwhile_is_not_given_up",),
+    ),
+    Bug(
+        name="newest_debt_paid_first",
+        breaks="What earning paid counts on the newest debt: more is given up than was overdue.",
+        edits=(
+            Edit(
+                "partners/debts/model.py",
+                "key=lambda one: (one.since, one.return_id), reverse=True",
+                "key=lambda one: (one.since, one.return_id)",
+            ),
+        ),
+        tests=(f"{_DEBTS}::test_later_earning_paid_the_oldest_debt_first",),
     ),
     Bug(
         name="return_key_looked_up_after_money",

@@ -1,6 +1,7 @@
 """Suppliers and the terms on which the network resells them."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, Self
 from uuid import UUID
 
@@ -11,15 +12,30 @@ from strawberry.types import Info
 from api.graphql.context import Context
 from api.graphql.mutation import perform
 from api.graphql.nodes import Node, id_of, key_of, node_kind
-from api.graphql.permissions import OPERATOR, STAFF, Payload, mutation
+from api.graphql.permissions import CHECKER, OPERATOR, STAFF, Payload, mutation
+from api.graphql.scalars import Money, MoneyInput, show_money
 from catalog.suppliers import SupplierTerms, get_suppliers
+from catalog.suppliers import agree_supplier_limit as agree_limit
 from catalog.suppliers import register_supplier as register
+from payouts import ledger
+
+LIMITS_MAX = 1_000
+
+
+@strawberry.type(description="How far a supplier's prefund may fall below zero, as was agreed.")
+class SupplierLimit:
+    """A limit."""
+
+    amount: Money
+    agreed_by: str
+    agreed_at: datetime
 
 
 @strawberry.federation.type(keys=["id"], description="Who the network buys rewards from.")
 class Supplier(Node):
     """A supplier as the network registered it."""
 
+    supplier_id: strawberry.Private[UUID]
     name: str = strawberry.field(description="The name of its adapter, such as reloadly.")
     discount_share_bps: int = strawberry.field(
         description="What members get of the supplier's discounts, in basis points."
@@ -28,11 +44,34 @@ class Supplier(Node):
         description="What members pay for exchange, in basis points of the converted cost."
     )
 
+    @strawberry.field(
+        description="All limits of its prefund that were agreed: by currency, of each the one in"
+        " force first. Without one the prefund does not fall below zero."
+    )
+    async def limits(self, info: Info) -> list[SupplierLimit]:
+        """List the limits."""
+        context: Context = info.context
+        async with context.reading() as db:
+            found = await ledger.list_floor_limits(
+                db,
+                network_id=context.network_id,
+                owner_kind="supplier",
+                owner_id=str(self.supplier_id),
+                limit=LIMITS_MAX,
+            )
+        return [
+            SupplierLimit(
+                amount=show_money(one.amount), agreed_by=one.agreed_by, agreed_at=one.agreed_at
+            )
+            for one in found
+        ]
+
     @classmethod
     def from_domain(cls, network_id: int, terms: SupplierTerms) -> Self:
         """Show a supplier."""
         return cls(
             id=id_of("Supplier", network_id, terms.supplier_id),
+            supplier_id=terms.supplier_id,
             name=terms.name,
             discount_share_bps=terms.discount_share_bps,
             fx_margin_bps=terms.fx_margin_bps,
@@ -61,6 +100,22 @@ class RegisterSupplierInput:
 @strawberry.type
 class RegisterSupplierPayload(Payload):
     """The supplier, or why there is none."""
+
+    supplier: Supplier | None = None
+
+
+@strawberry.input
+class AgreeSupplierLimitInput:
+    """How far the prefund of a supplier in the limit's currency may fall below zero."""
+
+    idempotency_key: str
+    supplier_id: strawberry.ID
+    limit: MoneyInput = strawberry.field(description="Zero: not at all.")
+
+
+@strawberry.type
+class AgreeSupplierLimitPayload(Payload):
+    """The supplier with its limits, or why nothing was agreed."""
 
     supplier: Supplier | None = None
 
@@ -96,5 +151,32 @@ class Mutation:
         done = await perform(info, mutation="registerSupplier", input=input, work=work)
         supplier: Any = await done.load(info, "Supplier", "supplier")
         return RegisterSupplierPayload(
+            supplier=supplier, problems=done.problems, replayed=done.replayed
+        )
+
+    @mutation(allow=CHECKER)
+    async def agree_supplier_limit(
+        self,
+        info: Info,
+        input: AgreeSupplierLimitInput,  # noqa: A002
+    ) -> AgreeSupplierLimitPayload:
+        """Let a supplier's prefund fall below zero so far and no further; recorded."""
+        context: Context = info.context
+
+        async def work(db: AsyncConnection) -> dict[str, UUID]:
+            key = key_of(context, input.supplier_id, "Supplier", path=("supplierId",))
+            await agree_limit(
+                db,
+                network_id=context.network_id,
+                supplier_id=key,
+                limit=input.limit.amount("limit"),
+                actor=context.known_caller.identity,
+                now=context.now,
+            )
+            return {"supplier": key}
+
+        done = await perform(info, mutation="agreeSupplierLimit", input=input, work=work)
+        supplier: Any = await done.load(info, "Supplier", "supplier")
+        return AgreeSupplierLimitPayload(
             supplier=supplier, problems=done.problems, replayed=done.replayed
         )

@@ -20,7 +20,12 @@ from payouts.budgets import BudgetBalance, read_budget_balances
 from payouts.ledger import Cause, list_lots_from
 from payouts.money import Money, exponent_of
 
-CAUSES |= {"accrual": "Accrual", "purchase": "Purchase", "purchase_return": "PurchaseReturn"}
+CAUSES |= {
+    "accrual": "Accrual",
+    "purchase": "Purchase",
+    "purchase_return": "PurchaseReturn",
+    "debt": "PurchaseReturn",
+}
 
 
 def exact_of(minor: Fraction, currency: str) -> Exact:

@@ -4,6 +4,7 @@ from api.graphql.partners import (
     accruals,
     agreements,
     clients,
+    debts,
     intakes,
     members,
     networks,
@@ -23,6 +24,7 @@ QUERIES: tuple[type, ...] = (
     rules.Query,
     accruals.Query,
     purchases.Query,
+    debts.Query,
     intakes.Query,
 )
 MUTATIONS: tuple[type, ...] = (
@@ -33,6 +35,7 @@ MUTATIONS: tuple[type, ...] = (
     programmes.Mutation,
     rules.Mutation,
     purchases.Mutation,
+    debts.Mutation,
 )
 TYPES: tuple[type, ...] = ()
 """Types that are reachable only through an interface."""

@@ -226,6 +226,7 @@ def test_the_schedule_has_its_rounds() -> None:
         "sealing",
         "folding",
         "expiry",
+        "debts",
         "balance_transactions",
         "unsealed",
         "books",

@@ -112,6 +112,10 @@ PLANTS: dict[str, list[str]] = {
     "account_units_admitted": [
         "UPDATE payouts.account_type SET unit_kinds = '{points}' WHERE type = 'capital'"
     ],
+    "debts_end_once": [
+        "UPDATE partners.purchase_return SET debt = 1, debt_given_up = 1, debt_end = 'write_off',"
+        " debt_ended_at = returned_at"
+    ],
     "floor_limits_agreed": [
         "UPDATE payouts.account SET floor_limit = floor_limit + 1 WHERE floor_limit > 0"
     ],

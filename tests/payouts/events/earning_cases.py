@@ -181,9 +181,17 @@ EARNING = (
     ),
     Case(
         "debt.recharge",
-        {"member_id": M, "funder_id": P, "amount": eur(150)},
-        {"partner_recv P": 150, "member_recv M": -150},
+        {"member_id": M, "shares": [share(P, 100), share(Q, 50)]},
+        {"partner_recv P": 100, "partner_recv Q": 50, "member_recv M": -150},
         given={"member_recv M": 150},
+        title="P had funded two thirds of it, Q the rest",
+    ),
+    Case(
+        "debt.recharge",
+        {"member_id": M, "shares": [share(P, 100), share(None, 50)]},
+        {"partner_recv P": 100, "cashback_loss": 50, "member_recv M": -150},
+        given={"member_recv M": 150},
+        title="The rest was the network's own",
     ),
     Case(
         "value.expire",

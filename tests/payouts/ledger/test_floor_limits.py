@@ -160,7 +160,9 @@ async def test_every_limit_stays_on_record_with_who_agreed_to_it(funded: Databas
     first = await agree(funded, 500, "staff:a")
     second = await agree(funded, 0, "staff:b")
     async with funded.reading(BOOK) as db:
-        found = await list_floor_limits(db, network_id=BOOK, account=PREFUND, limit=10)
+        found = await list_floor_limits(
+            db, network_id=BOOK, owner_kind="supplier", owner_id=str(SUPPLIER), limit=10
+        )
     assert found == [second, first]
     assert [(one.number, one.amount, one.agreed_by, one.agreed_at) for one in found] == [
         (2, usd(0), "staff:b", NOW),

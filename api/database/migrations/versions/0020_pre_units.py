@@ -1,10 +1,10 @@
-"""Units: points beside money, and which accounts take which; and limits of prefunds."""
+"""Units: points beside money, and which accounts take which; limits of prefunds; ends of debts."""
 
 from alembic import op
 from sqlalchemy import text
 
 from api.database.ground import grant, wall
-from api.database.migrations.audit_views import LEDGER_VIEWS
+from api.database.migrations.audit_views import EARNING_VIEWS, LEDGER_VIEWS
 from api.database.migrations.ledger_functions import PLACE_HOLD
 from api.database.migrations.limit_function import AGREE_FLOOR_LIMIT
 from api.database.migrations.posting_function import POST_JOURNALS
@@ -73,18 +73,54 @@ _AGREED = """
     WHERE l.book_id = a.book_id AND l.account_id = a.account_id
     """
 
+# Returns of before left debts that have not ended; a policy ends them when there is one.
+_DEBTS = [
+    """
+    CREATE TABLE partners.debt_policy (
+      network_id bigint NOT NULL,
+      policy_id uuid NOT NULL,
+      treatment text NOT NULL CONSTRAINT debt_policy_treatment
+        CHECK (treatment IN ('offset', 'write_off', 'recharge')),
+      after_days integer CONSTRAINT debt_policy_after CHECK (after_days BETWEEN 1 AND 3650),
+      published_by text NOT NULL
+        CONSTRAINT debt_policy_published_by CHECK (length(published_by) BETWEEN 1 AND 255),
+      published_at timestamptz NOT NULL,
+      CONSTRAINT debt_policy_pkey PRIMARY KEY (network_id, policy_id),
+      CONSTRAINT debt_policy_is_timed CHECK ((treatment = 'offset') = (after_days IS NULL))
+    )
+    """,
+    "ALTER TABLE partners.purchase_return ADD COLUMN debt_end text CONSTRAINT"
+    " purchase_return_debt_end CHECK (debt_end IN ('offset', 'write_off', 'recharge'))",
+    "ALTER TABLE partners.purchase_return ADD COLUMN debt_given_up bigint NOT NULL DEFAULT 0",
+    "ALTER TABLE partners.purchase_return ADD CONSTRAINT purchase_return_debt_given_up"
+    " CHECK (debt_given_up BETWEEN 0 AND debt)",
+    "ALTER TABLE partners.purchase_return ADD COLUMN debt_ended_at timestamptz",
+    "ALTER TABLE partners.purchase_return ADD CONSTRAINT purchase_return_debt_ends CHECK"
+    " ((debt_end IS NULL) = (debt_ended_at IS NULL)"
+    " AND (debt_given_up > 0) = coalesce(debt_end <> 'offset', false))",
+    "CREATE INDEX purchase_return_in_debt ON partners.purchase_return"
+    " (network_id, returned_at, member_id) WHERE debt > 0 AND debt_ended_at IS NULL",
+    "CREATE INDEX purchase_return_debts_of ON partners.purchase_return"
+    " (network_id, member_id) WHERE debt > 0 AND debt_ended_at IS NULL",
+]
+
 _ACCOUNT_VIEW = LEDGER_VIEWS["account"].replace(
     ", a.created_at", ", a.created_at, t.has_lots, a.floor_limit, a.unit_kind, t.unit_kinds"
 )
+_RETURN_VIEW = EARNING_VIEWS["purchase_return"].replace(
+    ", r.returned_at", ", r.returned_at, r.debt_end, r.debt_given_up, r.debt_ended_at"
+)
 _VIEWS = {
+    "debt_policy": "SELECT p.network_id, p.policy_id, p.treatment, p.after_days, p.published_by,"
+    " p.published_at FROM partners.debt_policy p",
     "floor_limit": "SELECT l.book_id, l.network_id, l.account_id, l.number, l.unit, l.amount,"
     " l.agreed_by, l.agreed_at FROM payouts.floor_limit l",
 }
 
 
 def upgrade() -> None:
-    """Let accounts say which units they take, and give prefunds a limit that is agreed on record."""
-    for statement in _UNITS + _LIMITS:
+    """Let accounts say which units they take, prefunds have limits, and debts end by a policy."""
+    for statement in _UNITS + _LIMITS + _DEBTS:
         op.execute(statement)
     for statement in wall("payouts.floor_limit", key="book_id"):
         op.execute(statement)
@@ -92,6 +128,11 @@ def upgrade() -> None:
     op.execute(grant("payouts.floor_limit", "SELECT, INSERT", "mizan_ledger"))
     op.execute(grant("payouts.floor_limit", "SELECT", "mizan_audit"))
     op.execute(grant("payouts.account", "UPDATE (floor_limit)", "mizan_ledger"))
+    for statement in wall("partners.debt_policy", owners=()):
+        op.execute(statement)
+    op.execute(grant("partners.debt_policy", "SELECT, INSERT"))
+    op.execute(grant("partners.debt_policy", "SELECT", "mizan_audit"))
+    op.execute(grant("partners.purchase_return", "UPDATE (debt_end, debt_given_up, debt_ended_at)"))
     # The owner stands before the walls like everybody; only this role sees all networks' rows.
     op.execute("SET LOCAL ROLE mizan_migrator")
     _agree_to_what_was_drawn()
@@ -128,6 +169,7 @@ def _replace_functions() -> None:
 def _show() -> None:
     op.execute("SET LOCAL ROLE mizan_audit")
     op.execute(f"CREATE OR REPLACE VIEW audit.account AS {_ACCOUNT_VIEW}")
+    op.execute(f"CREATE OR REPLACE VIEW audit.purchase_return AS {_RETURN_VIEW}")
     for name, body in _VIEWS.items():
         op.execute(f"CREATE VIEW audit.{name} AS {body}")
         op.execute(f"GRANT SELECT ON audit.{name} TO mizan_auditor")
