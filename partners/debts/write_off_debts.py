@@ -11,7 +11,7 @@ from partners.debts.model import Debt, DebtTreatment, left_of_debts
 from partners.debts.queries import find_debt_policy
 from partners.members import lock_members
 from partners.purchases import PurchaseReturn, end_debt, list_members_in_debt, list_open_debts
-from payouts.events import Share, debt_recharge, debt_write_off
+from payouts.events import Lines, Share, debt_recharge, debt_write_off
 from payouts.ledger import Cause, Draft, post_journals, read_balances
 from payouts.money import Money, allocate
 from payouts.refusal import Refusal
@@ -92,26 +92,29 @@ async def _drafts(
             db, network_id=network_id, purchase_ids=[one.purchase_id for one in owing]
         )
     return {
-        one.return_id: _draft(one, left[one.return_id], accruals.get(one.purchase_id), now)
+        one.return_id: _ending(one, left[one.return_id], accruals.get(one.purchase_id), now)
         for one in owing
     }
 
 
-def _draft(debt: Debt, amount: Money, funded: Accrual | None, now: datetime) -> Draft:
-    """Give a debt up, or let its funders answer for it in the proportion in which they funded.
-
-    Reversed by its exact inverse. The return behind it is the same for both, so that its debt ends
-    once whatever the policy is by then.
-    """
+def _ending(debt: Debt, amount: Money, funded: Accrual | None, now: datetime) -> Draft:
+    """Give a debt up, or let its funders answer for it in the proportion in which they funded."""
     shares = [] if funded is None else _shares(funded, amount)
-    is_recharged = any(one.partner_id is not None for one in shares)
-    lines = (
-        debt_recharge(member_id=debt.member_id, shares=shares)
-        if is_recharged
-        else debt_write_off(member_id=debt.member_id, amount=amount)
-    )
+    if any(one.partner_id is not None for one in shares):
+        lines = debt_recharge(member_id=debt.member_id, shares=shares)
+        return _draft("debt.recharge", debt, lines, now)
+    lines = debt_write_off(member_id=debt.member_id, amount=amount)
+    return _draft("debt.write_off", debt, lines, now)
+
+
+def _draft(kind: str, debt: Debt, lines: Lines, now: datetime) -> Draft:
+    """Write the journal. Reversed by its exact inverse.
+
+    The return behind it is the same for both kinds, so that its debt ends once whatever the policy
+    is by then.
+    """
     return Draft(
-        kind="debt.recharge" if is_recharged else "debt.write_off",
+        kind=kind,
         key=f"return:{debt.return_id}:debt",
         cause=Cause("debt", str(debt.return_id)),
         lines=lines,
