@@ -15,7 +15,7 @@ from payouts.seals.leaves import AUDITOR_RANGE_SUM, AUDITOR_SPAN, AUDITOR_SUM
 from payouts.seals.model import BLOCK_JOURNALS_MAX, Block
 from payouts.seals.queries import to_block
 
-STRETCH_JOURNALS_MAX = 25_000
+STRETCH_JOURNALS_MAX = 15_000
 HEADS_MAX = 1_000
 # Looking a journal up costs about as much as passing over this many that are not sought.
 PASSED_OVER_MAX = 4

@@ -15,7 +15,7 @@ from api.seal_keys import SealKeyFile, open_seal_keys
 from api.worker.jobs.sealing import run_sealing
 from api.worker.world import World
 from tests.benchmarks.books.comparison import Compared, Comparison, take_turns
-from tests.benchmarks.books.present import fill
+from tests.benchmarks.books.posting import post_accruals
 from tests.benchmarks.books.sizes import BookSizes
 from tests.benchmarks.books.world import Place
 from tests.benchmarks.ground import Ground, empty_folder, settle
@@ -49,7 +49,7 @@ class Auditor:
     async def write(self, place: Place, journals: int) -> None:
         """Write a book, with a block for every stretch of journals, as the worker makes them."""
         for start in range(0, journals, STRETCH):
-            await fill(self.ground, place, min(STRETCH, journals - start))
+            await post_accruals(self.ground, place, min(STRETCH, journals - start))
             await self._seal(place.network_id)
 
     async def _seal(self, network_id: int) -> None:
