@@ -31,21 +31,6 @@ LEDGER_BUGS = [
         tests=(f"{_TESTS}/test_floor_limits.py::test_down_to_the_limit_and_not_a_unit_below",),
     ),
     Bug(
-        name="limit_agreed_beside_a_draw",
-        breaks="A limit is lowered while a draw goes past it: the account stands below what was agreed.",
-        edits=(
-            Edit(
-                "api/database/migrations/limit_function.py",
-                "AND b.account_id = p_account\n    FOR NO KEY UPDATE;",
-                "AND b.account_id = p_account;",
-            ),
-        ),
-        tests=(
-            f"{_TESTS}/test_floor_limits.py"
-            "::test_a_limit_that_waits_for_a_draw_is_judged_by_what_it_left",
-        ),
-    ),
-    Bug(
         name="points_on_any_account",
         breaks="Points stand where money is owed: a partner pays points, a member is paid out in them.",
         edits=(
