@@ -31,6 +31,22 @@ LEDGER_BUGS = [
         tests=(f"{_TESTS}/test_floor_limits.py::test_down_to_the_limit_and_not_a_unit_below",),
     ),
     Bug(
+        name="limit_agreed_beside_a_draw",
+        breaks="A limit is lowered while a draw goes past it: the account stands below what was agreed.",
+        edits=(
+            Edit(
+                "api/database/migrations/limit_function.py",
+                "AND b.account_id = p_account\n    FOR NO KEY UPDATE;",
+                "AND b.account_id = p_account;",
+            ),
+        ),
+        tests=(
+            # The other order is no proof: there the row that is made if need be waits as well.
+            f"{_TESTS}/test_floor_limits.py"
+            "::test_a_draw_that_waits_while_the_limit_is_lowered_is_judged_by_the_new_one",
+        ),
+    ),
+    Bug(
         name="points_on_any_account",
         breaks="Points stand where money is owed: a partner pays points, a member is paid out in them.",
         edits=(
