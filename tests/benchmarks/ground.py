@@ -83,6 +83,9 @@ def empty_ground(folder: Path, name: str = "bench") -> Iterator[Ground]:
 async def _recreate(ground: Ground) -> None:
     await _drop(ground)
     db = await asyncpg.connect(plain(ground.cluster.url(user="postgres", database="postgres")))
+    # A run that was stopped while it filled a book left the server without fsync.
+    await db.execute("ALTER SYSTEM RESET ALL")
+    await db.execute("SELECT pg_reload_conf()")
     await db.execute(f'CREATE DATABASE "{ground.name}"')
     await db.close()
 
