@@ -12,6 +12,7 @@ import uvicorn
 from api.anchors import open_anchors
 from api.app import create_app
 from api.cli.outside import Outside, open_outside
+from api.cli.running import collect_seldom
 from api.cli.runtime import Runtime, open_runtime
 from api.database.engine import open_auditor
 from api.directories import DatabaseDirectories
@@ -152,6 +153,7 @@ async def serve_process(
         books_age_seconds=books.age_seconds,
         figures=_figures(world, partitions),
     )
+    collect_seldom()  # the schema is there now
     config = uvicorn.Config(
         app,
         loop="none",

@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import gc
 import hashlib
 import sys
 from collections.abc import Mapping
@@ -63,9 +62,6 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
 async def _import(arguments: argparse.Namespace, stop: asyncio.Event) -> int:
-    # Thousands of values are made for each chunk and let go with it; none of them is in a cycle.
-    gc.freeze()
-    gc.set_threshold(200_000, 20, 20)
     async with open_runtime(read_settings()) as runtime:
         network = await choose_network(runtime.database, arguments.network)
         partner_id = partner_named(arguments.partner, network.network_id)

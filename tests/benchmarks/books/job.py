@@ -7,7 +7,6 @@ sends its next purchase when the last was acknowledged. `file` imports a file as
 
 import asyncio
 import contextlib
-import gc
 import hashlib
 import io
 import itertools
@@ -26,6 +25,7 @@ import uvloop
 
 from api.cli.process import POOL_SIZE
 from api.cli.purchases import Import, import_purchases
+from api.cli.running import collect_seldom
 from api.clock import Clock
 from api.database.engine import open_engine
 from api.database.transaction import Database
@@ -128,9 +128,6 @@ async def _accruals(job: dict[str, Any], database: Database, clock: Clock) -> To
 
 
 async def _file(job: dict[str, Any], database: Database, clock: Clock) -> Told:
-    # As `mizan purchases import` does.
-    gc.freeze()
-    gc.set_threshold(200_000, 20, 20)
     [place] = [Place(**one) for one in job["places"]]
     work = Import(database, clock, place.network_id, UUID(place.partners[0]), Path(job["path"]))
     begun = time.perf_counter()
@@ -163,6 +160,7 @@ async def _do(job: dict[str, Any]) -> Told:
 
 def main() -> None:
     """Do the job that stands on the standard input."""
+    collect_seldom()  # as every command does
     json.dump(asdict(uvloop.run(_do(json.load(sys.stdin)))), sys.stdout)
 
 
