@@ -6,7 +6,7 @@ from sqlalchemy import tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from payouts.ledger.model import Account, Cause, Movement
-from payouts.ledger.stretch import select_stretch
+from payouts.ledger.stretch import Stretch, select_stretch
 from payouts.ledger.tables import account, journal, posting, seal
 from payouts.money import Money
 
@@ -31,26 +31,20 @@ async def list_movements(
     *,
     network_id: int,
     accounts: Sequence[Account],
-    without_kinds: Sequence[str],
-    after_seq: int,
-    to_seq: int,
+    stretch: Stretch,
     limit: int,
     after: tuple[int, int] | None = None,
     before: tuple[int, int] | None = None,
     newest_first: bool = False,
 ) -> list[Movement]:
-    """List postings of some accounts after one place of the order, up to another.
+    """List the postings of some accounts that a stretch of the sealed order holds.
 
     Changes nothing. `after` and `before` are a (seq, line) already seen; `newest_first` takes the
     last `limit` postings of the stretch, the latest in front.
     """
-    query = select_stretch(
-        _COLUMNS,
-        network_id=network_id,
-        without_kinds=without_kinds,
-        after_seq=after_seq,
-        to_seq=to_seq,
-    ).where(posting.c.account_id.in_([one.id_in(network_id) for one in accounts]))
+    query = select_stretch(_COLUMNS, network_id=network_id, stretch=stretch).where(
+        posting.c.account_id.in_([one.id_in(network_id) for one in accounts])
+    )
     if after is not None:
         query = query.where(tuple_(*after) < _PLACE)
     if before is not None:
