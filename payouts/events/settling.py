@@ -64,6 +64,49 @@ def settlement_position(*, partner_id: UUID, cycle_id: UUID, net: Money) -> Line
 
 
 @business_event(
+    "statement.contest",
+    20,
+    reversal="statement.contest_rejected",
+    source="a partner's dispute of a statement line",
+)
+def statement_contest(*, partner_id: UUID, is_payable: bool, amount: Money) -> Lines:
+    """A partner contests that it owes an amount, or is owed so much less; it is not settled."""
+    unit = amount.currency
+    return (
+        debit(owned("partner_contested", partner_id, unit), amount),
+        credit(owned(_side(is_payable=is_payable), partner_id, unit), amount),
+    )
+
+
+@business_event(
+    "statement.contest_rejected",
+    20,
+    reversal="statement.contest",
+    source="the decision of a dispute, or its withdrawal",
+)
+def statement_contest_rejected(*, partner_id: UUID, is_payable: bool, amount: Money) -> Lines:
+    """The partner bears what it contested: it falls into the cycle of the day."""
+    unit = amount.currency
+    return (
+        debit(owned(_side(is_payable=is_payable), partner_id, unit), amount),
+        credit(owned("partner_contested", partner_id, unit), amount),
+    )
+
+
+def _side(*, is_payable: bool) -> str:
+    return "partner_payable" if is_payable else "partner_recv"
+
+
+@business_event("statement.contest_accepted", 20, source="the decision of a dispute")
+def statement_contest_accepted(*, partner_id: UUID, amount: Money) -> Lines:
+    """The network bears what a partner contested."""
+    return (
+        debit(own_account("settlement_concession", amount.currency), amount),
+        credit(owned("partner_contested", partner_id, amount.currency), amount),
+    )
+
+
+@business_event(
     "settlement.transfer",
     21,
     reversal="settlement.transfer_return",

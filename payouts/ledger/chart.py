@@ -42,6 +42,7 @@ def _types() -> tuple[AccountType, ...]:
     1120 supplier_prefund       asset     limit  sync   supplier
     1200 partner_recv           asset     none   append partner
     1205 partner_recv_pending   asset     none   append partner
+    1207 partner_contested      asset     nonneg sync   partner
     1210 settle_recv            asset     none   sync   partner
     1220 member_recv            asset     none   sync   member
     1230 dispute_recv           asset     none   append platform
@@ -75,6 +76,7 @@ def _types() -> tuple[AccountType, ...]:
     5220 cashback_loss          expense   none   append platform
     5300 rounding               expense   none   append platform
     5310 fx_gain_loss           expense   none   append platform
+    5320 settlement_concession  expense   none   append platform
     9100 memo_brand_cards       memo_debit  none   append brand
     9110 memo_card              memo_credit nonneg sync   card
     9200 budget_granted         memo_debit  none   append campaign

@@ -1,6 +1,7 @@
 """Listing a stretch of the sealed order."""
 
 from collections.abc import Sequence
+from uuid import UUID
 
 from sqlalchemy import tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -36,15 +37,19 @@ async def list_movements(
     after: tuple[int, int] | None = None,
     before: tuple[int, int] | None = None,
     newest_first: bool = False,
+    of_line: tuple[UUID, int] | None = None,
 ) -> list[Movement]:
     """List the postings of some accounts that a stretch of the sealed order holds.
 
     Changes nothing. `after` and `before` are a (seq, line) already seen; `newest_first` takes the
-    last `limit` postings of the stretch, the latest in front.
+    last `limit` postings of the stretch, the latest in front. `of_line` is a journal and the line
+    of it that alone is looked for.
     """
     query = select_stretch(_COLUMNS, network_id=network_id, stretch=stretch).where(
         posting.c.account_id.in_([one.id_in(network_id) for one in accounts])
     )
+    if of_line is not None:
+        query = query.where(posting.c.journal_id == of_line[0], posting.c.line == of_line[1])
     if after is not None:
         query = query.where(tuple_(*after) < _PLACE)
     if before is not None:

@@ -19,6 +19,7 @@ from payouts.settlement.errors import (
 )
 from payouts.settlement.find_calendar import find_calendar
 from payouts.settlement.find_statements import find_statements
+from payouts.settlement.list_statement_lines import list_statement_lines
 from payouts.settlement.model import (
     OWN_KINDS,
     SCOPE,
@@ -41,7 +42,6 @@ from payouts.settlement.queries import (
     get_statement,
     list_cycle_statements,
     list_settlement_cycles,
-    list_statement_lines,
     list_statements,
     lock_settlement_cycle,
     page_cycle_statements,

@@ -19,7 +19,7 @@ from payouts.settlement.errors import (
 )
 from payouts.settlement.find_calendar import find_calendar
 from payouts.settlement.issue_statements import issue_statements
-from payouts.settlement.model import SCOPE, CycleState, SettlementCycle, hash_result
+from payouts.settlement.model import OWN_KINDS, SCOPE, CycleState, SettlementCycle, hash_result
 from payouts.settlement.queries import find_cycle_before, find_last_cycle_number
 from payouts.settlement.read_positions import read_positions
 from payouts.settlement.tables import settlement_cycle
@@ -115,7 +115,11 @@ async def _end_of_window(
 ) -> datetime:
     stretch = await begin_stretch(db, network_id=network_id, cut=until, before=before)
     first = await find_first_movement(
-        db, network_id=network_id, types=SCOPE, unit=calendar.currency, stretch=stretch
+        db,
+        network_id=network_id,
+        types=SCOPE,
+        unit=calendar.currency,
+        stretch=replace(stretch, without_kinds=OWN_KINDS),
     )
     if first is None:
         raise NothingToSettle

@@ -1,7 +1,6 @@
 """Reads of settlement."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,12 +9,11 @@ from sqlalchemy import Select, func, or_, select, tuple_
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from payouts.ledger import Account, Cut, Movement, Stretch, list_movements
+from payouts.ledger import Cut, Stretch
 from payouts.money import Money
 from payouts.settlement.errors import SettlementCycleNotFound, StatementNotFound
 from payouts.settlement.model import (
     OWN_KINDS,
-    SCOPE,
     STANDING,
     CycleState,
     Outcome,
@@ -325,44 +323,6 @@ async def total_statements(
         (count, Money(int(receivable), currency), Money(int(payable), currency))
         for currency, count, receivable, payable in rows
     ]
-
-
-async def list_statement_lines(
-    db: AsyncConnection,
-    *,
-    network_id: int,
-    of: Statement,
-    limit: int,
-    after: tuple[int, int] | None = None,
-    before: tuple[int, int] | None = None,
-    newest_first: bool = False,
-    since_version: int | None = None,
-) -> list[Movement]:
-    """List the postings that a statement is made of, in the sealed order.
-
-    Those of a `since_version` are left out: what it has more than that earlier version of it.
-    """
-    owner, stretch = str(of.partner_id), of.stretch
-    if since_version is not None:
-        place = await db.execute(
-            select(statement.c.to_seq).where(
-                statement.c.network_id == network_id,
-                statement.c.number == of.number,
-                statement.c.version == since_version,
-            )
-        )
-        seen = place.scalar_one_or_none() or stretch.from_seq
-        stretch = replace(stretch, from_seq=max(seen, stretch.from_seq))
-    return await list_movements(
-        db,
-        network_id=network_id,
-        accounts=[Account(kind, owner, of.currency) for kind in SCOPE],
-        stretch=stretch,
-        limit=limit,
-        after=after,
-        before=before,
-        newest_first=newest_first,
-    )
 
 
 def _policy(row: Any) -> PayoutPolicy:

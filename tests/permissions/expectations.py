@@ -35,6 +35,7 @@ SEEN_BY: Mapping[str, frozenset[str]] = {
     "CardAuthorization": PARTNER_ALONE,
     "Collection": PARTNER_ALONE,
     "DebtPolicy": STAFF_ALONE,
+    "Dispute": PARTNER_ALONE,
     "Draft": STAFF_ALONE,  # a reward that was never published
     "EarnRule": PARTNER_ALONE,
     "ExperienceSlot": EVERYBODY,

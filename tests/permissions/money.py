@@ -3,6 +3,9 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from catalog.giftcards import authorize_gift_card, capture_gift_card, issue_gift_card
 from catalog.redemptions import place_redemption, quote_reward
 from payouts.disbursement import (
@@ -16,7 +19,7 @@ from payouts.money import Money
 from payouts.rails.port import ProviderAccount
 from payouts.reconciliation import import_bank_statement
 from payouts.seals import append_block, seal_journals
-from payouts.settlement import close_settlement_cycle
+from payouts.settlement import close_settlement_cycle, list_cycle_statements
 from tests.conftest import NOW
 from tests.payouts.audit.world import Signing
 from tests.payouts.reconciliation.camt import document, entry, statement
@@ -126,8 +129,9 @@ async def settle(side: Side) -> None:
         await seal_journals(db, network_id=side.network_id, now=NOW)
     async with side.writing() as db:
         cycle = await close_settlement_cycle(
-            db, network_id=side.network_id, currency="SAR", actor="staff:maker", now=NOW
+            db, network_id=side.network_id, currency=side.currency, actor="staff:maker", now=NOW
         )
+        await _disputes(side, db, cycle.cycle_id)
         await approve_settlement_cycle(
             db,
             network_id=side.network_id,
@@ -141,6 +145,29 @@ async def settle(side: Side) -> None:
             amount=side.money("7.00"),
             actor="staff:maker",
             now=NOW,
+        )
+
+
+async def _disputes(side: Side, db: AsyncConnection, cycle_id: UUID) -> None:
+    # Without a calendar no time is left to dispute, so what is to be seen is written as it stands.
+    for one in await list_cycle_statements(db, network_id=side.network_id, cycle_id=cycle_id):
+        await db.execute(
+            text(
+                "INSERT INTO payouts.dispute (network_id, dispute_id, statement_id, partner_id,"
+                " journal_id, line, account_type, amount, currency, reason, state, opened_by,"
+                " opened_at, accepted, remark, decided_by, decided_at) VALUES (:network_id,"
+                " gen_random_uuid(), :statement_id, :partner_id, gen_random_uuid(), 1,"
+                " 'partner_recv', 1, :currency, :reason, 'rejected', 'x', :at, 0, :remark, 'y', :at)"
+            ),
+            {
+                "network_id": side.network_id,
+                "statement_id": one.statement_id,
+                "partner_id": one.partner_id,
+                "currency": one.currency,
+                "reason": side.mark("Dispute", one.partner_id),
+                "remark": side.mark("Dispute", one.partner_id),
+                "at": NOW,
+            },
         )
 
 

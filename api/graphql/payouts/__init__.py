@@ -3,6 +3,7 @@
 from api.graphql.payouts import (
     bank_statements,
     disbursement,
+    disputes,
     funding,
     fx,
     halts,
@@ -15,11 +16,13 @@ from api.graphql.payouts import (
     terms,
 )
 from api.graphql.payouts.budget_problems import PROBLEMS as BUDGET_PROBLEMS
+from api.graphql.payouts.dispute_problems import PROBLEMS as DISPUTE_PROBLEMS
 from api.graphql.payouts.problems import PROBLEMS
 from api.graphql.payouts.reconciliation_problems import PROBLEMS as RECONCILIATION_PROBLEMS
 from api.graphql.problems import register_problems
 
 register_problems(BUDGET_PROBLEMS)
+register_problems(DISPUTE_PROBLEMS)
 register_problems(PROBLEMS)
 register_problems(RECONCILIATION_PROBLEMS)
 
@@ -29,6 +32,7 @@ QUERIES: tuple[type, ...] = (
     reconciliation.Query,
     settlement.Query,
     statements.Query,
+    disputes.Query,
     disbursement.Query,
     halts.Query,
 )
@@ -38,6 +42,7 @@ MUTATIONS: tuple[type, ...] = (
     reconciliation.Mutation,
     payees.Mutation,
     settlement.Mutation,
+    disputes.Mutation,
     terms.Mutation,
     disbursement.Mutation,
     funding.Mutation,

@@ -241,6 +241,12 @@ PLANTS: dict[str, list[str]] = {
     "budget_within_cap": ["UPDATE payouts.budget SET cap = cap - 1"],
     "card_balance_bounds": ["UPDATE catalog.gift_card SET face = face + 1"],
     "webhook_processed": ["UPDATE payouts.webhook_inbox SET processed_at = NULL"],
+    "contested_is_disputed": [
+        "INSERT INTO payouts.dispute (network_id, dispute_id, statement_id, partner_id, journal_id,"
+        " line, account_type, amount, currency, reason, state, opened_by, opened_at)"
+        " SELECT network_id, gen_random_uuid(), statement_id, partner_id, gen_random_uuid(), 1,"
+        " 'partner_recv', 5, currency, 'x', 'open', 'x', issued_at FROM payouts.statement LIMIT 1"
+    ],
     "closed_period_untouched": [
         "UPDATE payouts.period SET closed_at = closed_at - interval '19 days'"
         " WHERE status = 'closed'"

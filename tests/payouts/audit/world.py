@@ -58,6 +58,7 @@ async def build(database: Database, superuser: AsyncConnection) -> SmallNetwork:
     await _sell_card(souq)
     await _exchange(souq)
     await _settle(souq)
+    await _dispute(superuser)
     await _pay(souq, superuser)
     await _bank(souq, superuser)
     await _budget(souq)
@@ -204,6 +205,19 @@ async def _settle(souq: SmallNetwork) -> None:
             actor="staff:checker",
             now=at,
         )
+
+
+async def _dispute(superuser: AsyncConnection) -> None:
+    # The cycle was cut when it was closed, so that no time was left to dispute it.
+    await superuser.execute(
+        text(
+            "INSERT INTO payouts.dispute (network_id, dispute_id, statement_id, partner_id,"
+            " journal_id, line, account_type, amount, currency, reason, state, opened_by,"
+            " opened_at, accepted, decided_by, decided_at) SELECT network_id, gen_random_uuid(),"
+            " statement_id, partner_id, gen_random_uuid(), 1, 'partner_recv', 1, currency, 'x',"
+            " 'rejected', 'x', issued_at, 0, 'y', issued_at FROM payouts.statement LIMIT 1"
+        )
+    )
 
 
 async def _pay(souq: SmallNetwork, superuser: AsyncConnection) -> None:

@@ -44,6 +44,7 @@ STRATEGIES: Mapping[Any, st.SearchStrategy[Any]] = {
     Account: st.sampled_from([account("bank_cash"), account("suspense")]),
     Account | None: st.none() | st.just(account("settle_recv P")),
     str: st.sampled_from(["US-DE", "gold"]),
+    bool: st.booleans(),
     int: st.integers(1, 8),
 }
 
