@@ -1,6 +1,13 @@
 """Settlement: which partner owes whom, fixed cycle by cycle and netted."""
 
 from payouts.settlement.close_settlement_cycle import close_settlement_cycle
+from payouts.settlement.describe_statement import describe_statement
+from payouts.settlement.description import (
+    Moved,
+    StatementDescription,
+    remittance_reference,
+    sides_of,
+)
 from payouts.settlement.errors import (
     ApproverIsMaker,
     NothingToSettle,
@@ -45,6 +52,7 @@ __all__ = [
     "SCOPE",
     "ApproverIsMaker",
     "CycleState",
+    "Moved",
     "NothingToSettle",
     "Outcome",
     "PayoutPolicy",
@@ -53,9 +61,11 @@ __all__ = [
     "SettlementCycleNotInReview",
     "Statement",
     "StatementAltered",
+    "StatementDescription",
     "StatementNotFound",
     "StatementState",
     "close_settlement_cycle",
+    "describe_statement",
     "find_statements",
     "get_payout_policies",
     "get_settlement_cycle",
@@ -73,5 +83,7 @@ __all__ = [
     "read_settlement_cycles",
     "read_statements",
     "record_cycle_progress",
+    "remittance_reference",
+    "sides_of",
     "total_statements",
 ]
