@@ -4,7 +4,7 @@ import asyncio
 import json
 import sys
 from asyncio.subprocess import PIPE
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -50,10 +50,10 @@ async def write_pdf(heading: Heading, lines: AsyncIterator[Movement]) -> AsyncIt
     except TimeoutError:
         raise LayoutBusy from None
     try:
-        rows = []
+        shown = []
         if heading.statement.lines_count <= LINES_MAX:
-            rows = [_line(heading, line) async for line in lines]
-        content = json.dumps(_content(heading, rows), ensure_ascii=False)
+            shown = [line async for line in lines]
+        content = json.dumps(content_of(heading, shown), ensure_ascii=False)
         pages = await lay_out(heading.statement.issued_at, content)
     finally:
         _slots.release()
@@ -90,7 +90,8 @@ async def lay_out(issued_at: datetime, content: str, page: int | None = None) ->
     return made
 
 
-def _content(heading: Heading, rows: list[dict[str, str]]) -> dict[str, Any]:
+def content_of(heading: Heading, lines: Sequence[Movement]) -> dict[str, Any]:
+    """Say all that stands on the pages, each text as it is shown."""
     described, one = heading.described, heading.statement
     words = (
         "statement", "lines", "network", "partner", "description", "count", "receivable", "payable",
@@ -114,7 +115,7 @@ def _content(heading: Heading, rows: list[dict[str, str]]) -> dict[str, Any]:
         "reference": described.reference,
         "content_hash": one.content_hash,
         "root": "" if block is None else block.root.hex(),
-        "lines": rows,
+        "lines": [_line(heading, line) for line in lines],
         "no_lines": "" if one.lines_count <= LINES_MAX else lines_elsewhere,
     }
 

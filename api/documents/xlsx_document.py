@@ -45,10 +45,14 @@ async def write_xlsx(heading: Heading, lines: AsyncIterator[Movement]) -> AsyncI
     with TemporaryDirectory(prefix="mizan-statement-") as folder:
         path = Path(folder) / "statement.xlsx"
         book = _Book(heading, path)
-        book.write_summary()
-        async for line in lines:
-            book.write_line(line)
-        book.write_total()
+        try:
+            book.write_summary()
+            async for line in lines:
+                book.write_line(line)
+            book.write_total()
+        except BaseException:
+            book.close()  # lets go of its files, which then go with the folder
+            raise
         await asyncio.to_thread(book.close)
         with await asyncio.to_thread(path.open, "rb") as file:
             while chunk := file.read(CHUNK_BYTES):
