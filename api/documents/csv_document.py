@@ -12,8 +12,10 @@ from api.documents.heading import (
     Heading,
     Row,
     facts_of,
+    is_late,
     kind_rows,
-    opening_row,
+    lines_row,
+    opening_rows,
     total_rows,
     write_instant,
 )
@@ -25,7 +27,7 @@ from payouts.settlement import sides_of
 
 COLUMNS = (
     "record", "kind", "text", "seq", "line", "effective_at", "effective_local", "recorded_at",
-    "cause_kind", "cause_id", "journal_id", "count", "receivable", "payable", "net", "currency",
+    "is_late", "cause_kind", "cause_id", "journal_id", "count", "receivable", "payable", "net", "currency",
     "statement_number", "reference",
 )  # fmt: skip
 CHUNK_CHARACTERS = 32_768
@@ -40,12 +42,12 @@ async def write_csv(heading: Heading, lines: AsyncIterator[Movement]) -> AsyncIt
     writer.writerow(COLUMNS)
     for name, value in facts_of(heading):
         writer.writerow(_cells({"record": "header", "kind": name, "text": value}, heading))
-    writer.writerow(_row(opening_row(heading), heading))
+    writer.writerows(_row(row, heading) for row in opening_rows(heading))
     async for line in lines:
         writer.writerow(_line(line, heading))
         if text.tell() >= CHUNK_CHARACTERS:
             yield _taken(text)
-    for row in (*kind_rows(heading), *total_rows(heading)):
+    for row in (lines_row(heading), *kind_rows(heading), *total_rows(heading)):
         writer.writerow(_row(row, heading))
     yield _taken(text)
 
@@ -68,6 +70,7 @@ def _line(line: Movement, heading: Heading) -> Sequence[str]:
         "effective_at": write_instant(line.effective_at),
         "effective_local": heading.local(line.effective_at).isoformat(),
         "recorded_at": write_instant(line.recorded_at),
+        "is_late": "true" if is_late(heading, line) else "false",
         "cause_kind": line.cause.kind,
         "cause_id": line.cause.id,
         "journal_id": id_of("Journal", heading.described.network_id, line.journal_id),

@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 from api.documents.wording import say, say_kind
 from api.graphql.scalars import Locale
 from partners.networks import name_in
+from payouts.ledger import Movement
 from payouts.money import Money
-from payouts.settlement import Statement, StatementDescription
+from payouts.settlement import Moved, Sides, Statement, StatementDescription
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,81 +62,82 @@ class Heading:
 def facts_of(heading: Heading) -> list[tuple[str, str]]:
     """List the facts of the head by their names, as texts."""
     described, one = heading.described, heading.statement
-    block = described.block
+    block, cut, before = described.block, one.stretch.cut, one.stretch.before
     return [
         ("network", heading.network_name),
         ("partner", heading.partner_name),
         ("number", str(one.number)),
+        ("version", str(one.version)),
         ("cycle", str(described.cycle_number)),
         ("currency", one.currency),
         ("issued_at", write_instant(one.issued_at)),
+        ("cut_at", "" if cut.at is None else write_instant(cut.at)),
+        ("to_seq", str(cut.seq)),
+        ("before_at", "" if before is None or before.at is None else write_instant(before.at)),
+        ("before_seq", "" if before is None else str(before.seq)),
+        ("after_seq", str(one.from_seq)),
         ("zone", described.zone),
+        ("value_on", "" if described.value_on is None else described.value_on.isoformat()),
         ("state", heading.say(f"state.{one.state.value}")),
         ("outcome", heading.say(f"outcome.{one.outcome.value}")),
         ("reference", described.reference),
-        ("after_seq", str(one.from_seq)),
-        ("to_seq", str(one.to_seq)),
         ("content_hash", one.content_hash),
         ("block", heading.say("unsealed") if block is None else str(block.block)),
         ("root", "" if block is None else block.root.hex()),
     ]
 
 
-def opening_row(heading: Heading) -> Row:
-    """Say what was carried in."""
-    one = heading.statement
-    return Row(
-        "opening",
-        "",
-        heading.say("opening"),
-        None,
-        one.opening_receivable,
-        one.opening_payable,
-        one.opening,
-    )
+def opening_rows(heading: Heading) -> list[Row]:
+    """Say what stood at the cut before, and what of it was settled since."""
+    return [
+        _standing(heading, "opening", heading.statement.position.opening),
+        _moved(heading, "settled", heading.described.settled),
+    ]
 
 
 def kind_rows(heading: Heading) -> list[Row]:
     """Say what moved, by kind of journal."""
     return [
-        Row(
-            "kind",
-            kind,
-            say_kind(kind, heading.locale),
-            moved.count,
-            moved.receivable,
-            moved.payable,
-            moved.net,
-        )
-        for kind, moved in heading.described.kinds.items()
+        _moved(heading, "kind", moved, kind, say_kind(kind, heading.locale))
+        for kind, moved in heading.described.moved_kinds.items()
     ]
 
 
 def total_rows(heading: Heading) -> list[Row]:
     """Say what all movements come to, where the statement ended, and what becomes of that."""
-    moved, one = heading.described.moved, heading.statement
+    described, one = heading.described, heading.statement
     return [
-        Row(
-            "movements",
-            "",
-            heading.say("movements"),
-            moved.count,
-            moved.receivable,
-            moved.payable,
-            moved.net,
-        ),
-        Row(
-            "closing",
-            "",
-            heading.say("closing"),
-            None,
-            one.opening_receivable + moved.receivable,
-            one.opening_payable + moved.payable,
-            one.net,
-        ),
-        Row("settled", "", heading.say("settled"), None, None, None, one.net - one.carried),
+        _moved(heading, "movements", described.moved),
+        _standing(heading, "closing", one.position.closing),
+        Row("to_settle", "", heading.say("to_settle"), None, None, None, described.to_settle),
         Row("carried", "", heading.say("carried"), None, None, None, one.carried),
     ]
+
+
+def lines_row(heading: Heading) -> Row:
+    """Say what all lines come to, those that settled too: the way from opening to closing."""
+    return _moved(heading, "lines", heading.described.lines, text=heading.say("all_lines"))
+
+
+def is_late(heading: Heading, line: Movement) -> bool:
+    """Tell whether a line took effect before the cut before, and was sealed after it."""
+    return heading.statement.stretch.is_late(line.effective_at)
+
+
+def _standing(heading: Heading, record: str, sides: Sides) -> Row:
+    return Row(record, "", heading.say(record), None, sides.receivable, sides.payable, sides.net)
+
+
+def _moved(heading: Heading, record: str, moved: Moved, kind: str = "", text: str = "") -> Row:
+    return Row(
+        record,
+        kind,
+        text or heading.say(record),
+        moved.count,
+        moved.receivable,
+        moved.payable,
+        moved.net,
+    )
 
 
 def write_instant(at: datetime) -> str:

@@ -8,11 +8,11 @@ from typing import Any
 
 import orjson
 
-from api.documents.heading import Heading, write_instant
+from api.documents.heading import Heading, is_late, write_instant
 from api.graphql.nodes import id_of
-from payouts.ledger import Movement
+from payouts.ledger import Cut, Movement
 from payouts.money import Money
-from payouts.settlement import SCOPE, Moved, sides_of
+from payouts.settlement import SCOPE, Moved, Sides, sides_of
 
 FORMAT = "mizan-statement"
 VERSION = 1
@@ -31,7 +31,7 @@ async def write_json(heading: Heading, lines: AsyncIterator[Movement]) -> AsyncI
         if not is_first:
             written += b","
         is_first = False
-        written += _dump(_line(heading.described.network_id, line))
+        written += _dump(_line(heading, line))
         if len(written) >= CHUNK_BYTES:
             yield bytes(written)
             written.clear()
@@ -45,44 +45,43 @@ def _head(heading: Heading) -> dict[str, Any]:
     return {
         "block": None if block is None else {"number": str(block.block), "root": block.root.hex()},
         "carriedForward": _money(one.carried),
-        "closing": {
-            "net": _money(one.net),
-            "payable": _money(one.opening_payable + described.moved.payable),
-            "receivable": _money(one.opening_receivable + described.moved.receivable),
-        },
+        "closing": _sides(one.position.closing),
         "contentHash": one.content_hash,
         "currency": one.currency,
-        "cut": {"afterSeq": str(one.from_seq), "toSeq": str(one.to_seq)},
+        "cut": _cut(one.stretch.cut),
+        "cutBefore": None if one.stretch.before is None else _cut(one.stretch.before),
         "cycle": described.cycle_number,
         "format": FORMAT,
+        "formatVersion": VERSION,
         "id": id_of("Statement", network_id, one.statement_id),
         "issuedAt": write_instant(one.issued_at),
+        "fromSeq": str(one.from_seq),
+        "hashedBlock": None if one.block is None else str(one.block),
         "linesCount": one.lines_count,
+        "linesTotal": _moved(described.lines),
         "movements": _moved(described.moved),
         "movementsByKind": [
-            {"kind": kind, **_moved(moved)} for kind, moved in described.kinds.items()
+            {"kind": kind, **_moved(moved)} for kind, moved in described.moved_kinds.items()
         ],
         "network": {"name": dict(heading.network)},
         "number": one.number,
-        "opening": {
-            "net": _money(one.opening),
-            "payable": _money(one.opening_payable),
-            "receivable": _money(one.opening_receivable),
-        },
+        "opening": _sides(one.position.opening),
         "outcome": one.outcome.name,
         "partner": {
             "id": id_of("Partner", network_id, one.partner_id),
             "name": dict(heading.partner),
         },
         "reference": described.reference,
-        "settled": _money(one.net - one.carried),
+        "settled": _moved(described.settled),
         "state": one.state.name,
-        "version": VERSION,
+        "toSettle": _money(described.to_settle),
+        "valueOn": None if described.value_on is None else described.value_on.isoformat(),
+        "version": one.version,
         "zone": described.zone,
     }
 
 
-def _line(network_id: int, line: Movement) -> dict[str, Any]:
+def _line(heading: Heading, line: Movement) -> dict[str, Any]:
     receivable, payable = sides_of(line)
     is_receivable = line.type == SCOPE[0]
     return {
@@ -90,7 +89,8 @@ def _line(network_id: int, line: Movement) -> dict[str, Any]:
         "causeId": line.cause.id,
         "causeKind": line.cause.kind,
         "effectiveAt": write_instant(line.effective_at),
-        "journalId": id_of("Journal", network_id, line.journal_id),
+        "isLate": is_late(heading, line),
+        "journalId": id_of("Journal", heading.described.network_id, line.journal_id),
         "kind": line.kind,
         "line": line.line,
         "recordedAt": write_instant(line.recorded_at),
@@ -99,13 +99,20 @@ def _line(network_id: int, line: Movement) -> dict[str, Any]:
     }
 
 
-def _moved(moved: Moved) -> dict[str, Any]:
+def _cut(cut: Cut) -> dict[str, Any]:
+    return {"at": None if cut.at is None else write_instant(cut.at), "seq": str(cut.seq)}
+
+
+def _sides(sides: Sides) -> dict[str, Any]:
     return {
-        "count": moved.count,
-        "net": _money(moved.net),
-        "payable": _money(moved.payable),
-        "receivable": _money(moved.receivable),
+        "net": _money(sides.net),
+        "payable": _money(sides.payable),
+        "receivable": _money(sides.receivable),
     }
+
+
+def _moved(moved: Moved) -> dict[str, Any]:
+    return {"count": moved.count, **_sides(moved.sides)}
 
 
 def _money(amount: Money) -> dict[str, str]:

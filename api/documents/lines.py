@@ -45,5 +45,5 @@ async def read_lines(
         if len(lines) < LINES_AT_ONCE:
             break
         place = (lines[-1].seq, lines[-1].line)
-    if moved != described.moved:
+    if moved != described.lines:
         raise StatementAltered

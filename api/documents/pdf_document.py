@@ -5,16 +5,16 @@ import json
 import sys
 from asyncio.subprocess import PIPE
 from collections.abc import AsyncIterator, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from api.documents.heading import Heading, Row, kind_rows, opening_row, total_rows
+from api.documents.heading import Heading, Row, is_late, kind_rows, opening_rows, total_rows
 from api.documents.wording import say_kind
 from api.graphql.nodes import id_of
 from api.graphql.scalars import Locale, write_amount
-from payouts.ledger import Movement
+from payouts.ledger import Cut, Movement
 from payouts.money import Money, exponent_of
 from payouts.settlement import sides_of
 
@@ -110,7 +110,7 @@ def content_of(heading: Heading, lines: Sequence[Movement]) -> dict[str, Any]:
         "facts": _facts(heading),
         "summary": [
             _summed(heading, row)
-            for row in (opening_row(heading), *kind_rows(heading), *total_rows(heading))
+            for row in (*opening_rows(heading), *kind_rows(heading), *total_rows(heading))
         ],
         "reference": described.reference,
         "content_hash": one.content_hash,
@@ -122,18 +122,20 @@ def content_of(heading: Heading, lines: Sequence[Movement]) -> dict[str, Any]:
 
 def _facts(heading: Heading) -> list[tuple[str, str]]:
     described, one = heading.described, heading.statement
-    block = described.block
-    cut = heading.say("cut_range", after_seq=one.from_seq, to_seq=one.to_seq)
-    named = (
+    block, before = described.block, one.stretch.before
+    named = [
         ("cycle", str(described.cycle_number)),
+        ("version", str(one.version)),
         ("currency", one.currency),
         ("issued_at", f"{_write_time(heading, one.issued_at)} ({described.zone})"),
+        ("cut", _write_cut(heading, one.stretch.cut)),
+        ("before_at", "" if before is None else _write_cut(heading, before)),
         ("state", heading.say(f"state.{one.state.value}")),
         ("outcome", heading.say(f"outcome.{one.outcome.value}")),
-        ("cut", cut),
+        ("value_on", _write_day(heading, described.value_on)),
         ("block", heading.say("unsealed") if block is None else str(block.block)),
-    )
-    return [(heading.say(name), value) for name, value in named]
+    ]
+    return [(heading.say(name), value) for name, value in named if value]
 
 
 def _summed(heading: Heading, row: Row) -> dict[str, str]:
@@ -155,12 +157,17 @@ def _line(heading: Heading, line: Movement) -> dict[str, str]:
     return {
         "place": f"{line.seq}.{line.line}",
         "time": _write_time(heading, line.effective_at),
-        "text": say_kind(line.kind, heading.locale),
+        "text": _describe_line(heading, line),
         "cause": _breakable(f"{line.cause.kind} {line.cause.id}"),
         "journal": _breakable(id_of("Journal", network_id, line.journal_id)),
         "receivable": _write_number(heading, receivable) if receivable else "",
         "payable": _write_number(heading, payable) if payable else "",
     }
+
+
+def _describe_line(heading: Heading, line: Movement) -> str:
+    kind = say_kind(line.kind, heading.locale)
+    return f"{kind} ({heading.say('late')})" if is_late(heading, line) else kind
 
 
 def _write_money(heading: Heading, amount: Money) -> str:
@@ -181,6 +188,17 @@ def _write_time(heading: Heading, at: datetime) -> str:
     from babel.dates import format_datetime
 
     return format_datetime(heading.local(at), "medium", locale=_place(heading))
+
+
+def _write_cut(heading: Heading, cut: Cut) -> str:
+    place = heading.say("place", seq=cut.seq)
+    return place if cut.at is None else f"{_write_time(heading, cut.at)} · {place}"
+
+
+def _write_day(heading: Heading, on: date | None) -> str:
+    from babel.dates import format_date
+
+    return "" if on is None else format_date(on, "medium", locale=_place(heading))
 
 
 def _place(heading: Heading) -> str:

@@ -16,8 +16,10 @@ from api.documents.heading import (
     Heading,
     Row,
     facts_of,
+    is_late,
     kind_rows,
-    opening_row,
+    lines_row,
+    opening_rows,
     total_rows,
     write_instant,
 )
@@ -33,11 +35,11 @@ LINES_PER_SHEET = 1_000_000
 CHUNK_BYTES = 65_536
 _SUMMARY = ("description", "count", "receivable", "payable", "net")
 _LINES = (
-    "seq", "line", "effective_local", "effective_at", "recorded_at", "description", "kind",
-    "cause_kind", "cause_id", "journal_id", "receivable", "payable", "net", "currency", "minor",
+    "seq", "line", "effective_local", "effective_at", "recorded_at", "is_late", "description",
+    "kind", "cause_kind", "cause_id", "journal_id", "receivable", "payable", "net", "currency", "minor",
 )  # fmt: skip
-_WIDTHS = (10, 6, 26, 26, 26, 26, 22, 16, 38, 58, 16, 16, 16, 9, 18)
-_AMOUNTS_AT = 10
+_WIDTHS = (10, 6, 26, 26, 26, 8, 26, 22, 16, 38, 58, 16, 16, 16, 9, 18)
+_AMOUNTS_AT = 11
 
 
 async def write_xlsx(heading: Heading, lines: AsyncIterator[Movement]) -> AsyncIterator[bytes]:
@@ -113,7 +115,7 @@ class _Book:
         row += 1
         for column, name in enumerate(_SUMMARY):
             sheet.write_string(row, column, heading.say(name), self._strong)
-        for one in (opening_row(heading), *kind_rows(heading), *total_rows(heading)):
+        for one in (*opening_rows(heading), *kind_rows(heading), *total_rows(heading)):
             row += 1
             self._write_row(row, one)
         sheet.write_string(row + 2, 0, heading.say("net_sign"))
@@ -132,6 +134,7 @@ class _Book:
             heading.local(line.effective_at).isoformat(),
             write_instant(line.effective_at),
             write_instant(line.recorded_at),
+            heading.say("late") if is_late(heading, line) else "",
             say_kind(line.kind, heading.locale),
             line.kind,
             line.cause.kind,
@@ -148,8 +151,8 @@ class _Book:
 
     def write_total(self) -> None:
         """Write what all lines come to below the last of them."""
-        moved = self._heading.described.moved
-        self._lines.write_string(self._row, 0, self._heading.say("movements"), self._strong)
+        total, moved = lines_row(self._heading), self._heading.described.lines
+        self._lines.write_string(self._row, 0, total.text, self._strong)
         amounts = (moved.receivable, moved.payable, moved.net)
         for column, amount in enumerate(amounts, start=_AMOUNTS_AT):
             _write_amount(self._lines, self._row, column, amount, self._total)

@@ -174,7 +174,8 @@ async def _nothing() -> AsyncIterator[bytes]:
 
 def _headers(heading: Heading, form: StatementDocumentFormat, chosen: _Form) -> dict[str, str]:
     one = heading.statement
-    name = f"statement-{one.number:06d}-{one.currency}.{form.value}"
+    version = f"-v{one.version}" if one.version > 1 else ""
+    name = f"statement-{one.number:06d}{version}-{one.currency}.{form.value}"
     headers = {
         "content-disposition": f'attachment; filename="{name}"',
         "cache-control": "private, no-store",

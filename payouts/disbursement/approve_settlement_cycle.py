@@ -16,16 +16,28 @@ from payouts.settlement import Outcome, SettlementCycle, Statement, post_settlem
 
 
 async def approve_settlement_cycle(
-    db: AsyncConnection, *, network_id: int, cycle_id: UUID, actor: str, now: datetime
+    db: AsyncConnection,
+    *,
+    network_id: int,
+    cycle_id: UUID,
+    actor: str,
+    now: datetime,
+    result_hash: str | None = None,
 ) -> SettlementCycle:
     """Book a cycle in review and order what it comes to: a payout per creditor, a collection
     per debtor, each once.
 
-    Raises SettlementCycleNotFound, SettlementCycleNotInReview, ApproverIsMaker, StatementAltered,
+    `result_hash` is that of what the approver has seen. Raises SettlementCycleNotFound,
+    SettlementCycleNotInReview, ApproverIsMaker, ReviewOpen, ContentChanged, StatementAltered,
     Halted.
     """
     cycle, statements = await post_settlement_cycle(
-        db, network_id=network_id, cycle_id=cycle_id, actor=actor, now=now
+        db,
+        network_id=network_id,
+        cycle_id=cycle_id,
+        actor=actor,
+        now=now,
+        result_hash=result_hash,
     )
     await refuse_halted(db, network_id=network_id)
     for one in statements:

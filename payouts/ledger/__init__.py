@@ -1,6 +1,7 @@
 """The ledger: the only room that writes journals, postings, balances and holds."""
 
 from payouts.ledger.agree_floor_limit import agree_floor_limit
+from payouts.ledger.begin_stretch import begin_stretch
 from payouts.ledger.chart import CHART, AccountType
 from payouts.ledger.errors import (
     AccountNotOpen,
@@ -15,6 +16,7 @@ from payouts.ledger.errors import (
     ReversalFault,
 )
 from payouts.ledger.faults import UNOPENED, ledger_refusals
+from payouts.ledger.find_first_movement import find_first_movement
 from payouts.ledger.find_journal import find_journal
 from payouts.ledger.find_journals_by_cause import find_journals_by_cause
 from payouts.ledger.find_journals_by_key import find_journals_by_key
@@ -88,6 +90,7 @@ from payouts.ledger.read_balances_as_of import read_balances_as_of
 from payouts.ledger.read_lots import read_lots
 from payouts.ledger.read_unplaced_bytes import read_unplaced_bytes
 from payouts.ledger.resolve_hold import resolve_hold
+from payouts.ledger.stretch import Cut, Stretch
 from payouts.ledger.sum_expiring import sum_expiring
 from payouts.ledger.sum_lot_uses import sum_lot_uses
 from payouts.ledger.sum_movements import sum_movements
@@ -103,6 +106,7 @@ __all__ = [
     "Balance",
     "BalanceTooLow",
     "Cause",
+    "Cut",
     "Draft",
     "FloorLimit",
     "FloorLimitTooLow",
@@ -130,10 +134,13 @@ __all__ = [
     "Posting",
     "ReversalFault",
     "Standing",
+    "Stretch",
     "TrialRow",
     "agree_floor_limit",
+    "begin_stretch",
     "credit",
     "debit",
+    "find_first_movement",
     "find_journal",
     "find_journals_by_cause",
     "find_journals_by_key",

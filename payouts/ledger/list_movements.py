@@ -6,7 +6,7 @@ from sqlalchemy import tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from payouts.ledger.model import Account, Cause, Movement
-from payouts.ledger.stretch import select_stretch
+from payouts.ledger.stretch import Stretch, select_stretch
 from payouts.ledger.tables import account, journal, posting, seal
 from payouts.money import Money
 
@@ -31,30 +31,26 @@ async def list_movements(
     *,
     network_id: int,
     accounts: Sequence[Account],
-    without_kinds: Sequence[str],
-    after_seq: int,
-    to_seq: int,
+    stretch: Stretch,
     limit: int,
     after: tuple[int, int] | None = None,
     before: tuple[int, int] | None = None,
     newest_first: bool = False,
 ) -> list[Movement]:
-    """List postings of some accounts after one place of the order, up to another.
+    """List the postings of some accounts that a stretch of the sealed order holds.
 
     Changes nothing. `after` and `before` are a (seq, line) already seen; `newest_first` takes the
     last `limit` postings of the stretch, the latest in front.
     """
-    query = select_stretch(
-        _COLUMNS,
-        network_id=network_id,
-        without_kinds=without_kinds,
-        after_seq=after_seq,
-        to_seq=to_seq,
-    ).where(posting.c.account_id.in_([one.id_in(network_id) for one in accounts]))
+    query = select_stretch(_COLUMNS, network_id=network_id, stretch=stretch).where(
+        posting.c.account_id.in_([one.id_in(network_id) for one in accounts])
+    )
+    # A place is of two tables, so no index finds it: by the seq in it a page begins where the
+    # last one ended, and does not read the stretch from its beginning again.
     if after is not None:
-        query = query.where(tuple_(*after) < _PLACE)
+        query = query.where(tuple_(*after) < _PLACE, seal.c.seq >= after[0])
     if before is not None:
-        query = query.where(tuple_(*before) > _PLACE)
+        query = query.where(tuple_(*before) > _PLACE, seal.c.seq <= before[0])
     order = (
         (seal.c.seq.desc(), posting.c.line.desc()) if newest_first else (seal.c.seq, posting.c.line)
     )

@@ -307,14 +307,14 @@ class TrialRow(Generic[V]):
 class MovementSum:
     """What moved one owner's account of one type within a stretch of the sealed order.
 
-    `digest` is the SHA-256 of all its postings in their order.
+    `apart` is what journals of the kinds moved that were to be told apart; it is in `amount` too.
     """
 
     type: str
     owner_id: str
     amount: Money
+    apart: Money
     lines: int
-    digest: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,11 @@
-"""The query of a stretch of the sealed order: each posting with its place, journal and account."""
+"""Stretches of the sealed order: what one cut holds that an earlier one did not."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, select
+from sqlalchemy import ColumnElement, Select, and_, not_, select
 
 from payouts.ledger.tables import account, journal, posting, seal
 
@@ -23,16 +25,55 @@ _JOINED = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """All that took effect before an instant and stands at or before a place of the sealed order.
+
+    Nothing enters it later: what is sealed afterwards stands behind the place, whenever it took
+    effect. Without an instant it is all up to the place.
+    """
+
+    at: datetime | None
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """What a cut holds and the one `before` it does not; all of it stands after `from_seq`.
+
+    Of cuts whose instants and places both grow, the stretches are disjoint and together all.
+    """
+
+    cut: Cut
+    before: Cut | None
+    from_seq: int
+    without_kinds: Sequence[str] = ()
+
+    def holds(self, seq: int, effective_at: datetime, kind: str) -> bool:
+        """Tell whether a journal is in it, by its place, when it took effect, and its kind."""
+        before = self.before
+        is_before = before is not None and seq <= before.seq and _precedes(effective_at, before)
+        return (
+            self.from_seq < seq <= self.cut.seq
+            and _precedes(effective_at, self.cut)
+            and not is_before
+            and kind not in self.without_kinds
+        )
+
+    def is_late(self, effective_at: datetime) -> bool:
+        """Tell whether what it holds took effect early enough for the cut before, but came later."""
+        return self.before is not None and _precedes(effective_at, self.before)
+
+
+def _precedes(effective_at: datetime, cut: Cut) -> bool:
+    return cut.at is None or effective_at < cut.at
+
+
 def select_stretch(
-    columns: Sequence[ColumnElement[Any]],
-    *,
-    network_id: int,
-    without_kinds: Sequence[str],
-    after_seq: int,
-    to_seq: int,
+    columns: Sequence[ColumnElement[Any]], *, network_id: int, stretch: Stretch
 ) -> Select[Any]:
-    """Write the query of all postings after one place of the order, up to another."""
-    return (
+    """Write the query of all postings of a stretch, each with its place, journal and account."""
+    query = (
         select(*columns)
         .select_from(_JOINED)
         .where(
@@ -40,8 +81,21 @@ def select_stretch(
             journal.c.book_id == network_id,
             posting.c.book_id == network_id,
             account.c.book_id == network_id,
-            seal.c.seq > after_seq,
-            seal.c.seq <= to_seq,
-            journal.c.kind.not_in(without_kinds),
+            seal.c.seq > stretch.from_seq,
+            seal.c.seq <= stretch.cut.seq,
         )
     )
+    if stretch.cut.at is not None:
+        query = query.where(journal.c.effective_at < stretch.cut.at)
+    if stretch.without_kinds:
+        query = query.where(journal.c.kind.not_in(stretch.without_kinds))
+    if stretch.before is not None:
+        query = query.where(
+            not_(
+                and_(
+                    seal.c.seq <= stretch.before.seq,
+                    journal.c.effective_at < stretch.before.at,
+                )
+            )
+        )
+    return query

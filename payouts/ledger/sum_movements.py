@@ -2,27 +2,13 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import BigInteger, LargeBinary, Text, cast, func, literal
-from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy import BigInteger, cast, func
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from payouts.ledger.model import MovementSum
-from payouts.ledger.stretch import select_stretch
-from payouts.ledger.tables import account, posting, seal
+from payouts.ledger.stretch import Stretch, select_stretch
+from payouts.ledger.tables import account, journal, posting
 from payouts.money import Money
-
-_CONTENT = func.concat_ws(
-    ":",
-    cast(seal.c.seq, Text),
-    cast(posting.c.line, Text),
-    cast(posting.c.journal_id, Text),
-    cast(posting.c.amount, Text),
-)
-_LISTED = func.string_agg(
-    _CONTENT, aggregate_order_by(literal(";", Text), seal.c.seq, posting.c.line)
-)
-_BYTES = func.convert_to(_LISTED, literal("UTF8", Text), type_=LargeBinary)
-_DIGEST = func.encode(func.sha256(_BYTES, type_=LargeBinary), literal("hex", Text))
 
 
 async def sum_movements(
@@ -30,36 +16,33 @@ async def sum_movements(
     *,
     network_id: int,
     types: Sequence[str],
-    without_kinds: Sequence[str],
-    after_seq: int,
-    to_seq: int,
+    unit: str,
+    apart_kinds: Sequence[str],
+    stretch: Stretch,
 ) -> list[MovementSum]:
-    """Sum what moved accounts of some types after one place of the order, up to another.
+    """Sum what a stretch of the sealed order moved on accounts of some types, in one unit.
 
-    Changes nothing. The digest of each sum covers place, line, journal and amount of every
-    posting, so that two readings of the same stretch are equal or something was altered.
+    Changes nothing. What journals of `apart_kinds` moved is told beside the whole.
     """
+    is_apart = journal.c.kind.in_(apart_kinds)
     columns = (
         account.c.type,
         account.c.owner_id,
-        posting.c.unit,
         cast(func.sum(posting.c.amount), BigInteger).label("amount"),
+        cast(func.coalesce(func.sum(posting.c.amount).filter(is_apart), 0), BigInteger).label(
+            "apart"
+        ),
         func.count().label("lines"),
-        _DIGEST.label("digest"),
     )
-    query = select_stretch(
-        columns,
-        network_id=network_id,
-        without_kinds=without_kinds,
-        after_seq=after_seq,
-        to_seq=to_seq,
-    )
+    query = select_stretch(columns, network_id=network_id, stretch=stretch)
     rows = await db.execute(
-        query.where(account.c.type.in_(types))
-        .group_by(account.c.type, account.c.owner_id, posting.c.unit)
-        .order_by(account.c.owner_id, posting.c.unit, account.c.type)
+        query.where(account.c.type.in_(types), posting.c.unit == unit)
+        .group_by(account.c.type, account.c.owner_id)
+        .order_by(account.c.owner_id, account.c.type)
     )
     return [
-        MovementSum(row.type, row.owner_id, Money(row.amount, row.unit), row.lines, row.digest)
+        MovementSum(
+            row.type, row.owner_id, Money(row.amount, unit), Money(row.apart, unit), row.lines
+        )
         for row in rows
     ]

@@ -1,5 +1,7 @@
 """Settlement: which partner owes whom, fixed cycle by cycle and netted."""
 
+from payouts.settlement.abandon_settlement_cycle import abandon_settlement_cycle
+from payouts.settlement.calendar import Every, SettlementCalendar
 from payouts.settlement.close_settlement_cycle import close_settlement_cycle
 from payouts.settlement.describe_statement import describe_statement
 from payouts.settlement.description import (
@@ -10,12 +12,19 @@ from payouts.settlement.description import (
 )
 from payouts.settlement.errors import (
     ApproverIsMaker,
+    CalendarInvalid,
+    ContentChanged,
     NothingToSettle,
+    PreviousCycleInReview,
+    ReviewOpen,
     SettlementCycleNotFound,
     SettlementCycleNotInReview,
     StatementAltered,
     StatementNotFound,
+    WindowOpen,
+    WindowOutOfOrder,
 )
+from payouts.settlement.find_calendar import find_calendar
 from payouts.settlement.find_statements import find_statements
 from payouts.settlement.model import (
     OWN_KINDS,
@@ -23,13 +32,16 @@ from payouts.settlement.model import (
     CycleState,
     Outcome,
     PayoutPolicy,
+    Position,
     SettlementCycle,
+    Sides,
     Statement,
     StatementState,
     minimum_of,
 )
 from payouts.settlement.post_settlement_cycle import post_settlement_cycle
 from payouts.settlement.publish_payout_policy import publish_payout_policy
+from payouts.settlement.publish_settlement_calendar import publish_settlement_calendar
 from payouts.settlement.queries import (
     get_payout_policies,
     get_settlement_cycle,
@@ -45,27 +57,41 @@ from payouts.settlement.queries import (
     read_statements,
     total_statements,
 )
+from payouts.settlement.read_calendars import read_calendars
 from payouts.settlement.record_cycle_progress import record_cycle_progress
+from payouts.settlement.reissue_settlement_cycle import reissue_settlement_cycle
 
 __all__ = [
     "OWN_KINDS",
     "SCOPE",
     "ApproverIsMaker",
+    "CalendarInvalid",
+    "ContentChanged",
     "CycleState",
+    "Every",
     "Moved",
     "NothingToSettle",
     "Outcome",
     "PayoutPolicy",
+    "Position",
+    "PreviousCycleInReview",
+    "ReviewOpen",
+    "SettlementCalendar",
     "SettlementCycle",
     "SettlementCycleNotFound",
     "SettlementCycleNotInReview",
+    "Sides",
     "Statement",
     "StatementAltered",
     "StatementDescription",
     "StatementNotFound",
     "StatementState",
+    "WindowOpen",
+    "WindowOutOfOrder",
+    "abandon_settlement_cycle",
     "close_settlement_cycle",
     "describe_statement",
+    "find_calendar",
     "find_statements",
     "get_payout_policies",
     "get_settlement_cycle",
@@ -79,10 +105,13 @@ __all__ = [
     "page_cycle_statements",
     "post_settlement_cycle",
     "publish_payout_policy",
+    "publish_settlement_calendar",
+    "read_calendars",
     "read_payout_policies",
     "read_settlement_cycles",
     "read_statements",
     "record_cycle_progress",
+    "reissue_settlement_cycle",
     "remittance_reference",
     "sides_of",
     "total_statements",

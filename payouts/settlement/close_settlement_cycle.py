@@ -1,142 +1,166 @@
 """Closing a settlement cycle."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from payouts.ledger import sum_movements
+from payouts.ledger import Cut, begin_stretch, find_first_movement, read_zone
 from payouts.money import new_id
 from payouts.seals import seal_journals
-from payouts.settlement.errors import NothingToSettle
-from payouts.settlement.model import (
-    OWN_KINDS,
-    SCOPE,
-    CycleState,
-    Position,
-    SettlementCycle,
-    Statement,
-    StatementState,
-    decide_outcome,
-    draw_positions,
-    hash_position,
-    hash_result,
-    minimum_of,
+from payouts.settlement.calendar import SettlementCalendar
+from payouts.settlement.errors import (
+    NothingToSettle,
+    PreviousCycleInReview,
+    WindowOpen,
+    WindowOutOfOrder,
 )
-from payouts.settlement.queries import (
-    find_last_cycle,
-    find_last_number,
-    list_carried,
-    read_payout_policies,
-)
-from payouts.settlement.tables import settlement_cycle, statement
+from payouts.settlement.find_calendar import find_calendar
+from payouts.settlement.issue_statements import issue_statements
+from payouts.settlement.model import SCOPE, CycleState, SettlementCycle, hash_result
+from payouts.settlement.queries import find_cycle_before, find_last_cycle_number
+from payouts.settlement.read_positions import read_positions
+from payouts.settlement.tables import settlement_cycle
+
+_MOMENT = timedelta(microseconds=1)
+"""The finest that instants are kept to: a cut this far behind one holds what took effect at it."""
 
 
 async def close_settlement_cycle(
-    db: AsyncConnection, *, network_id: int, actor: str, now: datetime
+    db: AsyncConnection,
+    *,
+    network_id: int,
+    currency: str,
+    actor: str,
+    now: datetime,
+    ends_at: datetime | None = None,
 ) -> SettlementCycle:
-    """Fix everything that moved between partners since the last cycle, and issue its statements.
+    """Fix what partners owe and are owed in a currency at the end of a window; issue statements.
 
-    No posting is touched: the cycle is a stretch of the sealed order. Of two closes at once one
-    makes the cycle and the other returns it; so does closing again before anything has moved.
-    Raises NothingToSettle.
+    Without a calendar the window ends at `ends_at`, or now. With one it is the first that has
+    ended and in which something moved; `ends_at` may say which is meant. No posting is touched:
+    the cycle is a cut of the sealed order. A cycle in review is returned as it is, and so is the
+    one that ended at `ends_at`: of two closes at once one makes the cycle and both return it.
+    Raises NothingToSettle, WindowOpen, WindowOutOfOrder, PreviousCycleInReview.
     """
     position = await seal_journals(db, network_id=network_id, now=now)
-    last = await find_last_cycle(db, network_id=network_id)
-    from_seq = last.to_seq if last else 0
-    sums = await sum_movements(
-        db,
-        network_id=network_id,
-        types=SCOPE,
-        without_kinds=OWN_KINDS,
-        after_seq=from_seq,
-        to_seq=position.last_seq,
-    )
-    if not sums:
-        if last is not None and last.state is CycleState.IN_REVIEW:
-            return last
-        raise NothingToSettle
-    carried = await list_carried(db, network_id=network_id, cycle_id=last.cycle_id) if last else []
+    last = await find_cycle_before(db, network_id=network_id, currency=currency)
+    if last is not None and (again := _again(last, ends_at)):
+        return again
+    zone = ZoneInfo(await read_zone(db, network_id=network_id))
+    calendar = await find_calendar(db, network_id=network_id, currency=currency)
+    before = last.cut if last else None
+    if calendar is None:
+        end, value_on = _end_now(before, ends_at, now), None
+    else:
+        end = await _end_of_window(
+            db, network_id, calendar, zone, before, Cut(None, position.last_seq)
+        )
+        _check_window(end, ends_at, now)
+        value_on = calendar.value_on(end, zone)
+    review_days = calendar.review_days if calendar else 0
+    cut = Cut(end, position.last_seq)
+    stretch = await begin_stretch(db, network_id=network_id, cut=cut, before=before)
     cycle = SettlementCycle(
         cycle_id=new_id(now),
-        number=(last.number if last else 0) + 1,
-        from_seq=from_seq,
-        to_seq=position.last_seq,
+        number=await find_last_cycle_number(db, network_id=network_id) + 1,
+        currency=currency,
+        version=1,
+        cut=cut,
+        before=before,
+        from_seq=stretch.from_seq,
         state=CycleState.IN_REVIEW,
         result_hash="",
         closed_by=actor,
         closed_at=now,
+        review_ends_at=now + timedelta(days=review_days),
+        value_on=value_on,
         approved_by=None,
         approved_at=None,
         settled_at=None,
     )
-    return await _issue(db, network_id, cycle, draw_positions(sums, carried))
+    return await _issue(db, network_id, cycle)
 
 
-async def _issue(
-    db: AsyncConnection, network_id: int, cycle: SettlementCycle, positions: list[Position]
-) -> SettlementCycle:
-    policies = await read_payout_policies(db, network_id=network_id)
-    first = await find_last_number(db, network_id=network_id) + 1
-    issued = [
-        Statement(
-            statement_id=new_id(cycle.closed_at),
-            cycle_id=cycle.cycle_id,
-            partner_id=one.partner_id,
-            number=number,
-            currency=one.currency,
-            from_seq=cycle.from_seq,
-            to_seq=cycle.to_seq,
-            opening_receivable=one.opening_receivable,
-            opening_payable=one.opening_payable,
-            receivable=one.receivable,
-            payable=one.payable,
-            lines_count=one.lines_count,
-            outcome=decide_outcome(one.net, minimum_of(policies, one.currency)),
-            content_hash=hash_position(
-                one, number=number, from_seq=cycle.from_seq, to_seq=cycle.to_seq
-            ),
-            state=StatementState.ISSUED,
-            issued_at=cycle.closed_at,
-        )
-        for number, one in enumerate(positions, start=first)
-    ]
-    result_hash = hash_result(one.content_hash for one in issued)
+def _again(last: SettlementCycle, ends_at: datetime | None) -> SettlementCycle | None:
+    if ends_at == last.cut.at:
+        return last
+    if last.state is not CycleState.IN_REVIEW:
+        return None
+    if ends_at is None:
+        return last
+    raise PreviousCycleInReview(number=last.number)
+
+
+def _end_now(before: Cut | None, ends_at: datetime | None, now: datetime) -> datetime:
+    if ends_at is None:
+        # Behind the cut before, also by a clock that stands still.
+        return max([now, *([before.at] if before and before.at else [])]) + _MOMENT
+    if ends_at > now:
+        raise WindowOpen(ends_at=ends_at.isoformat())
+    if before is not None and before.at is not None and ends_at <= before.at:
+        raise WindowOutOfOrder(ends_at=before.at.isoformat())
+    return ends_at
+
+
+async def _end_of_window(
+    db: AsyncConnection,
+    network_id: int,
+    calendar: SettlementCalendar,
+    zone: ZoneInfo,
+    before: Cut | None,
+    until: Cut,
+) -> datetime:
+    stretch = await begin_stretch(db, network_id=network_id, cut=until, before=before)
+    first = await find_first_movement(
+        db, network_id=network_id, types=SCOPE, unit=calendar.currency, stretch=stretch
+    )
+    if first is None:
+        raise NothingToSettle
+    return calendar.next_end(max([first, *([before.at] if before and before.at else [])]), zone)
+
+
+def _check_window(end: datetime, ends_at: datetime | None, now: datetime) -> None:
+    if ends_at is not None and ends_at != end:
+        raise WindowOutOfOrder(ends_at=end.isoformat())
+    if end > now:
+        raise WindowOpen(ends_at=end.isoformat())
+
+
+async def _issue(db: AsyncConnection, network_id: int, cycle: SettlementCycle) -> SettlementCycle:
+    positions = await read_positions(db, network_id=network_id, cycle=cycle)
+    if not any(one.moved for one in positions):
+        raise NothingToSettle
     await db.execute(
         insert(settlement_cycle).values(
             network_id=network_id,
             cycle_id=cycle.cycle_id,
             number=cycle.number,
+            currency=cycle.currency,
+            version=cycle.version,
+            cut_at=cycle.cut.at,
             from_seq=cycle.from_seq,
-            to_seq=cycle.to_seq,
+            to_seq=cycle.cut.seq,
+            before_at=cycle.before.at if cycle.before else None,
+            before_seq=cycle.before.seq if cycle.before else None,
             state=cycle.state.value,
-            result_hash=result_hash,
+            result_hash=cycle.result_hash,
             closed_by=cycle.closed_by,
             closed_at=cycle.closed_at,
+            review_ends_at=cycle.review_ends_at,
+            value_on=cycle.value_on,
         )
     )
-    await db.execute(insert(statement), [_row(network_id, one) for one in issued])
+    issued = await issue_statements(db, network_id=network_id, cycle=cycle, positions=positions)
+    result_hash = hash_result(one.content_hash for one in issued)
+    await db.execute(
+        update(settlement_cycle)
+        .where(
+            settlement_cycle.c.network_id == network_id,
+            settlement_cycle.c.cycle_id == cycle.cycle_id,
+        )
+        .values(result_hash=result_hash)
+    )
     return replace(cycle, result_hash=result_hash)
-
-
-def _row(network_id: int, one: Statement) -> dict[str, object]:
-    return {
-        "network_id": network_id,
-        "statement_id": one.statement_id,
-        "cycle_id": one.cycle_id,
-        "partner_id": one.partner_id,
-        "number": one.number,
-        "currency": one.currency,
-        "from_seq": one.from_seq,
-        "to_seq": one.to_seq,
-        "opening_receivable": one.opening_receivable.minor,
-        "opening_payable": one.opening_payable.minor,
-        "receivable": one.receivable.minor,
-        "payable": one.payable.minor,
-        "lines_count": one.lines_count,
-        "outcome": one.outcome.value,
-        "content_hash": one.content_hash,
-        "state": one.state.value,
-        "issued_at": one.issued_at,
-    }

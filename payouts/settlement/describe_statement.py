@@ -35,14 +35,20 @@ async def describe_statement(
         network_id=network_id,
         statement=one,
         cycle_number=cycle.number,
+        value_on=cycle.value_on,
         zone=await read_zone(db, network_id=network_id),
         kinds=await _sum_kinds(db, network_id, one),
         block=await find_block_holding(db, network_id=network_id, seq=one.to_seq),
     )
-    moved = described.moved
-    if moved != Moved(one.lines_count, one.receivable, one.payable):
+    settled, moved, position = described.settled, described.moved, one.position
+    if (settled.sides, moved.sides, described.lines.count) != (
+        position.settled,
+        position.moved,
+        one.lines_count,
+    ):
         raise StatementAltered
-    assert one.opening + moved.net == one.net, "opening and movements are the closing net"
+    assert position.opening + described.lines.sides == position.closing, "opening and lines"
+    assert one.opening + settled.net + moved.net == one.net, "are what the statement closes with"
     assert one.carried in (one.net, Money.zero(one.currency)), "all of a net is carried, or nothing"
     return described
 

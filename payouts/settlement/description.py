@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 
 from payouts.ledger import Movement
 from payouts.money import Money
 from payouts.seals import Block
-from payouts.settlement.model import SCOPE, Statement
+from payouts.settlement.model import OWN_KINDS, SCOPE, Sides, Statement
 
 NUMBER_DIGITS = 8
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -21,9 +22,14 @@ class Moved:
     payable: Money
 
     @property
+    def sides(self) -> Sides:
+        """Both sides without the count."""
+        return Sides(self.receivable, self.payable)
+
+    @property
     def net(self) -> Money:
         """Positive when the partner came to owe more."""
-        return self.receivable - self.payable
+        return self.sides.net
 
     def with_line(self, line: Movement) -> "Moved":
         """Add one line."""
@@ -35,25 +41,47 @@ class Moved:
 class StatementDescription:
     """All that a document of a statement says but its lines.
 
-    `kinds` is what moved by kind of journal, in the order of their names. `block` is the sealed
-    block that the cut lies in; None until there is one, and the same for ever after.
+    `kinds` is what its lines come to by kind of journal, in the order of their names. `block` is
+    the sealed block that the cut lies in; None until there is one, and the same for ever after.
     """
 
     network_id: int
     statement: Statement
     cycle_number: int
+    value_on: date | None
     zone: str
     kinds: dict[str, Moved]
     block: Block | None
 
     @property
+    def moved_kinds(self) -> dict[str, Moved]:
+        """What moved, by kind: all but what settled."""
+        return {kind: moved for kind, moved in self.kinds.items() if kind not in OWN_KINDS}
+
+    @property
     def moved(self) -> Moved:
-        """What all lines come to."""
+        """What moved: all lines but those that settled."""
+        return sum_moved(self.moved_kinds.values(), self.statement.currency)
+
+    @property
+    def settled(self) -> Moved:
+        """What was settled of what stood at the cut before."""
+        own = (moved for kind, moved in self.kinds.items() if kind in OWN_KINDS)
+        return sum_moved(own, self.statement.currency)
+
+    @property
+    def lines(self) -> Moved:
+        """What all lines come to: the way from the opening to the closing."""
         return sum_moved(self.kinds.values(), self.statement.currency)
 
     @property
+    def to_settle(self) -> Money:
+        """What is paid or collected: the net, unless it is carried."""
+        return self.statement.net - self.statement.carried
+
+    @property
     def reference(self) -> str:
-        """What a payment of this statement is recognised by."""
+        """What a payment of this statement is recognised by; all its versions have the same."""
         return remittance_reference(self.network_id, self.statement.number)
 
 

@@ -19,6 +19,36 @@ class NothingToSettle(Refusal):
     retryable: ClassVar[bool] = True
 
 
+class WindowOpen(Refusal):
+    """The settlement window has not ended yet."""
+
+    retryable: ClassVar[bool] = True
+
+
+class WindowOutOfOrder(Refusal):
+    """Settlement windows are closed one after the other, and another one is next."""
+
+
+class PreviousCycleInReview(Refusal):
+    """The settlement cycle before is still in review; it is approved or abandoned first."""
+
+    retryable: ClassVar[bool] = True
+
+
+class ReviewOpen(Refusal):
+    """The settlement cycle may still be disputed; it is approved when that time is over."""
+
+    retryable: ClassVar[bool] = True
+
+
+class ContentChanged(Refusal):
+    """What was to be approved is not what stands now."""
+
+
+class CalendarInvalid(Refusal):
+    """The settlement calendar has a value that it cannot have."""
+
+
 class SettlementCycleNotInReview(Refusal):
     """The settlement cycle is not in review."""
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from payouts.settlement.model import Statement
+from payouts.settlement.model import STANDING, Statement
 from payouts.settlement.queries import statement_of
 from payouts.settlement.tables import statement
 
@@ -23,7 +23,7 @@ async def find_statements(
     places: Sequence[Place] = (),
     orders: Sequence[Order] = (),
 ) -> list[Statement]:
-    """Find the statements that cover places, and those that some orders settle.
+    """Find the statements that may hold places, by their stretch, and those some orders settle.
 
     Changes nothing.
     """
@@ -33,6 +33,7 @@ async def find_statements(
             statement.c.currency == currency,
             statement.c.from_seq < seq,
             statement.c.to_seq >= seq,
+            statement.c.state.in_(STANDING),
         )
         for partner_id, currency, seq in places
     ]
@@ -41,6 +42,7 @@ async def find_statements(
             statement.c.cycle_id == cycle_id,
             statement.c.partner_id == partner_id,
             statement.c.currency == currency,
+            statement.c.state.in_(STANDING),
         )
         for cycle_id, partner_id, currency in orders
     ]

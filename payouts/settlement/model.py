@@ -3,20 +3,20 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from hashlib import sha256
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from payouts.events import settlement_net, settlement_position
-from payouts.ledger import Cause, Draft, MovementSum
+from payouts.ledger import Cause, Cut, Draft, MovementSum, Stretch
 from payouts.money import Money
 
 SCOPE = ("partner_recv", "partner_payable")
 """The accounts that a cycle settles: what partners owe the network, and what it owes them."""
 
 OWN_KINDS = ("settlement.net",)
-"""Journals that settle are no movements of a later cycle."""
+"""Journals that settle: the next statement tells them apart from what moved."""
 
 DEFAULT_MINIMUM = 1
 """The smallest net that is settled rather than carried forward, in minor units."""
@@ -29,13 +29,23 @@ class CycleState(StrEnum):
     EXECUTING = "executing"
     PARTIALLY_SETTLED = "partially_settled"
     SETTLED = "settled"
+    ABANDONED = "abandoned"
 
 
 class StatementState(StrEnum):
-    """A statement is issued for review and final once its cycle is approved."""
+    """A statement is issued for review and final once its cycle is approved.
+
+    Before that a later version may take its place, or its cycle be abandoned.
+    """
 
     ISSUED = "issued"
     FINAL = "final"
+    SUPERSEDED = "superseded"
+    VOID = "void"
+
+
+STANDING = (StatementState.ISSUED.value, StatementState.FINAL.value)
+"""The states of statements that say what is so."""
 
 
 class Outcome(StrEnum):
@@ -49,89 +59,174 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SettlementCycle:
-    """A stretch of the sealed order whose partner balances are settled together."""
+    """What partners owe and are owed in one currency at a cut, settled together.
+
+    It holds what its `cut` holds and the cut of the cycle `before` does not; what is sealed later
+    falls into a later cycle, however early it took effect. A cycle of earlier releases settled all
+    currencies and has none.
+    """
 
     cycle_id: UUID
     number: int
+    currency: str | None
+    version: int
+    cut: Cut
+    before: Cut | None
     from_seq: int
-    to_seq: int
     state: CycleState
     result_hash: str
     closed_by: str
     closed_at: datetime
+    review_ends_at: datetime
+    value_on: date | None
     approved_by: str | None
     approved_at: datetime | None
     settled_at: datetime | None
 
+    @property
+    def ended_at(self) -> datetime:
+        """The end of its window."""
+        assert self.cut.at is not None, "a cycle is cut at an instant"
+        return self.cut.at
+
+    @property
+    def stretch(self) -> Stretch:
+        """What of the sealed order it settles."""
+        return Stretch(self.cut, self.before, self.from_seq)
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """Both sides of a partner's accounts: what it owes the network, and what it is owed.
+
+    Both are counted positive; the net is positive when the partner owes.
+    """
+
+    receivable: Money
+    payable: Money
+
+    @property
+    def net(self) -> Money:
+        """What is left after set-off."""
+        return self.receivable - self.payable
+
+    def __add__(self, other: "Sides") -> "Sides":
+        return Sides(self.receivable + other.receivable, self.payable + other.payable)
+
+    def __bool__(self) -> bool:
+        return bool(self.receivable) or bool(self.payable)
+
+    @classmethod
+    def zero(cls, currency: str) -> "Sides":
+        """Neither owes the other anything."""
+        return cls(Money.zero(currency), Money.zero(currency))
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """What one partner's accounts came to at a cut, and by what: the substance of a statement.
+
+    Opening, what was settled meanwhile, and what moved are together what stands at the cut.
+    """
+
+    partner_id: UUID
+    currency: str
+    opening: Sides
+    settled: Sides
+    moved: Sides
+    lines_count: int
+
+    @property
+    def closing(self) -> Sides:
+        """What stands at the cut."""
+        return self.opening + self.settled + self.moved
+
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """What one partner owes and is owed in one currency: carried in, moved, and the net of all.
+    """What one partner owes and is owed in one currency at the cut of a cycle, and by what.
 
-    Receivable is what the partner owes the network, payable what the network owes the partner,
-    both counted positive. A positive net is collected, a negative one paid.
+    A positive net is collected, a negative one paid. A later `version` of the same number takes
+    the place of an earlier one until the cycle is approved. `block` is the last block of the sealed
+    order that was signed when it was issued.
     """
 
     statement_id: UUID
     cycle_id: UUID
-    partner_id: UUID
     number: int
-    currency: str
-    from_seq: int
-    to_seq: int
-    opening_receivable: Money
-    opening_payable: Money
-    receivable: Money
-    payable: Money
-    lines_count: int
+    version: int
+    position: Position
+    stretch: Stretch
+    block: int | None
     outcome: Outcome
     content_hash: str
     state: StatementState
     issued_at: datetime
 
     @property
+    def partner_id(self) -> UUID:
+        """Whose it is."""
+        return self.position.partner_id
+
+    @property
+    def currency(self) -> str:
+        """What all its amounts are in."""
+        return self.position.currency
+
+    @property
+    def lines_count(self) -> int:
+        """How many postings it is made of."""
+        return self.position.lines_count
+
+    @property
+    def from_seq(self) -> int:
+        """It is made of what stands behind this place."""
+        return self.stretch.from_seq
+
+    @property
+    def to_seq(self) -> int:
+        """It is made of what stands up to this place."""
+        return self.stretch.cut.seq
+
+    @property
+    def receivable(self) -> Money:
+        """What the partner came to owe."""
+        return self.position.moved.receivable
+
+    @property
+    def payable(self) -> Money:
+        """What the partner came to be owed."""
+        return self.position.moved.payable
+
+    @property
     def gross_receivable(self) -> Money:
-        """All that the partner owes, carried in and moved."""
-        return self.opening_receivable + self.receivable
+        """All that the partner owes at the cut."""
+        return self.position.closing.receivable
 
     @property
     def gross_payable(self) -> Money:
-        """All that the partner is owed, carried in and moved."""
-        return self.opening_payable + self.payable
+        """All that the partner is owed at the cut."""
+        return self.position.closing.payable
 
     @property
     def opening(self) -> Money:
-        """What was carried in, as a net."""
-        return self.opening_receivable - self.opening_payable
+        """What stood at the cut before, as a net."""
+        return self.position.opening.net
+
+    @property
+    def settled(self) -> Money:
+        """What of it was settled since, as a net: its opposite, unless it was carried."""
+        return self.position.settled.net
 
     @property
     def net(self) -> Money:
         """What remains after set-off: positive is owed by the partner."""
-        return self.gross_receivable - self.gross_payable
+        return self.position.closing.net
 
     @property
     def carried(self) -> Money:
-        """What is carried into the next statement, as a net."""
+        """What is not settled but left standing, as a net."""
         return self.net if self.outcome is Outcome.CARRIED else Money.zero(self.currency)
-
-
-@dataclass(frozen=True, slots=True)
-class Position:
-    """What one partner's movements of a cycle come to in one currency, before it is a statement."""
-
-    partner_id: UUID
-    currency: str
-    opening_receivable: Money
-    opening_payable: Money
-    receivable: Money
-    payable: Money
-    lines_count: int
-    digests: tuple[str, str]
-
-    @property
-    def net(self) -> Money:
-        """Positive is owed by the partner."""
-        return (self.opening_receivable + self.receivable) - (self.opening_payable + self.payable)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,34 +241,40 @@ class PayoutPolicy:
     published_at: datetime
 
 
-def draw_positions(sums: Sequence[MovementSum], carried: Iterable[Statement]) -> list[Position]:
-    """Bring movements and what was carried forward together, per partner and currency."""
-    found: dict[tuple[UUID, str], dict[str, MovementSum]] = {}
+def draw_positions(
+    sums: Sequence[MovementSum], openings: Mapping[UUID, Sides], currency: str
+) -> list[Position]:
+    """Bring what moved and what stood before together, per partner."""
+    moved: dict[UUID, dict[str, MovementSum]] = {}
     for one in sums:
-        found.setdefault((UUID(one.owner_id), one.amount.currency), {})[one.type] = one
-    openings = {(one.partner_id, one.currency): one for one in carried}
+        moved.setdefault(UUID(one.owner_id), {})[one.type] = one
+    zero = Money.zero(currency)
+    standing = {partner_id for partner_id, opening in openings.items() if opening}
     positions = []
-    for partner_id, currency in sorted({*found, *openings}):
-        moved = found.get((partner_id, currency), {})
-        receivable, payable = (moved.get(kind) for kind in SCOPE)
-        opening = openings.get((partner_id, currency))
-        zero = Money.zero(currency)
+    for partner_id in sorted({*moved, *standing}):
+        receivable, payable = (moved.get(partner_id, {}).get(kind) for kind in SCOPE)
+        settled = Sides(
+            receivable.apart if receivable else zero, -payable.apart if payable else zero
+        )
         positions.append(
             Position(
                 partner_id=partner_id,
                 currency=currency,
-                opening_receivable=opening.gross_receivable if opening else zero,
-                opening_payable=opening.gross_payable if opening else zero,
-                receivable=receivable.amount if receivable else zero,
-                payable=-payable.amount if payable else zero,
-                lines_count=sum(one.lines for one in moved.values()),
-                digests=(
-                    receivable.digest if receivable else "",
-                    payable.digest if payable else "",
+                opening=openings.get(partner_id, Sides.zero(currency)),
+                settled=settled,
+                moved=Sides(
+                    receivable.amount - receivable.apart if receivable else zero,
+                    payable.apart - payable.amount if payable else zero,
                 ),
+                lines_count=sum(one.lines for one in (receivable, payable) if one),
             )
         )
     return positions
+
+
+def statement_id_of(cycle_id: UUID, position: Position, version: int) -> UUID:
+    """Derive a statement's id, so that drawing it again gives the same."""
+    return uuid5(cycle_id, f"{position.partner_id}:{position.currency}:{version}")
 
 
 def decide_outcome(net: Money, minimum: Money) -> Outcome:
@@ -185,24 +286,35 @@ def decide_outcome(net: Money, minimum: Money) -> Outcome:
     return Outcome.COLLECT if net.minor > 0 else Outcome.PAY
 
 
-def hash_position(position: Position, *, number: int, from_seq: int, to_seq: int) -> str:
-    """Hash all that a statement says, lines included, in one canonical writing."""
+def hash_position(
+    position: Position, *, number: int, version: int, stretch: Stretch, block_digest: bytes
+) -> str:
+    """Hash all that a statement says in one canonical writing.
+
+    Its lines are those of the sealed order between two cuts, which the digest of the last block
+    before the cut and those after it fix.
+    """
+    opening, settled, moved = position.opening, position.settled, position.moved
+    before = stretch.before
     content = {
+        "before": [_show(before), before.seq] if before else None,
+        "block": block_digest.hex(),
         "currency": position.currency,
-        "from_seq": from_seq,
+        "cut": [_show(stretch.cut), stretch.cut.seq],
         "lines": position.lines_count,
+        "moved": [moved.receivable.minor, moved.payable.minor],
         "number": number,
-        "opening_payable": position.opening_payable.minor,
-        "opening_receivable": position.opening_receivable.minor,
+        "opening": [opening.receivable.minor, opening.payable.minor],
         "partner": str(position.partner_id),
-        "payable": position.payable.minor,
-        "payable_lines": position.digests[1],
-        "receivable": position.receivable.minor,
-        "receivable_lines": position.digests[0],
-        "to_seq": to_seq,
+        "settled": [settled.receivable.minor, settled.payable.minor],
+        "version": version,
     }
     text = json.dumps(content, sort_keys=True, separators=(",", ":"))
     return sha256(text.encode()).hexdigest()
+
+
+def _show(cut: Cut) -> str | None:
+    return cut.at.astimezone(UTC).isoformat() if cut.at else None
 
 
 def hash_result(hashes: Iterable[str]) -> str:

@@ -8,46 +8,60 @@ from uuid import UUID
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from payouts.ledger import post_journal, sum_movements
+from payouts.ledger import post_journals
+from payouts.refusal import Refusal
+from payouts.seals import list_blocks
 from payouts.settlement.errors import (
     ApproverIsMaker,
+    ContentChanged,
+    ReviewOpen,
     SettlementCycleNotInReview,
     StatementAltered,
 )
 from payouts.settlement.model import (
-    OWN_KINDS,
-    SCOPE,
     CycleState,
     Outcome,
     SettlementCycle,
     Statement,
-    draw_positions,
+    StatementState,
     hash_position,
+    hash_result,
     settlement_net_journal,
     settlement_position_journal,
 )
 from payouts.settlement.queries import list_cycle_statements, lock_settlement_cycle
+from payouts.settlement.read_positions import read_positions
 from payouts.settlement.tables import settlement_cycle, statement
 
 
 async def post_settlement_cycle(
-    db: AsyncConnection, *, network_id: int, cycle_id: UUID, actor: str, now: datetime
+    db: AsyncConnection,
+    *,
+    network_id: int,
+    cycle_id: UUID,
+    actor: str,
+    now: datetime,
+    result_hash: str | None = None,
 ) -> tuple[SettlementCycle, list[Statement]]:
     """Approve a cycle in review: net every partner's obligations and book what is left to settle.
 
-    Returns the statements that are to be paid or collected. The statements are drawn again from
-    the postings first; if one differs, nothing happens. Raises SettlementCycleNotFound,
-    SettlementCycleNotInReview, ApproverIsMaker, StatementAltered.
+    Returns the statements that are to be paid or collected. `result_hash` is that of what the
+    approver has seen. The statements are drawn again from the postings first; if one differs,
+    nothing happens. Raises SettlementCycleNotFound, SettlementCycleNotInReview, ApproverIsMaker,
+    ReviewOpen, ContentChanged, StatementAltered.
     """
     cycle = await lock_settlement_cycle(db, network_id=network_id, cycle_id=cycle_id)
     if cycle.state is not CycleState.IN_REVIEW:
         raise SettlementCycleNotInReview(state=cycle.state.value)
     if cycle.closed_by == actor:
         raise ApproverIsMaker
+    if result_hash not in (None, cycle.result_hash):
+        raise ContentChanged(path=("result_hash",))
+    if now < cycle.review_ends_at:
+        raise ReviewOpen(until=cycle.review_ends_at.isoformat())
     issued = await list_cycle_statements(db, network_id=network_id, cycle_id=cycle_id)
     await _compare_with_postings(db, network_id, cycle, issued)
-    for one in issued:
-        await _post(db, network_id, one, actor, now)
+    await _post(db, network_id, issued, actor, now)
     orders = [one for one in issued if one.outcome in (Outcome.PAY, Outcome.COLLECT)]
     state = CycleState.EXECUTING if orders else CycleState.SETTLED
     approved = replace(
@@ -69,52 +83,59 @@ async def post_settlement_cycle(
     )
     await db.execute(
         update(statement)
-        .where(statement.c.network_id == network_id, statement.c.cycle_id == cycle_id)
-        .values(state="final")
+        .where(
+            statement.c.network_id == network_id,
+            statement.c.cycle_id == cycle_id,
+            statement.c.state == StatementState.ISSUED.value,
+        )
+        .values(state=StatementState.FINAL.value)
     )
     return approved, orders
 
 
 async def _post(
-    db: AsyncConnection, network_id: int, one: Statement, actor: str, now: datetime
+    db: AsyncConnection, network_id: int, issued: Sequence[Statement], actor: str, now: datetime
 ) -> None:
-    if one.outcome is Outcome.CARRIED:
-        return  # it stays where it is and opens the next statement
-    net = settlement_net_journal(one, actor=actor, now=now)
-    if net.without_zeros():
-        await post_journal(db, network_id=network_id, draft=net, now=now)
-    if one.net:
-        draft = settlement_position_journal(one, actor=actor, now=now)
-        await post_journal(db, network_id=network_id, draft=draft, now=now)
+    # What is carried stays where it is and opens the next statement.
+    settled = [one for one in issued if one.outcome is not Outcome.CARRIED]
+    drafts = [settlement_net_journal(one, actor=actor, now=now) for one in settled]
+    drafts += [settlement_position_journal(one, actor=actor, now=now) for one in settled if one.net]
+    for outcome in await post_journals(
+        db,
+        network_id=network_id,
+        drafts=[one for one in drafts if one.without_zeros()],
+        now=now,
+    ):
+        if isinstance(outcome, Refusal):
+            raise outcome
 
 
 async def _compare_with_postings(
     db: AsyncConnection, network_id: int, cycle: SettlementCycle, issued: Sequence[Statement]
 ) -> None:
-    sums = await sum_movements(
-        db,
-        network_id=network_id,
-        types=SCOPE,
-        without_kinds=OWN_KINDS,
-        after_seq=cycle.from_seq,
-        to_seq=cycle.to_seq,
-    )
-    drawn = {(one.partner_id, one.currency): one for one in draw_positions(sums, ())}
+    """Draw every statement again; the digests of blocks are read anew too."""
+    drawn = {
+        one.partner_id: one for one in await read_positions(db, network_id=network_id, cycle=cycle)
+    }
+    digests = await _read_digests(db, network_id, {one.block for one in issued if one.block})
     for one in issued:
-        again = drawn.pop((one.partner_id, one.currency), None)
-        if again is None and one.lines_count == 0:
-            continue
-        if again is None:
-            raise StatementAltered(number=one.number)
-        again = replace(
-            again,
-            opening_receivable=one.opening_receivable,
-            opening_payable=one.opening_payable,
-        )
+        again = drawn.pop(one.partner_id, None)
         content_hash = hash_position(
-            again, number=one.number, from_seq=cycle.from_seq, to_seq=cycle.to_seq
+            again or one.position,
+            number=one.number,
+            version=one.version,
+            stretch=one.stretch,
+            block_digest=digests.get(one.block, b"") if one.block else b"",
         )
-        if content_hash != one.content_hash:
+        if again is None or content_hash != one.content_hash:
             raise StatementAltered(number=one.number)
-    if drawn:
+    if drawn or hash_result(one.content_hash for one in issued) != cycle.result_hash:
         raise StatementAltered
+
+
+async def _read_digests(db: AsyncConnection, network_id: int, blocks: set[int]) -> dict[int, bytes]:
+    found = {}
+    for block in blocks:  # one for each version of the cycle
+        for one in await list_blocks(db, network_id=network_id, after=block - 1, limit=1):
+            found[one.block] = one.digest
+    return found

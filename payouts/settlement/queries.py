@@ -1,24 +1,28 @@
 """Reads of settlement."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, select, tuple_
+from sqlalchemy import Select, func, or_, select, tuple_
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from payouts.ledger import Account, Movement, list_movements
+from payouts.ledger import Account, Cut, Movement, Stretch, list_movements
 from payouts.money import Money
 from payouts.settlement.errors import SettlementCycleNotFound, StatementNotFound
 from payouts.settlement.model import (
     OWN_KINDS,
     SCOPE,
+    STANDING,
     CycleState,
     Outcome,
     PayoutPolicy,
+    Position,
     SettlementCycle,
+    Sides,
     Statement,
     StatementState,
 )
@@ -27,54 +31,94 @@ from payouts.settlement.tables import payout_policy, settlement_cycle, statement
 STATEMENTS_MAX = 100_000
 
 
+def _before(row: Any) -> Cut | None:
+    return None if row.before_seq is None else Cut(row.before_at, row.before_seq)
+
+
 def _cycle(row: Any) -> SettlementCycle:
     return SettlementCycle(
-        row.cycle_id,
-        row.number,
-        row.from_seq,
-        row.to_seq,
-        CycleState(row.state),
-        row.result_hash,
-        row.closed_by,
-        row.closed_at,
-        row.approved_by,
-        row.approved_at,
-        row.settled_at,
+        cycle_id=row.cycle_id,
+        number=row.number,
+        currency=row.currency,
+        version=row.version,
+        cut=Cut(row.cut_at, row.to_seq),
+        before=_before(row),
+        from_seq=row.from_seq,
+        state=CycleState(row.state),
+        result_hash=row.result_hash,
+        closed_by=row.closed_by,
+        closed_at=row.closed_at,
+        review_ends_at=row.review_ends_at,
+        value_on=row.value_on,
+        approved_by=row.approved_by,
+        approved_at=row.approved_at,
+        settled_at=row.settled_at,
     )
 
 
 def statement_of(row: Any) -> Statement:
     """Read a statement out of its row."""
-    return Statement(
-        row.statement_id,
-        row.cycle_id,
-        row.partner_id,
-        row.number,
-        row.currency,
+    position = Position(
+        partner_id=row.partner_id,
+        currency=row.currency,
+        opening=_sides(row.opening_receivable, row.opening_payable, row.currency),
+        settled=_sides(row.settled_receivable, row.settled_payable, row.currency),
+        moved=_sides(row.receivable, row.payable, row.currency),
+        lines_count=row.lines_count,
+    )
+    # One of earlier releases has no instant and leaves out what settled.
+    stretch = Stretch(
+        Cut(row.cut_at, row.to_seq),
+        _before(row),
         row.from_seq,
-        row.to_seq,
-        Money(row.opening_receivable, row.currency),
-        Money(row.opening_payable, row.currency),
-        Money(row.receivable, row.currency),
-        Money(row.payable, row.currency),
-        row.lines_count,
-        Outcome(row.outcome),
-        row.content_hash,
-        StatementState(row.state),
-        row.issued_at,
+        without_kinds=OWN_KINDS if row.cut_at is None else (),
+    )
+    return Statement(
+        statement_id=row.statement_id,
+        cycle_id=row.cycle_id,
+        number=row.number,
+        version=row.version,
+        position=position,
+        stretch=stretch,
+        block=row.block,
+        outcome=Outcome(row.outcome),
+        content_hash=row.content_hash,
+        state=StatementState(row.state),
+        issued_at=row.issued_at,
     )
 
 
-async def find_last_cycle(db: AsyncConnection, *, network_id: int) -> SettlementCycle | None:
-    """Find the newest settlement cycle of the network."""
-    row = await db.execute(
-        select(settlement_cycle)
-        .where(settlement_cycle.c.network_id == network_id)
-        .order_by(settlement_cycle.c.from_seq.desc())
-        .limit(1)
+def _sides(receivable: int, payable: int, currency: str) -> Sides:
+    return Sides(Money(receivable, currency), Money(payable, currency))
+
+
+async def find_cycle_before(
+    db: AsyncConnection, *, network_id: int, currency: str, number: int | None = None
+) -> SettlementCycle | None:
+    """Find the newest settlement cycle that settled a currency, or the newest below a `number`.
+
+    Abandoned ones settled nothing.
+    """
+    query = select(settlement_cycle).where(
+        settlement_cycle.c.network_id == network_id,
+        or_(settlement_cycle.c.currency == currency, settlement_cycle.c.currency.is_(None)),
+        settlement_cycle.c.state != CycleState.ABANDONED.value,
     )
+    if number is not None:
+        query = query.where(settlement_cycle.c.number < number)
+    row = await db.execute(query.order_by(settlement_cycle.c.number.desc()).limit(1))
     found = row.one_or_none()
     return _cycle(found) if found else None
+
+
+async def find_last_cycle_number(db: AsyncConnection, *, network_id: int) -> int:
+    """Tell the number of the network's newest settlement cycle; 0 when there is none."""
+    row = await db.execute(
+        select(func.max(settlement_cycle.c.number)).where(
+            settlement_cycle.c.network_id == network_id
+        )
+    )
+    return row.scalar_one() or 0
 
 
 async def get_settlement_cycle(
@@ -147,10 +191,14 @@ async def list_settlement_cycles(
 async def list_cycle_statements(
     db: AsyncConnection, *, network_id: int, cycle_id: UUID
 ) -> list[Statement]:
-    """List all statements of a settlement cycle by number."""
+    """List the statements of a settlement cycle that stand, by number."""
     rows = await db.execute(
         select(statement)
-        .where(statement.c.network_id == network_id, statement.c.cycle_id == cycle_id)
+        .where(
+            statement.c.network_id == network_id,
+            statement.c.cycle_id == cycle_id,
+            statement.c.state.in_(STANDING),
+        )
         .order_by(statement.c.number)
         .limit(STATEMENTS_MAX)
     )
@@ -167,10 +215,12 @@ async def page_cycle_statements(
     before: int | None = None,
     newest_first: bool = False,
 ) -> list[Statement]:
-    """List a page of the statements of a cycle; `after` and `before` are numbers around it."""
+    """List a page of the statements of a cycle that stand; `after` and `before` are numbers."""
     number = statement.c.number
     query = select(statement).where(
-        statement.c.network_id == network_id, statement.c.cycle_id == cycle_id
+        statement.c.network_id == network_id,
+        statement.c.cycle_id == cycle_id,
+        statement.c.state.in_(STANDING),
     )
     if after is not None:
         query = query.where(number > after)
@@ -178,18 +228,6 @@ async def page_cycle_statements(
         query = query.where(number < before)
     query = query.order_by(number.desc() if newest_first else number).limit(limit)
     return [statement_of(row) for row in await db.execute(query)]
-
-
-async def list_carried(db: AsyncConnection, *, network_id: int, cycle_id: UUID) -> list[Statement]:
-    """List the statements of a cycle whose net was carried forward."""
-    rows = await db.execute(
-        select(statement).where(
-            statement.c.network_id == network_id,
-            statement.c.cycle_id == cycle_id,
-            statement.c.outcome == Outcome.CARRIED.value,
-        )
-    )
-    return [statement_of(row) for row in rows]
 
 
 async def find_last_number(db: AsyncConnection, *, network_id: int) -> int:
@@ -269,7 +307,7 @@ async def total_statements(
     until: datetime,
     partner_id: UUID | None = None,
 ) -> list[tuple[int, Money, Money]]:
-    """Sum the statements of a period per currency: how many, all receivable, all payable.
+    """Sum the statements of a period that stand, per currency: how many, all receivable, payable.
 
     What was carried in is counted where it first moved.
     """
@@ -279,7 +317,9 @@ async def total_statements(
         func.sum(statement.c.receivable),
         func.sum(statement.c.payable),
     )
-    query = _in_period(select(*columns), network_id, since, until, partner_id)
+    query = _in_period(select(*columns), network_id, since, until, partner_id).where(
+        statement.c.state.in_(STANDING)
+    )
     rows = await db.execute(query.group_by(statement.c.currency).order_by(statement.c.currency))
     return [
         (count, Money(int(receivable), currency), Money(int(payable), currency))
@@ -296,16 +336,28 @@ async def list_statement_lines(
     after: tuple[int, int] | None = None,
     before: tuple[int, int] | None = None,
     newest_first: bool = False,
+    since_version: int | None = None,
 ) -> list[Movement]:
-    """List the postings that a statement is made of, in the sealed order."""
-    owner = str(of.partner_id)
+    """List the postings that a statement is made of, in the sealed order.
+
+    Those of a `since_version` are left out: what it has more than that earlier version of it.
+    """
+    owner, stretch = str(of.partner_id), of.stretch
+    if since_version is not None:
+        place = await db.execute(
+            select(statement.c.to_seq).where(
+                statement.c.network_id == network_id,
+                statement.c.number == of.number,
+                statement.c.version == since_version,
+            )
+        )
+        seen = place.scalar_one_or_none() or stretch.from_seq
+        stretch = replace(stretch, from_seq=max(seen, stretch.from_seq))
     return await list_movements(
         db,
         network_id=network_id,
         accounts=[Account(kind, owner, of.currency) for kind in SCOPE],
-        without_kinds=OWN_KINDS,
-        after_seq=of.from_seq,
-        to_seq=of.to_seq,
+        stretch=stretch,
         limit=limit,
         after=after,
         before=before,

@@ -1,18 +1,23 @@
-"""The tables of settlement cycles, statements and payout policies."""
+"""The tables of settlement cycles, their calendars, statements and payout policies."""
 
 from sqlalchemy import (
+    ARRAY,
     BigInteger,
     Column,
+    Date,
     DateTime,
     ForeignKeyConstraint,
     Index,
+    Integer,
     MetaData,
     PrimaryKeyConstraint,
+    SmallInteger,
     String,
     Table,
     Text,
     UniqueConstraint,
     Uuid,
+    text,
 )
 
 metadata = MetaData(schema="payouts")
@@ -42,9 +47,24 @@ settlement_cycle = Table(
     Column("approved_by", Text),
     _instant("approved_at", nullable=True),
     _instant("settled_at", nullable=True),
+    Column("currency", String(16)),
+    _instant("cut_at"),
+    Column("before_seq", BigInteger),
+    _instant("before_at", nullable=True),
+    Column("version", Integer, nullable=False),
+    _instant("review_ends_at"),
+    Column("value_on", Date),
     PrimaryKeyConstraint("network_id", "cycle_id", name="settlement_cycle_pkey"),
-    UniqueConstraint("network_id", "from_seq", name="settlement_cycle_from_key"),
     UniqueConstraint("network_id", "number", name="settlement_cycle_number_key"),
+    Index(
+        "settlement_cycle_cut_key",
+        "network_id",
+        "currency",
+        "cut_at",
+        unique=True,
+        postgresql_nulls_not_distinct=True,
+        postgresql_where=text("state <> 'abandoned'"),
+    ),
     info=TENANT,
 )
 
@@ -68,15 +88,27 @@ statement = Table(
     Column("content_hash", Text, nullable=False),
     Column("state", Text, nullable=False),
     _instant("issued_at"),
+    _instant("cut_at", nullable=True),
+    Column("before_seq", BigInteger),
+    _instant("before_at", nullable=True),
+    Column("block", BigInteger),
+    _minor("settled_receivable"),
+    _minor("settled_payable"),
+    Column("version", Integer, nullable=False),
     PrimaryKeyConstraint("network_id", "statement_id", name="statement_pkey"),
     ForeignKeyConstraint(
         ["network_id", "cycle_id"],
         [settlement_cycle.c.network_id, settlement_cycle.c.cycle_id],
         name="statement_cycle_fkey",
     ),
-    UniqueConstraint("network_id", "number", name="statement_number_key"),
+    UniqueConstraint("network_id", "number", "version", name="statement_number_key"),
     UniqueConstraint(
-        "network_id", "cycle_id", "partner_id", "currency", name="statement_partner_key"
+        "network_id",
+        "cycle_id",
+        "partner_id",
+        "currency",
+        "version",
+        name="statement_partner_key",
     ),
     Index("statement_by_partner", "network_id", "partner_id", "issued_at"),
     Index("statement_by_issue", "network_id", "issued_at", "statement_id"),
@@ -95,5 +127,25 @@ payout_policy = Table(
     _instant("published_at"),
     PrimaryKeyConstraint("network_id", "policy_id", name="payout_policy_pkey"),
     Index("payout_policy_by_currency", "network_id", "currency", "policy_id"),
+    info=TENANT,
+)
+
+settlement_calendar = Table(
+    "settlement_calendar",
+    metadata,
+    Column("network_id", BigInteger, nullable=False),
+    Column("calendar_id", Uuid, nullable=False),
+    Column("currency", String(16), nullable=False),
+    Column("every", Text, nullable=False),
+    Column("week_start", SmallInteger, nullable=False),
+    Column("cut_minute", SmallInteger, nullable=False),
+    Column("review_days", SmallInteger, nullable=False),
+    Column("value_days", SmallInteger, nullable=False),
+    Column("weekend", ARRAY(SmallInteger), nullable=False),
+    Column("holidays", ARRAY(Date), nullable=False),
+    Column("published_by", Text, nullable=False),
+    _instant("published_at"),
+    PrimaryKeyConstraint("network_id", "calendar_id", name="settlement_calendar_pkey"),
+    Index("settlement_calendar_by_currency", "network_id", "currency", "calendar_id"),
     info=TENANT,
 )

@@ -31,6 +31,7 @@ SCALAR_VALUES: Mapping[str, Any] = {
     "CurrencyCode": "SAR",
     "Date": "2026-03-01",
     "DateTime": "2026-03-14T09:00:00Z",
+    "Time": "09:00:00",
     "Decimal": "10.00",
     "Float": 1.5,
     "Int": 10,

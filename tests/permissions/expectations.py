@@ -48,6 +48,7 @@ SEEN_BY: Mapping[str, frozenset[str]] = {
     "Payee": OWNERS,
     "Payout": OWNERS,
     "PayoutPolicy": STAFF_ALONE,
+    "SettlementCalendar": STAFF_ALONE,
     "Programme": EVERYBODY,
     "Purchase": OWNERS,
     "PurchaseIntake": PARTNER_ALONE,

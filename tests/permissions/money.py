@@ -126,7 +126,7 @@ async def settle(side: Side) -> None:
         await seal_journals(db, network_id=side.network_id, now=NOW)
     async with side.writing() as db:
         cycle = await close_settlement_cycle(
-            db, network_id=side.network_id, actor="staff:maker", now=NOW
+            db, network_id=side.network_id, currency="SAR", actor="staff:maker", now=NOW
         )
         await approve_settlement_cycle(
             db,

@@ -5,7 +5,7 @@ and whose it is. Ids need no mark: `things_of` finds every object of every kind 
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from hashlib import sha256
 from uuid import UUID
 
@@ -38,7 +38,7 @@ from partners.purchases import record_purchase, record_return
 from partners.rules import BudgetGrant, FundingShare, publish_rule
 from payouts.fx import publish_fx_rate
 from payouts.halts import lift_halt, open_halt
-from payouts.settlement import publish_payout_policy
+from payouts.settlement import Every, publish_payout_policy, publish_settlement_calendar
 from tests.conftest import NOW
 from tests.permissions.money import reconcile, redeem, settle
 from tests.permissions.sides import BOUGHT_AT, LONG_AGO, Owned, Side
@@ -129,6 +129,21 @@ async def _found(side: Side) -> None:
             network_id=side.network_id,
             approval_above=side.money("1.00"),
             minimum=side.money("0.01"),
+            actor="staff:maker",
+            now=LONG_AGO,
+        )
+        # Of a currency that nothing moves in: what the others do is cut when it is closed.
+        await publish_settlement_calendar(
+            db,
+            network_id=side.network_id,
+            currency="JPY",
+            every=Every.MONTH,
+            week_start=1,
+            cut_time=time(9),
+            review_days=3,
+            value_days=1,
+            weekend=(6, 7),
+            holidays=(),
             actor="staff:maker",
             now=LONG_AGO,
         )

@@ -183,8 +183,8 @@ PRODUCT_BUGS = [
         edits=(
             Edit(
                 "payouts/settlement/model.py",
-                "opening_receivable=opening.gross_receivable if opening else zero,",
-                "opening_receivable=zero,",
+                "opening=openings.get(partner_id, Sides.zero(currency)),",
+                "opening=Sides.zero(currency),",
             ),
         ),
         tests=(
@@ -198,8 +198,8 @@ PRODUCT_BUGS = [
         edits=(
             Edit(
                 "payouts/settlement/close_settlement_cycle.py",
-                "after_seq=from_seq,",
-                "after_seq=0,",
+                "before=before,\n        from_seq=stretch.from_seq,",
+                "before=None,\n        from_seq=0,",
             ),
         ),
         tests=(
@@ -213,8 +213,8 @@ PRODUCT_BUGS = [
         edits=(
             Edit(
                 "payouts/settlement/post_settlement_cycle.py",
-                "if content_hash != one.content_hash:",
-                "if not content_hash:",
+                "if again is None or content_hash != one.content_hash:",
+                "if again is None or not content_hash:",
             ),
         ),
         tests=(

@@ -19,9 +19,7 @@ async def tell_statements(look: Look, found: Sequence[Finding]) -> None:
     places = {
         (UUID(line.account.owner_id), line.account.unit, journal.seq): one
         for one in found
-        if isinstance(journal := one.origin, ledger.Journal)
-        and journal.seq is not None
-        and journal.kind not in settlement.OWN_KINDS
+        if isinstance(journal := one.origin, ledger.Journal) and journal.seq is not None
         for line in journal.postings
         if line.account.type in settlement.SCOPE and look.is_own(line.account)
     }
@@ -29,9 +27,11 @@ async def tell_statements(look: Look, found: Sequence[Finding]) -> None:
         look.db, network_id=look.network_id, places=list(places)
     )
     for (partner_id, currency, seq), one in places.items():
+        journal = one.origin
+        assert isinstance(journal, ledger.Journal), "only these have places"
         for statement in statements:
             if (statement.partner_id, statement.currency) == (partner_id, currency) and (
-                statement.from_seq < seq <= statement.to_seq
+                statement.stretch.holds(seq, journal.effective_at, journal.kind)
             ):
                 one.follows(Ref("Statement", statement.statement_id), "fell_into")
 

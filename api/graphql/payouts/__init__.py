@@ -12,6 +12,7 @@ from api.graphql.payouts import (
     reconciliation,
     settlement,
     statements,
+    terms,
 )
 from api.graphql.payouts.budget_problems import PROBLEMS as BUDGET_PROBLEMS
 from api.graphql.payouts.problems import PROBLEMS
@@ -37,6 +38,7 @@ MUTATIONS: tuple[type, ...] = (
     reconciliation.Mutation,
     payees.Mutation,
     settlement.Mutation,
+    terms.Mutation,
     disbursement.Mutation,
     funding.Mutation,
     halts.Mutation,

@@ -25,6 +25,42 @@ PROBLEMS = (
         "لم تحدث أي حركة بين الشركاء منذ آخر دورة تسوية.",
     ),
     Rule(
+        settlement.WindowOpen,
+        _STATE,
+        "The settlement window ends at {ends_at}. Nothing was closed; close it then.",
+        "تنتهي فترة التسوية في {ends_at}. لم يُغلق شيء، أغلقها بعد ذلك.",
+    ),
+    Rule(
+        settlement.WindowOutOfOrder,
+        _STATE,
+        "Windows are closed in their order; the next bound is {ends_at}. Nothing was closed.",
+        "تُغلق الفترات بالترتيب، والحد التالي هو {ends_at}. لم يُغلق شيء.",
+    ),
+    Rule(
+        settlement.PreviousCycleInReview,
+        _STATE,
+        "Cycle {number} is still in review. Approve or abandon it, then close the next.",
+        "الدورة {number} ما زالت قيد المراجعة. وافق عليها أو تخلَّ عنها ثم أغلق التالية.",
+    ),
+    Rule(
+        settlement.ReviewOpen,
+        _STATE,
+        "The cycle may be disputed until {until}. Nothing was booked; approve it then.",
+        "يمكن الاعتراض على الدورة حتى {until}. لم يُقيَّد شيء، وافق عليها بعد ذلك.",
+    ),
+    Rule(
+        settlement.ContentChanged,
+        _STATE,
+        "The cycle is not what you have seen: it was issued anew. Nothing was booked; look again.",
+        "الدورة ليست كما رأيتها، فقد أُصدرت من جديد. لم يُقيَّد شيء، راجعها ثانية.",
+    ),
+    Rule(
+        settlement.CalendarInvalid,
+        ProblemCode.INVALID_INPUT,
+        "The settlement calendar cannot have this value.",
+        "لا يمكن أن يأخذ تقويم التسوية هذه القيمة.",
+    ),
+    Rule(
         settlement.SettlementCycleNotInReview,
         _STATE,
         "The settlement cycle is not in review. Nothing was booked.",

@@ -1,7 +1,7 @@
 """Settlement: cycles, statements and their lines."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -16,8 +16,9 @@ from api.graphql.nodes import Node, id_of, key_of, load_one, node_kind
 from api.graphql.partners.periods import Span, span_of
 from api.graphql.payouts.pages import highest_first, key_or_none, oldest_first
 from api.graphql.payouts.statements import Statement, StatementTotal, statement_totals
-from api.graphql.permissions import CHECKER, MAKER, OPERATOR, STAFF, Payload, mutation, query
-from api.graphql.scalars import CurrencyCode, Money, MoneyInput, show_money
+from api.graphql.permissions import CHECKER, MAKER, STAFF, Payload, mutation, query
+from api.graphql.scalars import CurrencyCode
+from partners.networks import get_network
 from payouts import disbursement, settlement
 
 strawberry.enum(
@@ -41,11 +42,28 @@ class SettlementCycle(Node):
     shown: strawberry.Private[settlement.SettlementCycle]
     number: int
     state: settlement.CycleState
+    currency: CurrencyCode | None = strawberry.field(
+        description="What it settles; a cycle of earlier releases settled all currencies."
+    )
+    version: int = strawberry.field(description="Counts how often its statements were issued.")
+    cut_at: datetime = strawberry.field(
+        description="The end of its window: it covers what took effect before."
+    )
     from_seq: str = strawberry.field(description="It covers the sealed journals after this place.")
-    to_seq: str = strawberry.field(description="It covers the sealed journals up to this place.")
+    to_seq: str = strawberry.field(
+        description="It covers the sealed journals up to this place; later ones fall into the next."
+    )
+    before_at: datetime | None = strawberry.field(
+        description="The cut of the cycle before; what that held is not settled again."
+    )
+    before_seq: str | None
     result_hash: str = strawberry.field(description="SHA-256 over the hashes of its statements.")
     closed_by: str
     closed_at: datetime
+    review_ends_at: datetime = strawberry.field(description="Until then it cannot be approved.")
+    value_on: date | None = strawberry.field(
+        description="The working day on which its payments are worth having."
+    )
     approved_by: str | None
     approved_at: datetime | None
     settled_at: datetime | None
@@ -85,11 +103,18 @@ class SettlementCycle(Node):
             shown=one,
             number=one.number,
             state=one.state,
+            currency=CurrencyCode(one.currency) if one.currency else None,
+            version=one.version,
+            cut_at=one.ended_at,
             from_seq=str(one.from_seq),
-            to_seq=str(one.to_seq),
+            to_seq=str(one.cut.seq),
+            before_at=one.before.at if one.before else None,
+            before_seq=str(one.before.seq) if one.before else None,
             result_hash=one.result_hash,
             closed_by=one.closed_by,
             closed_at=one.closed_at,
+            review_ends_at=one.review_ends_at,
+            value_on=one.value_on,
             approved_by=one.approved_by,
             approved_at=one.approved_at,
             settled_at=one.settled_at,
@@ -118,39 +143,6 @@ class SettlementCycleConnection(Connection[SettlementCycle]):
     async def totals(self, info: Info) -> list[StatementTotal]:
         """Sum the period."""
         return await statement_totals(info.context, self.span, None)
-
-
-@strawberry.federation.type(
-    keys=["id"], description="What is worth paying, and from when a second person must agree."
-)
-class PayoutPolicy(Node):
-    """A payout policy."""
-
-    currency: CurrencyCode
-    approval_above: Money
-    minimum: Money
-    published_by: str
-    published_at: datetime
-
-
-@node_kind("PayoutPolicy", allow=STAFF)
-async def load_policies(context: Context, keys: Sequence[UUID]) -> dict[UUID, PayoutPolicy]:
-    """Find payout policies."""
-    async with context.reading() as db:
-        found = await settlement.get_payout_policies(
-            db, network_id=context.network_id, policy_ids=keys
-        )
-    return {
-        key: PayoutPolicy(
-            id=id_of("PayoutPolicy", context.network_id, key),
-            currency=CurrencyCode(one.currency),
-            approval_above=show_money(one.approval_above),
-            minimum=show_money(one.minimum),
-            published_by=one.published_by,
-            published_at=one.published_at,
-        )
-        for key, one in found.items()
-    }
 
 
 @strawberry.type
@@ -209,14 +201,36 @@ class Query:
 
 @strawberry.input
 class CloseSettlementCycleInput:
-    """A close covers everything since the last one, so there is nothing to choose."""
+    """The network's own currency unless another is named; the next window, if there is a calendar.
+
+    `endsAt` says which window is meant, or where to cut when there is no calendar.
+    """
 
     idempotency_key: str
+    currency: CurrencyCode | None = None
+    ends_at: datetime | None = None
 
 
 @strawberry.input
 class ApproveSettlementCycleInput:
-    """Which cycle is approved."""
+    """Which cycle is approved, and by its hash, what the approver has seen of it."""
+
+    idempotency_key: str
+    settlement_cycle_id: strawberry.ID
+    result_hash: str | None = None
+
+
+@strawberry.input
+class ReissueSettlementCycleInput:
+    """Which cycle's statements are issued anew."""
+
+    idempotency_key: str
+    settlement_cycle_id: strawberry.ID
+
+
+@strawberry.input
+class AbandonSettlementCycleInput:
+    """Which cycle is given up."""
 
     idempotency_key: str
     settlement_cycle_id: strawberry.ID
@@ -229,20 +243,15 @@ class SettlementCyclePayload(Payload):
     settlement_cycle: SettlementCycle | None = None
 
 
-@strawberry.input
-class PublishPayoutPolicyInput:
-    """Both amounts are of the currency that the policy is for."""
+def _changing(info: Info, change: Any, cycle_id: strawberry.ID) -> Any:
+    context: Context = info.context
 
-    idempotency_key: str
-    approval_above: MoneyInput
-    minimum: MoneyInput
+    async def work(db: AsyncConnection) -> dict[str, UUID]:
+        key = key_of(context, cycle_id, "SettlementCycle", path=("settlementCycleId",))
+        cycle = await change(db, network_id=context.network_id, cycle_id=key, now=context.now)
+        return {"settlement_cycle": cycle.cycle_id}
 
-
-@strawberry.type
-class PublishPayoutPolicyPayload(Payload):
-    """The payout policy, or why there is none."""
-
-    payout_policy: PayoutPolicy | None = None
+    return work
 
 
 async def _shown(info: Info, mutation_: str, given: Any, work: Any) -> SettlementCyclePayload:
@@ -255,7 +264,7 @@ async def _shown(info: Info, mutation_: str, given: Any, work: Any) -> Settlemen
 
 @strawberry.type
 class Mutation:
-    """Closing and approving cycles, and the policy they follow."""
+    """Closing, issuing anew, abandoning and approving cycles."""
 
     @mutation(allow=MAKER)
     async def close_settlement_cycle(
@@ -263,13 +272,16 @@ class Mutation:
         info: Info,
         input: CloseSettlementCycleInput,  # noqa: A002
     ) -> SettlementCyclePayload:
-        """Fix everything that moved between partners since the last cycle and issue statements."""
+        """Fix what partners owe and are owed at the end of a window and issue statements."""
         context: Context = info.context
 
         async def work(db: AsyncConnection) -> dict[str, UUID]:
+            own = await get_network(db, network_id=context.network_id)
             cycle = await settlement.close_settlement_cycle(
                 db,
                 network_id=context.network_id,
+                currency=input.currency or own.currency,
+                ends_at=input.ends_at,
                 actor=context.known_caller.identity,
                 now=context.now,
             )
@@ -298,33 +310,28 @@ class Mutation:
                 ),
                 actor=context.known_caller.identity,
                 now=context.now,
+                result_hash=input.result_hash,
             )
             return {"settlement_cycle": cycle.cycle_id}
 
         return await _shown(info, "approveSettlementCycle", input, work)
 
-    @mutation(allow=OPERATOR)
-    async def publish_payout_policy(
+    @mutation(allow=MAKER)
+    async def reissue_settlement_cycle(
         self,
         info: Info,
-        input: PublishPayoutPolicyInput,  # noqa: A002
-    ) -> PublishPayoutPolicyPayload:
-        """Put a payout policy of one currency into force from now on."""
-        context: Context = info.context
+        input: ReissueSettlementCycleInput,  # noqa: A002
+    ) -> SettlementCyclePayload:
+        """Cut a cycle in review again with what was sealed since; later versions replace others."""
+        work = _changing(info, settlement.reissue_settlement_cycle, input.settlement_cycle_id)
+        return await _shown(info, "reissueSettlementCycle", input, work)
 
-        async def work(db: AsyncConnection) -> dict[str, UUID]:
-            policy = await settlement.publish_payout_policy(
-                db,
-                network_id=context.network_id,
-                approval_above=input.approval_above.amount("approvalAbove"),
-                minimum=input.minimum.positive("minimum"),
-                actor=context.known_caller.identity,
-                now=context.now,
-            )
-            return {"payout_policy": policy.policy_id}
-
-        done = await perform(info, mutation="publishPayoutPolicy", input=input, work=work)
-        policy: Any = await done.load(info, "PayoutPolicy", "payout_policy")
-        return PublishPayoutPolicyPayload(
-            payout_policy=policy, problems=done.problems, replayed=done.replayed
-        )
+    @mutation(allow=MAKER)
+    async def abandon_settlement_cycle(
+        self,
+        info: Info,
+        input: AbandonSettlementCycleInput,  # noqa: A002
+    ) -> SettlementCyclePayload:
+        """Give a cycle in review up: its statements are void, the next cycle settles all of it."""
+        work = _changing(info, settlement.abandon_settlement_cycle, input.settlement_cycle_id)
+        return await _shown(info, "abandonSettlementCycle", input, work)

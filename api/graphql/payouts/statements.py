@@ -22,7 +22,7 @@ from api.graphql.payouts.statement_documents import StatementDocument, list_docu
 from api.graphql.permissions import AUDITOR, FINANCE, OPERATOR, PARTNER, query
 from api.graphql.scalars import CurrencyCode, Money, show_money
 from payouts import disbursement, settlement
-from payouts.ledger import Movement
+from payouts.ledger import Movement, Stretch
 
 strawberry.enum(settlement.StatementState, description="A statement is final once approved.")
 strawberry.enum(
@@ -58,12 +58,15 @@ class StatementLine:
     effective_at: datetime
     recorded_at: datetime
     side: StatementSide
+    is_late: bool = strawberry.field(
+        description="It took effect in an earlier window but was sealed after that was cut."
+    )
     amount: Money = strawberry.field(
         description="Positive when the side grows: the partner owes more, or is owed more."
     )
 
     @classmethod
-    def from_domain(cls, network_id: int, one: Movement) -> "StatementLine":
+    def from_domain(cls, network_id: int, one: Movement, stretch: Stretch) -> "StatementLine":
         """Show a line."""
         side = StatementSide(one.type)
         amount = one.amount if side is StatementSide.RECEIVABLE else -one.amount
@@ -77,6 +80,7 @@ class StatementLine:
             effective_at=one.effective_at,
             recorded_at=one.recorded_at,
             side=side,
+            is_late=stretch.is_late(one.effective_at),
             amount=show_money(amount),
         )
 
@@ -106,16 +110,26 @@ class Statement(Node):
 
     shown: strawberry.Private[settlement.Statement]
     number: int = strawberry.field(description="Without gaps in the network.")
+    version: int = strawberry.field(
+        description="A later version of the same number takes the place of an earlier one."
+    )
+    cut_at: datetime | None = strawberry.field(
+        description="It says what stands at this instant; those of earlier releases have none."
+    )
     currency: CurrencyCode
     state: settlement.StatementState
     outcome: settlement.Outcome
     opening: Money = strawberry.field(
-        description="Net carried in; positive is owed by the partner."
+        description="Net at the cut before; positive is owed by the partner."
+    )
+    settled: Money = strawberry.field(
+        description="What of it was settled since, as a net: its opposite, unless it was carried."
     )
     receivable: Money = strawberry.field(description="What the partner came to owe, gross.")
     payable: Money = strawberry.field(description="What the partner came to be owed, gross.")
     net: Money = strawberry.field(
-        description="Opening plus receivable less payable: positive is collected, negative paid."
+        description="Opening, settled and receivable less payable: positive is collected,"
+        " negative paid."
     )
     carried_forward: Money = strawberry.field(description="Net that opens the next statement.")
     lines_count: int
@@ -177,22 +191,27 @@ class Statement(Node):
         after: str | None = None,
         last: int | None = None,
         before: str | None = None,
+        since_version: int | None = None,
     ) -> StatementLineConnection:
-        """Page through the lines."""
+        """Page through the lines; with a version, those that it did not have yet."""
         context: Context = info.context
 
         async def read(page: Page) -> list[Movement]:
             place = oldest_first(page, places=2)
             async with context.reading() as db:
                 return await settlement.list_statement_lines(
-                    db, network_id=context.network_id, of=self.shown, **place
+                    db,
+                    network_id=context.network_id,
+                    of=self.shown,
+                    since_version=since_version,
+                    **place,
                 )
 
         edges, page_info = await connect(
             page_of(first=first, after=after, last=last, before=before),
             read=read,
             key=lambda one: (one.seq, one.line),
-            show=lambda one: StatementLine.from_domain(context.network_id, one),
+            show=lambda one: StatementLine.from_domain(context.network_id, one, self.shown.stretch),
         )
         totals = StatementTotal(
             count=self.shown.lines_count,
@@ -209,10 +228,13 @@ class Statement(Node):
             id=id_of("Statement", network_id, one.statement_id),
             shown=one,
             number=one.number,
+            version=one.version,
+            cut_at=one.stretch.cut.at,
             currency=CurrencyCode(one.currency),
             state=one.state,
             outcome=one.outcome,
             opening=show_money(one.opening),
+            settled=show_money(one.settled),
             receivable=show_money(one.receivable),
             payable=show_money(one.payable),
             net=show_money(one.net),

@@ -25,11 +25,12 @@ async def test_every_line_and_total_is_a_row() -> None:
     rows = rows_of(document)
     records = [row["record"] for row in rows]
     assert records == [
-        *["header"] * 15,
-        "opening",
-        *["line"] * 6,
+        *["header"] * 20,
+        *["opening", "settled"],
+        *["line"] * 8,
+        "lines",
         *["kind"] * 5,
-        *["movements", "closing", "settled", "carried"],
+        *["movements", "closing", "to_settle", "carried"],
     ]
     assert {(row["currency"], row["statement_number"], row["reference"]) for row in rows} == {
         ("SAR", "12", "RF85700000012")
@@ -38,20 +39,25 @@ async def test_every_line_and_total_is_a_row() -> None:
         "network": "Souq",
         "partner": "Noor Grocery",
         "number": "12",
+        "version": "2",
         "cycle": "4",
         "currency": "SAR",
         "issued_at": "2026-03-15T09:00:00+00:00",
+        "cut_at": "2026-03-15T09:00:00+00:00",
+        "to_seq": "20",
+        "before_at": "2026-03-14T09:00:00+00:00",
+        "before_seq": "8",
+        "after_seq": "8",
         "zone": "Asia/Riyadh",
+        "value_on": "2026-03-17",
         "state": "Final",
         "outcome": "Paid to the partner",
         "reference": "RF85700000012",
-        "after_seq": "10",
-        "to_seq": "20",
         "content_hash": "ab" * 32,
         "block": "3",
         "root": bytes(range(32)).hex(),
     }
-    first = rows[16]
+    first = rows[24]
     assert first == {
         "record": "line",
         "kind": "accrual.confirm",
@@ -61,6 +67,7 @@ async def test_every_line_and_total_is_a_row() -> None:
         "effective_at": "2026-03-15T08:49:00+00:00",
         "effective_local": "2026-03-15T11:49:00+03:00",
         "recorded_at": "2026-03-15T08:49:01+00:00",
+        "is_late": "false",
         "cause_kind": "purchase",
         "cause_id": "receipt-11",
         "journal_id": id_of("Journal", 7, journal_id(11)),
@@ -72,15 +79,18 @@ async def test_every_line_and_total_is_a_row() -> None:
         "statement_number": "12",
         "reference": "RF85700000012",
     }
-    assert [amounts(row) for row in rows if row["record"] in ("opening", "movements")] == [
-        ("", "1500.00", "200.00", "1300.00"),
-        ("6", "300.50", "1697.50", "-1397.00"),
-    ]
-    assert [amounts(row) for row in rows[-3:]] == [
-        ("", "1800.50", "1897.50", "-97.00"),
-        ("", "", "", "-97.00"),
-        ("", "", "", "0.00"),
-    ]
+    assert [row["seq"] for row in rows if row["is_late"] == "true"] == ["13"]
+    totals = {row["record"]: amounts(row) for row in rows if row["record"] not in ("kind", "line")}
+    del totals["header"]
+    assert totals == {
+        "opening": ("", "1500.00", "200.00", "1300.00"),
+        "settled": ("2", "-1500.00", "-200.00", "-1300.00"),
+        "lines": ("8", "-1199.50", "1497.50", "-2697.00"),
+        "movements": ("6", "300.50", "1697.50", "-1397.00"),
+        "closing": ("", "300.50", "1697.50", "-1397.00"),
+        "to_settle": ("", "", "", "-1397.00"),
+        "carried": ("", "", "", "0.00"),
+    }
     assert {row["kind"]: amounts(row) for row in rows if row["record"] == "kind"} == {
         "accrual.confirm": ("2", "360.51", "0.00", "360.51"),
         "accrual.confirm.reversed": ("1", "-0.01", "0.00", "-0.01"),
@@ -93,7 +103,7 @@ async def test_every_line_and_total_is_a_row() -> None:
 async def test_arabic_is_in_the_texts_alone() -> None:
     english = rows_of(await whole(write_csv(heading(), each())))
     arabic = rows_of(await whole(write_csv(heading(Locale.AR), each())))
-    assert [row["text"] for row in arabic if row["record"] == "line"][:2] == [
+    assert [row["text"] for row in arabic if row["record"] == "line"][2:4] == [
         "تأكيد الاسترداد النقدي",
         "قبول بطاقة هدايا",
     ]
@@ -134,4 +144,4 @@ async def test_the_same_statement_is_the_same_bytes_and_comes_in_chunks() -> Non
         assert max(map(len, chunks)) < 40_000
         documents.append(b"".join(chunks))
     assert documents[0] == documents[1]
-    assert len(rows_of(documents[0])) == 15 + 1 + 1_000 + 1 + 4
+    assert len(rows_of(documents[0])) == 20 + 2 + 1_000 + 1 + 1 + 4

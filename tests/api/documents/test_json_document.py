@@ -16,8 +16,12 @@ def sar(decimal: str) -> dict[str, str]:
     return {"currency": "SAR", "decimal": decimal, "minor": minor}
 
 
+def sides(receivable: str, payable: str, net: str) -> dict[str, Any]:
+    return {"net": sar(net), "payable": sar(payable), "receivable": sar(receivable)}
+
+
 def moved(count: int, receivable: str, payable: str, net: str) -> dict[str, Any]:
-    return {"count": count, "net": sar(net), "payable": sar(payable), "receivable": sar(receivable)}
+    return {"count": count, **sides(receivable, payable, net)}
 
 
 async def test_it_says_all_that_the_statement_says() -> None:
@@ -27,19 +31,20 @@ async def test_it_says_all_that_the_statement_says() -> None:
     assert document == {
         "block": {"number": "3", "root": bytes(range(32)).hex()},
         "carriedForward": sar("0.00"),
-        "closing": {
-            "net": sar("-97.00"),
-            "payable": sar("1897.50"),
-            "receivable": sar("1800.50"),
-        },
+        "closing": sides("300.50", "1697.50", "-1397.00"),
         "contentHash": "ab" * 32,
         "currency": "SAR",
-        "cut": {"afterSeq": "10", "toSeq": "20"},
+        "cut": {"at": "2026-03-15T09:00:00+00:00", "seq": "20"},
+        "cutBefore": {"at": "2026-03-14T09:00:00+00:00", "seq": "8"},
         "cycle": 4,
         "format": "mizan-statement",
+        "formatVersion": 1,
+        "fromSeq": "8",
+        "hashedBlock": "2",
         "id": id_of("Statement", 7, statement.statement_id),
         "issuedAt": "2026-03-15T09:00:00+00:00",
-        "linesCount": 6,
+        "linesCount": 8,
+        "linesTotal": moved(8, "-1199.50", "1497.50", "-2697.00"),
         "movements": moved(6, "300.50", "1697.50", "-1397.00"),
         "movementsByKind": [
             {"kind": "accrual.confirm", **moved(2, "360.51", "0.00", "360.51")},
@@ -50,23 +55,23 @@ async def test_it_says_all_that_the_statement_says() -> None:
         ],
         "network": {"name": {"ar": "سوق", "en": "Souq"}},
         "number": 12,
-        "opening": {
-            "net": sar("1300.00"),
-            "payable": sar("200.00"),
-            "receivable": sar("1500.00"),
-        },
+        "opening": sides("1500.00", "200.00", "1300.00"),
         "outcome": "PAY",
         "partner": {
             "id": id_of("Partner", 7, statement.partner_id),
             "name": {"ar": "بقالة نور", "en": "Noor Grocery"},
         },
         "reference": "RF85700000012",
-        "settled": sar("-97.00"),
+        "settled": moved(2, "-1500.00", "-200.00", "-1300.00"),
         "state": "FINAL",
-        "version": 1,
+        "toSettle": sar("-1397.00"),
+        "valueOn": "2026-03-17",
+        "version": 2,
         "zone": "Asia/Riyadh",
     }
     assert [(one["seq"], one["side"], one["amount"]["minor"]) for one in lines] == [
+        ("9", "RECEIVABLE", "-150000"),
+        ("9", "PAYABLE", "-20000"),
         ("11", "RECEIVABLE", "36050"),
         ("12", "PAYABLE", "174600"),
         ("13", "RECEIVABLE", "-6000"),
@@ -74,11 +79,12 @@ async def test_it_says_all_that_the_statement_says() -> None:
         ("15", "PAYABLE", "-4850"),
         ("16", "RECEIVABLE", "-1"),
     ]
-    assert lines[0] == {
+    assert lines[2] == {
         "amount": sar("360.50"),
         "causeId": "receipt-11",
         "causeKind": "purchase",
         "effectiveAt": "2026-03-15T08:49:00+00:00",
+        "isLate": False,
         "journalId": id_of("Journal", 7, journal_id(11)),
         "kind": "accrual.confirm",
         "line": 1,
@@ -86,6 +92,7 @@ async def test_it_says_all_that_the_statement_says() -> None:
         "seq": "11",
         "side": "RECEIVABLE",
     }
+    assert [one["seq"] for one in lines if one["isLate"]] == ["13"]
 
 
 async def test_keys_are_in_order_and_the_bytes_are_the_same_in_every_language() -> None:
@@ -98,8 +105,8 @@ async def test_keys_are_in_order_and_the_bytes_are_the_same_in_every_language() 
 async def test_what_is_carried_is_not_settled() -> None:
     carried = heading(outcome=Outcome.CARRIED)
     document = json.loads(await whole(write_json(carried, each())))
-    assert (document["carriedForward"], document["settled"], document["outcome"]) == (
-        sar("-97.00"),
+    assert (document["carriedForward"], document["toSettle"], document["outcome"]) == (
+        sar("-1397.00"),
         sar("0.00"),
         "CARRIED",
     )

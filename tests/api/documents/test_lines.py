@@ -30,7 +30,9 @@ async def described(database: Database) -> StatementDescription:
     await owes(database, "c", Q, 7)
     await owes(database, "d", P, 1)
     async with database.writing(BOOK) as db:
-        cycle = await close_settlement_cycle(db, network_id=BOOK, actor=MAKER, now=NOW)
+        cycle = await close_settlement_cycle(
+            db, network_id=BOOK, currency="SAR", actor=MAKER, now=NOW
+        )
         first, _ = await list_cycle_statements(db, network_id=BOOK, cycle_id=cycle.cycle_id)
         return await describe_statement(
             db, network_id=BOOK, statement_id=first.statement_id, partner_id=P

@@ -72,14 +72,24 @@ def test_english_content_is_in_english() -> None:
     assert ("Issued at", "Mar 15, 2026, 12:00:00\u202fPM (Asia/Riyadh)") in content["facts"]
     assert content["summary"][0] == {
         "record": "opening",
-        "text": "Carried in",
+        "text": "Opening",
         "count": "",
         "receivable": "SAR1,500.00",
         "payable": "SAR200.00",
         "net": "SAR1,300.00",
     }
-    assert content["summary"][-3]["net"] == "\u200e-SAR97.00"
+    assert content["summary"][-3]["net"] == "\u200e-SAR1,397.00"
+    assert ("Cut", "Mar 15, 2026, 12:00:00\u202fPM · up to place 20") in content["facts"]
+    assert ("Cut before", "Mar 14, 2026, 12:00:00\u202fPM · up to place 8") in content["facts"]
+    assert ("Value date", "Mar 17, 2026") in content["facts"]
+    assert [row["text"] for row in content["lines"][3:6]] == [
+        "Gift card accepted",
+        "Purchase returned (late)",
+        "Cashback confirmed",
+    ]
     assert [(row["receivable"], row["payable"]) for row in content["lines"]] == [
+        ("\u200e-1,500.00", ""),
+        ("", "\u200e-200.00"),
         ("360.50", ""),
         ("", "1,746.00"),
         ("\u200e-60.00", ""),
@@ -98,7 +108,8 @@ def test_arabic_content_is_in_arabic_and_a_minus_stays_before_its_number() -> No
         "سوق",
     )
     assert [row["text"] for row in content["summary"]] == [
-        "الرصيد المرحّل من السابق",
+        "الرصيد الافتتاحي",
+        "ما سُوّي منذ ذلك",
         "تأكيد الاسترداد النقدي",
         "عكس: تأكيد الاسترداد النقدي",
         "إرجاع مشتريات",
@@ -109,9 +120,9 @@ def test_arabic_content_is_in_arabic_and_a_minus_stays_before_its_number() -> No
         "المطلوب تسويته",
         "المرحّل إلى التالي",
     ]
-    assert content["summary"][-3]["net"] == "\u200f\u200e-97.00\xa0ر.س.\u200f"
-    assert content["lines"][2]["receivable"] == "\u200e-60.00"
-    assert content["lines"][0]["time"] == "15\u200f/03\u200f/2026، 11:49:00 ص"
+    assert content["summary"][-3]["net"] == "\u200f\u200e-1,397.00\xa0ر.س.\u200f"
+    assert content["lines"][4]["receivable"] == "\u200e-60.00"
+    assert content["lines"][2]["time"] == "15\u200f/03\u200f/2026، 11:49:00 ص"
 
 
 async def test_texts_are_never_read_as_markup() -> None:

@@ -2,18 +2,20 @@
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from api.documents.heading import Heading
 from api.graphql.scalars import Locale
-from payouts.ledger import Cause, Movement
+from payouts.ledger import Cause, Cut, Movement, Stretch
 from payouts.money import Money
 from payouts.seals import Block
 from payouts.settlement import (
     Moved,
     Outcome,
+    Position,
+    Sides,
     Statement,
     StatementDescription,
     StatementState,
@@ -34,12 +36,19 @@ def journal_id(number: int) -> UUID:
 
 
 def movement(
-    seq: int, kind: str, receivable: int = 0, payable: int = 0, *, cause: Cause | None = None
+    seq: int,
+    kind: str,
+    receivable: int = 0,
+    payable: int = 0,
+    *,
+    line: int = 1,
+    at: datetime | None = None,
+    cause: Cause | None = None,
 ) -> Movement:
-    at = NOW - timedelta(minutes=seq)
+    at = at or NOW - timedelta(minutes=seq)
     return Movement(
         seq=seq,
-        line=1,
+        line=line,
         journal_id=journal_id(seq),
         kind=kind,
         cause=cause or Cause("purchase", f"receipt-{seq}"),
@@ -51,37 +60,41 @@ def movement(
 
 
 LINES = (
+    movement(9, "settlement.net", -150_000),
+    movement(9, "settlement.net", payable=-20_000, line=2),
     movement(11, "accrual.confirm", 36_050),
     movement(12, "card.capture", payable=174_600),
-    movement(13, "accrual.return_available", -6_000),
+    movement(13, "accrual.return_available", -6_000, at=NOW - timedelta(days=2)),
     movement(14, "accrual.confirm", 1),
     movement(15, "card.refund", payable=-4_850),
     movement(16, "accrual.confirm.reversed", -1),
 )
-"""Receivable 300.50, payable 1,697.50: the net of what moved is -1,397.00."""
+"""What stood is settled; then 300.50 came to be owed and 1,697.50 to be due: -1,397.00 net."""
 
 
 def describe(lines: Sequence[Movement] = LINES, **changes: Any) -> StatementDescription:
     """Describe a statement made of some lines, opened with 1,500.00 owed and 200.00 due."""
+    nothing = Moved(0, money(0), money(0))
     kinds: dict[str, Moved] = {}
-    moved = Moved(0, money(0), money(0))
     for line in lines:
-        before = kinds.get(line.kind, Moved(0, money(0), money(0)))
-        kinds[line.kind] = before.with_line(line)
-        moved = moved.with_line(line)
+        kinds[line.kind] = kinds.get(line.kind, nothing).with_line(line)
+    settled = kinds.get("settlement.net", nothing).sides
+    moved = [one.sides for kind, one in kinds.items() if kind != "settlement.net"]
     statement = Statement(
         statement_id=UUID("018f0000-0000-7000-8000-00000000005a"),
         cycle_id=UUID("018f0000-0000-7000-8000-00000000005c"),
-        partner_id=UUID("018f0000-0000-7000-8000-00000000005b"),
         number=12,
-        currency="SAR",
-        from_seq=10,
-        to_seq=20,
-        opening_receivable=money(150_000),
-        opening_payable=money(20_000),
-        receivable=moved.receivable,
-        payable=moved.payable,
-        lines_count=len(lines),
+        version=2,
+        position=Position(
+            partner_id=UUID("018f0000-0000-7000-8000-00000000005b"),
+            currency="SAR",
+            opening=Sides(money(150_000), money(20_000)),
+            settled=settled,
+            moved=sum(moved, start=Sides.zero("SAR")),
+            lines_count=len(lines),
+        ),
+        stretch=Stretch(Cut(NOW, 20), Cut(NOW - timedelta(days=1), 8), 8),
+        block=2,
         outcome=Outcome.PAY,
         content_hash="ab" * 32,
         state=StatementState.FINAL,
@@ -91,6 +104,7 @@ def describe(lines: Sequence[Movement] = LINES, **changes: Any) -> StatementDesc
         network_id=NETWORK_ID,
         statement=replace(statement, **changes),
         cycle_number=4,
+        value_on=date(2026, 3, 17),
         zone="Asia/Riyadh",
         kinds=dict(sorted(kinds.items())),
         block=Block(NETWORK_ID, 3, 1, 1, 40, bytes(range(32)), bytes(32), NOW),

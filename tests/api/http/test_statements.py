@@ -105,7 +105,7 @@ async def open_office(database: Database) -> AsyncIterator[Office]:
     await owes(souq, "four", 5, souq.other_partner_id)
     async with database.writing(souq.network_id) as db:
         cycle = await close_settlement_cycle(
-            db, network_id=souq.network_id, actor="staff:mona", now=NOW
+            db, network_id=souq.network_id, currency="SAR", actor="staff:mona", now=NOW
         )
         made = await list_cycle_statements(db, network_id=souq.network_id, cycle_id=cycle.cycle_id)
     async with running_app(database, network_id=souq.network_id) as app:
@@ -155,7 +155,7 @@ async def test_all_forms_say_the_same_totals(database: Database) -> None:
         for record in ("movements", "closing"):
             assert [document[record][side]["decimal"] for side in sides] == told
             assert [rows[record][side] for side in sides] == told
-        assert [value for _, value in lines[-1][10:13]] == told
+        assert [value for _, value in lines[-1][11:14]] == told
         (closing,) = [row for row in summary if row and row[0] == ("s", "Closing")]
         assert [value for _, value in closing[2:]] == told
         assert document["cycle"] == 1

@@ -170,6 +170,10 @@ PLANTS: dict[str, list[str]] = {
     ],
     # The cycle begins somewhere else than where the one before it ended.
     "statement_continuity": ["UPDATE payouts.settlement_cycle SET from_seq = from_seq + 1"],
+    # Cut long before anything took effect, it should say nothing.
+    "statement_is_balance": [
+        "UPDATE payouts.settlement_cycle SET cut_at = cut_at - interval '10 years'"
+    ],
     "settlement_totals": [
         "UPDATE payouts.collection SET amount = amount + 1",
         "UPDATE payouts.payout SET amount = amount + 1 WHERE kind = 'settlement'",
@@ -263,7 +267,10 @@ PLANTS: dict[str, list[str]] = {
 
 
 # A book whose journals all balance balances, unless a line stands outside them.
-COMPANY = {"trial_balance_zero": ["journal_line_count"]}
+COMPANY = {
+    "trial_balance_zero": ["journal_line_count"],
+    "statement_lines_once": ["statement_continuity"],
+}
 
 
 def test_every_invariant_is_tried_on_a_breach() -> None:

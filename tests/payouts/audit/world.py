@@ -194,7 +194,7 @@ async def _settle(souq: SmallNetwork) -> None:
     at = NOW + timedelta(days=15)
     async with souq.database.writing(souq.network_id) as db:
         cycle = await close_settlement_cycle(
-            db, network_id=souq.network_id, actor="staff:maker", now=at
+            db, network_id=souq.network_id, currency="SAR", actor="staff:maker", now=at
         )
     async with souq.database.writing(souq.network_id) as db:
         await approve_settlement_cycle(

@@ -44,7 +44,9 @@ async def approved(bank: Bank, *, owed_to_p: int = 1_400, owed_by_q: int = 700) 
     if owed_by_q:
         await owes(bank.database, "q", Q, owed_by_q, now=bank.now())
     async with bank.database.writing(BOOK) as db:
-        cycle = await close_settlement_cycle(db, network_id=BOOK, actor=MAKER, now=bank.now())
+        cycle = await close_settlement_cycle(
+            db, network_id=BOOK, currency="SAR", actor=MAKER, now=bank.now()
+        )
     async with bank.database.writing(BOOK) as db:
         return await approve_settlement_cycle(
             db, network_id=BOOK, cycle_id=cycle.cycle_id, actor=CHECKER, now=bank.now()

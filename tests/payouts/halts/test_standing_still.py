@@ -213,7 +213,9 @@ async def test_a_cycle_is_not_approved_and_its_orders_are_not_sent(
     await is_owed(payable.database, "p", P, 9_000, now=payable.now())
     await owes(payable.database, "q", Q, 700, now=payable.now())
     async with payable.database.writing(BOOK) as db:
-        cycle = await close_settlement_cycle(db, network_id=BOOK, actor=MAKER, now=payable.now())
+        cycle = await close_settlement_cycle(
+            db, network_id=BOOK, currency="SAR", actor=MAKER, now=payable.now()
+        )
     rail.sent.clear()
 
     async def approve() -> None:

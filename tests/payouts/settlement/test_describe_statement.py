@@ -12,14 +12,18 @@ from payouts.seals import append_block, seal_journals
 from payouts.settlement import (
     Moved,
     Outcome,
+    Sides,
     Statement,
     StatementAltered,
     StatementDescription,
     StatementNotFound,
+    StatementState,
     close_settlement_cycle,
     describe_statement,
     list_cycle_statements,
+    post_settlement_cycle,
     publish_payout_policy,
+    reissue_settlement_cycle,
     remittance_reference,
 )
 from tests.conftest import NOW
@@ -28,7 +32,9 @@ from tests.payouts.settlement.world import BOOK, CHECKER, MAKER, P, Q, is_owed, 
 
 async def close(world: Database) -> list[Statement]:
     async with world.writing(BOOK) as db:
-        cycle = await close_settlement_cycle(db, network_id=BOOK, actor=MAKER, now=NOW)
+        cycle = await close_settlement_cycle(
+            db, network_id=BOOK, currency="SAR", actor=MAKER, now=NOW
+        )
         return await list_cycle_statements(db, network_id=BOOK, cycle_id=cycle.cycle_id)
 
 
@@ -53,6 +59,13 @@ async def carry_below(world: Database, minimum: int) -> None:
         )
 
 
+async def approve(world: Database, one: Statement) -> None:
+    async with world.writing(BOOK) as db:
+        await post_settlement_cycle(
+            db, network_id=BOOK, cycle_id=one.cycle_id, actor=CHECKER, now=NOW
+        )
+
+
 async def test_a_statement_is_described_by_kind_and_begins_where_the_last_one_ended(
     world: Database,
 ) -> None:
@@ -60,6 +73,7 @@ async def test_a_statement_is_described_by_kind_and_begins_where_the_last_one_en
     await owes(world, "a", P, 100)
     await is_owed(world, "b", P, 550)
     (first,) = await close(world)
+    await approve(world, first)
     await owes(world, "c", P, 600)
     await owes(world, "d", P, 50)
     await is_owed(world, "e", P, 1_746)
@@ -72,20 +86,61 @@ async def test_a_statement_is_described_by_kind_and_begins_where_the_last_one_en
         2,
         "Asia/Riyadh",
     )
+    assert described.kinds == described.moved_kinds
     assert described.kinds == {
         "accrual.confirm": Moved(2, money(650), money(0)),
         "giftcard.capture": Moved(1, money(0), money(1_746)),
     }
     assert list(described.kinds) == ["accrual.confirm", "giftcard.capture"]
-    assert described.moved == Moved(3, money(650), money(1_746))
+    assert described.moved == described.lines == Moved(3, money(650), money(1_746))
+    assert described.settled == Moved(0, money(0), money(0))
     assert described.moved.net == money(-1_096)
-    opening = (second.opening_receivable, second.opening_payable, second.opening)
-    assert opening == (money(100), money(550), money(-450))
+    assert second.position.opening == Sides(money(100), money(550))
     assert (second.net, second.outcome, second.carried) == (money(-1_546), Outcome.PAY, money(0))
+    assert described.to_settle == money(-1_546)
     # Described long after, the first says what it always said.
     carried = await describe(world, first)
     assert (carried.cycle_number, carried.moved.net) == (1, money(-450))
-    assert carried.statement.carried == second.opening
+    assert (carried.statement.carried, carried.to_settle) == (money(-450), money(0))
+
+
+async def test_what_settled_is_told_apart_from_what_moved(world: Database) -> None:
+    await owes(world, "a", P, 1_000)
+    await is_owed(world, "b", P, 300)
+    (first,) = await close(world)
+    await approve(world, first)
+    await owes(world, "c", P, 20)
+    (second,) = await close(world)
+    described = await describe(world, second)
+    assert second.position.opening == Sides(money(1_000), money(300))
+    assert described.kinds == {
+        "accrual.confirm": Moved(1, money(20), money(0)),
+        "settlement.net": Moved(2, money(-1_000), money(-300)),
+    }
+    assert described.settled == Moved(2, money(-1_000), money(-300))
+    assert described.moved == Moved(1, money(20), money(0))
+    assert described.lines == Moved(3, money(-980), money(-300))
+    assert described.statement.position.closing == Sides(money(20), money(0))
+
+
+async def test_versions_have_one_reference_and_an_earlier_one_is_still_described(
+    world: Database,
+) -> None:
+    await owes(world, "a", P, 1_000)
+    (first,) = await close(world)
+    await owes(world, "b", P, 5)
+    async with world.writing(BOOK) as db:
+        cycle = await reissue_settlement_cycle(
+            db, network_id=BOOK, cycle_id=first.cycle_id, now=NOW
+        )
+        (second,) = await list_cycle_statements(db, network_id=BOOK, cycle_id=cycle.cycle_id)
+    told = [await describe(world, one) for one in (first, second)]
+    assert [(one.statement.version, one.moved.receivable) for one in told] == [
+        (1, money(1_000)),
+        (2, money(1_005)),
+    ]
+    assert told[0].statement.state is StatementState.SUPERSEDED
+    assert told[0].reference == told[1].reference
 
 
 async def test_lines_beyond_one_page_are_all_counted(
