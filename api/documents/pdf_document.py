@@ -28,7 +28,7 @@ _UNBROKEN_MAX = 60
 LEFT_TO_RIGHT_MARK = "\u200e"
 ZERO_WIDTH_SPACE = "\u200b"
 # Several long layouts at once would take the processors that other requests need.
-_slots = asyncio.Semaphore(LAYOUTS_AT_ONCE)
+TURNS = asyncio.Semaphore(LAYOUTS_AT_ONCE)
 
 
 class LayoutFailed(Exception):
@@ -46,7 +46,7 @@ async def write_pdf(heading: Heading, lines: AsyncIterator[Movement]) -> AsyncIt
     """
     try:
         async with asyncio.timeout(WAIT_SECONDS_MAX):
-            await _slots.acquire()
+            await TURNS.acquire()
     except TimeoutError:
         raise LayoutBusy from None
     try:
@@ -56,7 +56,7 @@ async def write_pdf(heading: Heading, lines: AsyncIterator[Movement]) -> AsyncIt
         content = json.dumps(content_of(heading, shown), ensure_ascii=False)
         pages = await lay_out(heading.statement.issued_at, content)
     finally:
-        _slots.release()
+        TURNS.release()
     yield pages
 
 

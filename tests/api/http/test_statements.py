@@ -15,6 +15,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.database.transaction import Database
+from api.documents import pdf_document
 from api.graphql.nodes import id_of
 from payouts.ledger import Cause, Draft, Line, credit, debit, post_journal
 from payouts.settlement import Statement, close_settlement_cycle, list_cycle_statements
@@ -272,6 +273,28 @@ async def test_a_statement_that_its_postings_contradict_is_told_in_no_form(
         for form in FORMS:
             answer = await office.get(f"{office.own}.{form}", office.partner)
             assert code_of(answer) == (409, "STATE_CONFLICT")
+
+
+async def test_who_waits_too_long_for_other_layouts_is_told_when_to_come_again(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pdf_document, "WAIT_SECONDS_MAX", 0.01)
+    async with open_office(database) as office:
+        async with pdf_document.TURNS:
+            busy = await office.get(f"{office.own}.pdf", office.partner)
+            assert code_of(busy) == (503, "TOO_MANY_AT_ONCE")
+            assert busy.headers["retry-after"] == "10"
+            assert (await office.get(f"{office.own}.csv", office.partner)).status_code == 200
+        assert (await office.get(f"{office.own}.pdf", office.partner)).status_code == 200
+
+
+async def test_a_layout_that_fails_is_a_fault_of_ours_without_particulars(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pdf_document, "LAYOUT_SECONDS_MAX", 0.001)
+    async with open_office(database) as office:
+        answer = await office.get(f"{office.own}.pdf", office.partner)
+        assert (answer.status_code, answer.text) == (500, "Internal Server Error")
 
 
 async def test_the_statement_says_where_its_documents_are(database: Database) -> None:

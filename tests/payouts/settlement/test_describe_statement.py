@@ -104,7 +104,11 @@ async def test_a_statement_is_described_by_kind_and_begins_where_the_last_one_en
     assert (carried.statement.carried, carried.to_settle) == (money(-450), money(0))
 
 
-async def test_what_settled_is_told_apart_from_what_moved(world: Database) -> None:
+async def test_what_settled_is_told_apart_from_what_moved(
+    world: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Two lines of one journal are on two pages.
+    monkeypatch.setattr(sys.modules["payouts.settlement.describe_statement"], "LINES_AT_ONCE", 1)
     await owes(world, "a", P, 1_000)
     await is_owed(world, "b", P, 300)
     (first,) = await close(world)
