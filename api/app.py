@@ -27,6 +27,7 @@ from api.http.graphql_view import graphql_routes
 from api.http.health import health_routes
 from api.http.metrics import Figure, Metrics
 from api.http.oauth import oauth_routes
+from api.http.statements import statement_route
 from api.http.stripe_webhook import stripe_webhook_route
 from api.purchase_desk import PurchaseDesk, open_purchase_desk
 from api.settings import Settings
@@ -88,6 +89,7 @@ def create_app(
                 authenticate_socket=reception.receive_parameters,
             ),
             *oauth_routes(endpoint),
+            statement_route(reception),
             *health_routes(database, worker_age_seconds=worker_age_seconds, open_halts=open_halts),
             *metrics.routes(),
             stripe_webhook_route(

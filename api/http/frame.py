@@ -15,6 +15,7 @@ PATHS = frozenset(
     {"/graphql", "/oauth/token", "/.well-known/oauth-authorization-server"}
     | {"/.well-known/jwks.json", "/webhooks/stripe", "/healthz", "/readyz", "/metrics"}
 )
+STATEMENTS = "/statements/"
 # Asked for every few seconds by machines; a line for each would bury the others.
 _QUIET = frozenset({"/healthz", "/readyz", "/metrics"})
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}", re.ASCII)
@@ -68,7 +69,7 @@ class Frame:
             self._note(scope, status, time.monotonic() - started)
 
     def _note(self, scope: Scope, status: int, seconds: float) -> None:
-        path = scope["path"] if scope["path"] in PATHS else OTHER
+        path = _known(scope["path"])
         operation = getattr(scope.get(OPERATION), "operation_name", None)
         self._metrics.count(path=path, operation=operation, status=status, seconds=seconds)
         if path not in _QUIET:
@@ -79,6 +80,13 @@ class Frame:
                 status=status,
                 milliseconds=round(seconds * 1000, 1),
             )
+
+
+def _known(path: str) -> str:
+    # What a client names itself, the id of a statement too, would make a series of its own.
+    if path.startswith(STATEMENTS):
+        return STATEMENTS
+    return path if path in PATHS else OTHER
 
 
 def _request_id(scope: Scope) -> str:

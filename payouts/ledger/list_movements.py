@@ -50,10 +50,12 @@ async def list_movements(
     )
     if of_line is not None:
         query = query.where(posting.c.journal_id == of_line[0], posting.c.line == of_line[1])
+    # A place is of two tables, so no index finds it: by the seq in it a page begins where the
+    # last one ended, and does not read the stretch from its beginning again.
     if after is not None:
-        query = query.where(tuple_(*after) < _PLACE)
+        query = query.where(tuple_(*after) < _PLACE, seal.c.seq >= after[0])
     if before is not None:
-        query = query.where(tuple_(*before) > _PLACE)
+        query = query.where(tuple_(*before) > _PLACE, seal.c.seq <= before[0])
     order = (
         (seal.c.seq.desc(), posting.c.line.desc()) if newest_first else (seal.c.seq, posting.c.line)
     )

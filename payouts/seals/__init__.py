@@ -17,6 +17,7 @@ from payouts.seals.port import Anchors, AnchorState, Signer, TrustedKeys
 from payouts.seals.proof_document import is_shown, read_block, show_block, write_document
 from payouts.seals.queries import (
     count_sealed,
+    find_block_holding,
     list_blocks,
     read_last_block,
     read_seal_position,
@@ -45,6 +46,7 @@ __all__ = [
     "append_block",
     "count_sealed",
     "digest_of_restoration",
+    "find_block_holding",
     "is_shown",
     "list_blocks",
     "read_block",

@@ -81,6 +81,18 @@ async def list_blocks(
     return [to_block(row) for row in await db.execute(query)]
 
 
+async def find_block_holding(db: AsyncConnection, *, network_id: int, seq: int) -> Block | None:
+    """Read the head of the block that a place of the book's order lies in; None until it exists."""
+    query = (
+        select(*_HEAD)
+        .where(block_table.c.book_id == network_id, block_table.c.to_seq >= seq)
+        .order_by(block_table.c.to_seq)
+        .limit(1)
+    )
+    row = (await db.execute(query)).one_or_none()
+    return None if row is None or row.from_seq > seq else to_block(row)
+
+
 async def count_sealed(db: AsyncConnection) -> int:
     """Tell an auditor how many journals have a place, in all books together."""
     query = text("SELECT coalesce(sum(s.seq), 0) FROM audit.sealer s")

@@ -3,6 +3,13 @@
 from payouts.settlement.abandon_settlement_cycle import abandon_settlement_cycle
 from payouts.settlement.calendar import Every, SettlementCalendar
 from payouts.settlement.close_settlement_cycle import close_settlement_cycle
+from payouts.settlement.describe_statement import describe_statement
+from payouts.settlement.description import (
+    Moved,
+    StatementDescription,
+    remittance_reference,
+    sides_of,
+)
 from payouts.settlement.errors import (
     ApproverIsMaker,
     CalendarInvalid,
@@ -62,6 +69,7 @@ __all__ = [
     "ContentChanged",
     "CycleState",
     "Every",
+    "Moved",
     "NothingToSettle",
     "Outcome",
     "PayoutPolicy",
@@ -75,12 +83,14 @@ __all__ = [
     "Sides",
     "Statement",
     "StatementAltered",
+    "StatementDescription",
     "StatementNotFound",
     "StatementState",
     "WindowOpen",
     "WindowOutOfOrder",
     "abandon_settlement_cycle",
     "close_settlement_cycle",
+    "describe_statement",
     "find_calendar",
     "find_statements",
     "get_payout_policies",
@@ -102,5 +112,7 @@ __all__ = [
     "read_statements",
     "record_cycle_progress",
     "reissue_settlement_cycle",
+    "remittance_reference",
+    "sides_of",
     "total_statements",
 ]

@@ -18,6 +18,7 @@ from api.graphql.partners.periods import Span, newest_first, span_of
 from api.graphql.payouts.disbursement import Payout
 from api.graphql.payouts.funding import Collection
 from api.graphql.payouts.pages import key_or_none, oldest_first
+from api.graphql.payouts.statement_documents import StatementDocument, list_documents
 from api.graphql.permissions import AUDITOR, FINANCE, OPERATOR, PARTNER, query
 from api.graphql.scalars import CurrencyCode, Money, show_money
 from payouts import disbursement, settlement
@@ -163,6 +164,11 @@ class Statement(Node):
         if not isinstance(order, disbursement.Collection):
             return None
         return Collection.from_domain(context.network_id, order)
+
+    @strawberry.field(description="The statement as files: JSON, CSV, XLSX and PDF.")
+    def documents(self, info: Info) -> list[StatementDocument]:
+        """List its documents."""
+        return list_documents(info.context.network_id, self.shown.statement_id)
 
     async def _order(self, context: Context) -> Any:
         async def load(keys: list[UUID]) -> list[Any]:

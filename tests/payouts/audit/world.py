@@ -208,7 +208,6 @@ async def _settle(souq: SmallNetwork) -> None:
 
 
 async def _dispute(superuser: AsyncConnection) -> None:
-    # The cycle was cut when it was closed, so that no time was left to dispute it.
     await superuser.execute(
         text(
             "INSERT INTO payouts.dispute (network_id, dispute_id, statement_id, partner_id,"

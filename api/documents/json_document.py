@@ -1,0 +1,123 @@
+"""A statement as JSON: one object whose keys are in order, so that equal statements are equal bytes.
+
+It is in no language: names are given in all that there are.
+"""
+
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
+
+import orjson
+
+from api.documents.heading import Heading, is_late, write_instant
+from api.graphql.nodes import id_of
+from payouts.ledger import Cut, Movement
+from payouts.money import Money
+from payouts.settlement import SCOPE, Moved, Sides, sides_of
+
+FORMAT = "mizan-statement"
+VERSION = 1
+CHUNK_BYTES = 32_768
+_LINES = "lines"
+
+
+async def write_json(heading: Heading, lines: AsyncIterator[Movement]) -> AsyncIterator[bytes]:
+    """Write the document, line by line as they come."""
+    head = _head(heading)
+    before = {key: value for key, value in head.items() if key < _LINES}
+    after = {key: value for key, value in head.items() if key > _LINES}
+    written = bytearray(_dump(before)[:-1] + b',"lines":[')
+    is_first = True
+    async for line in lines:
+        if not is_first:
+            written += b","
+        is_first = False
+        written += _dump(_line(heading, line))
+        if len(written) >= CHUNK_BYTES:
+            yield bytes(written)
+            written.clear()
+    written += b"]," + _dump(after)[1:] + b"\n"
+    yield bytes(written)
+
+
+def _head(heading: Heading) -> dict[str, Any]:
+    described, one = heading.described, heading.statement
+    network_id, block = described.network_id, described.block
+    return {
+        "block": None if block is None else {"number": str(block.block), "root": block.root.hex()},
+        "carriedForward": _money(one.carried),
+        "closing": _sides(one.position.closing),
+        "contentHash": one.content_hash,
+        "currency": one.currency,
+        "cut": _cut(one.stretch.cut),
+        "cutBefore": None if one.stretch.before is None else _cut(one.stretch.before),
+        "cycle": described.cycle_number,
+        "format": FORMAT,
+        "formatVersion": VERSION,
+        "id": id_of("Statement", network_id, one.statement_id),
+        "issuedAt": write_instant(one.issued_at),
+        "fromSeq": str(one.from_seq),
+        "hashedBlock": None if one.block is None else str(one.block),
+        "linesCount": one.lines_count,
+        "linesTotal": _moved(described.lines),
+        "movements": _moved(described.moved),
+        "movementsByKind": [
+            {"kind": kind, **_moved(moved)} for kind, moved in described.moved_kinds.items()
+        ],
+        "network": {"name": dict(heading.network)},
+        "number": one.number,
+        "opening": _sides(one.position.opening),
+        "outcome": one.outcome.name,
+        "partner": {
+            "id": id_of("Partner", network_id, one.partner_id),
+            "name": dict(heading.partner),
+        },
+        "reference": described.reference,
+        "settled": _moved(described.settled),
+        "state": one.state.name,
+        "toSettle": _money(described.to_settle),
+        "valueOn": None if described.value_on is None else described.value_on.isoformat(),
+        "version": one.version,
+        "zone": described.zone,
+    }
+
+
+def _line(heading: Heading, line: Movement) -> dict[str, Any]:
+    receivable, payable = sides_of(line)
+    is_receivable = line.type == SCOPE[0]
+    return {
+        "amount": _money(receivable if is_receivable else payable),
+        "causeId": line.cause.id,
+        "causeKind": line.cause.kind,
+        "effectiveAt": write_instant(line.effective_at),
+        "isLate": is_late(heading, line),
+        "journalId": id_of("Journal", heading.described.network_id, line.journal_id),
+        "kind": line.kind,
+        "line": line.line,
+        "recordedAt": write_instant(line.recorded_at),
+        "seq": str(line.seq),
+        "side": "RECEIVABLE" if is_receivable else "PAYABLE",
+    }
+
+
+def _cut(cut: Cut) -> dict[str, Any]:
+    return {"at": None if cut.at is None else write_instant(cut.at), "seq": str(cut.seq)}
+
+
+def _sides(sides: Sides) -> dict[str, Any]:
+    return {
+        "net": _money(sides.net),
+        "payable": _money(sides.payable),
+        "receivable": _money(sides.receivable),
+    }
+
+
+def _moved(moved: Moved) -> dict[str, Any]:
+    return {"count": moved.count, **_sides(moved.sides)}
+
+
+def _money(amount: Money) -> dict[str, str]:
+    return {"currency": amount.currency, "decimal": amount.decimal, "minor": str(amount.minor)}
+
+
+def _dump(value: Mapping[str, Any]) -> bytes:
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)

@@ -1,0 +1,199 @@
+"""The documents of a statement over HTTP, for the partner it belongs to and for the staff."""
+
+import base64
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from hashlib import sha256
+from tempfile import SpooledTemporaryFile
+from typing import IO
+from uuid import UUID
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from api.documents.csv_document import write_csv
+from api.documents.heading import Heading
+from api.documents.json_document import write_json
+from api.documents.lines import read_lines
+from api.documents.pdf_document import LayoutBusy, write_pdf
+from api.documents.xlsx_document import write_xlsx
+from api.graphql.context import Context
+from api.graphql.nodes import NODE_KINDS, load_one
+from api.graphql.payouts.pages import key_or_none
+from api.graphql.payouts.statement_documents import StatementDocumentFormat
+from api.graphql.problems import show_problem
+from api.graphql.scalars import Locale
+from api.http.callers import LOCALES, Reception
+from api.http.request_guard import RequestRefused
+from payouts.ledger import Movement
+from payouts.settlement import StatementAltered, StatementDescription, describe_statement
+
+PATH = "/statements/{name}"
+CHUNK_BYTES = 65_536
+IN_MEMORY_BYTES = 1_048_576
+Write = Callable[[Heading, AsyncIterator[Movement]], AsyncIterator[bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """How a form is written; `is_whole` says that its bytes are all there before the first goes."""
+
+    media_type: str
+    write: Write
+    is_whole: bool
+    is_in_a_language: bool = True
+
+
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_FORMS = {
+    StatementDocumentFormat.JSON: _Form("application/json", write_json, False, False),
+    StatementDocumentFormat.CSV: _Form("text/csv; charset=utf-8; header=present", write_csv, False),
+    StatementDocumentFormat.XLSX: _Form(_XLSX, write_xlsx, True),
+    StatementDocumentFormat.PDF: _Form("application/pdf", write_pdf, True),
+}
+
+
+def statement_route(reception: Reception) -> Route:
+    """Lay /statements/ID.FORM."""
+
+    async def download(request: Request) -> Response:
+        try:
+            context = await reception.receive(request)
+            try:
+                return await _answer(request, context)
+            finally:
+                await context.close()
+        except RequestRefused as refused:
+            return JSONResponse(
+                {"errors": [{"message": refused.message, "extensions": {"code": refused.code}}]},
+                refused.status,
+                headers={"cache-control": "no-store", **refused.headers},
+            )
+
+    return Route(PATH, download, methods=["GET"])
+
+
+async def _answer(request: Request, context: Context) -> Response:
+    _admit(context)
+    locale = _locale(request, context)
+    name, _, ending = request.path_params["name"].rpartition(".")
+    form = next((one for one in StatementDocumentFormat if one.value == ending), None)
+    key = key_or_none(context, name, "Statement")
+    # The caller's own scope decides whether there is such a statement at all.
+    shown = await load_one(context, "Statement", key)
+    if form is None or shown is None:
+        raise _not_found(locale)
+    network = await load_one(context, "Network", UUID(int=context.network_id))
+    partner = await load_one(context, "Partner", shown.shown.partner_id)
+    described = await _describe(context, shown.shown.statement_id, locale)
+    heading = Heading(described, network.shown.name, partner.shown.name, locale)
+    # The request's snapshot ends here: the lines are read page by page while they are sent.
+    await context.close()
+    lines = read_lines(context.database, context.scope, described)
+    chosen = _FORMS[form]
+    headers = _headers(heading, form, chosen)
+    if request.method == "HEAD":
+        return StreamingResponse(_nothing(), headers=headers, media_type=chosen.media_type)
+    chunks = chosen.write(heading, lines)
+    if chosen.is_whole:
+        chunks = await _collect(chunks, headers, locale)
+    return StreamingResponse(chunks, headers=headers, media_type=chosen.media_type)
+
+
+def _admit(context: Context) -> None:
+    if context.caller is None:
+        raise RequestRefused(
+            401,
+            "UNAUTHENTICATED",
+            "Send an access token: Authorization: Bearer …",
+            headers={"www-authenticate": 'Bearer realm="mizan"'},
+        )
+    if not NODE_KINDS["Statement"].audience.admits(context.caller):
+        raise RequestRefused(403, "FORBIDDEN", "This caller may not read this.")
+
+
+def _locale(request: Request, context: Context) -> Locale:
+    given = request.query_params.getlist("locale") or [context.locale]
+    if len(given) > 1 or given[0] not in LOCALES:
+        raise RequestRefused(400, "BAD_ARGUMENT", "`locale` is en or ar.")
+    return Locale(given[0])
+
+
+async def _describe(context: Context, statement_id: UUID, locale: Locale) -> StatementDescription:
+    # Which cycle it is of stands in every document alike, and a partner's scope does not see that:
+    # the whole network's is taken for this statement of this partner, which its own scope showed.
+    async with context.database.reading(context.network_id) as db:
+        try:
+            return await describe_statement(
+                db,
+                network_id=context.network_id,
+                statement_id=statement_id,
+                partner_id=context.known_caller.partner_id,
+            )
+        except StatementAltered:
+            raise _altered(locale) from None
+
+
+async def _collect(
+    chunks: AsyncIterator[bytes], headers: dict[str, str], locale: Locale
+) -> AsyncIterator[bytes]:
+    """Have a document whole, on the disk when it is long, and say its length and digest."""
+    file = SpooledTemporaryFile(IN_MEMORY_BYTES)  # noqa: SIM115 closed when it was sent
+    digest = sha256()
+    try:
+        async for chunk in chunks:
+            digest.update(chunk)
+            file.write(chunk)
+    except StatementAltered:
+        file.close()
+        raise _altered(locale) from None
+    except LayoutBusy:
+        file.close()
+        raise RequestRefused(
+            503, "TOO_MANY_AT_ONCE", "Ask again in a moment.", headers={"retry-after": "10"}
+        ) from None
+    except BaseException:
+        file.close()
+        raise
+    headers["content-length"] = str(file.tell())
+    headers["repr-digest"] = f"sha-256=:{base64.b64encode(digest.digest()).decode()}:"
+    file.seek(0)
+    return _send(file)
+
+
+async def _send(file: IO[bytes]) -> AsyncIterator[bytes]:
+    with file:
+        while chunk := file.read(CHUNK_BYTES):
+            yield chunk
+
+
+async def _nothing() -> AsyncIterator[bytes]:
+    yield b""
+
+
+def _headers(heading: Heading, form: StatementDocumentFormat, chosen: _Form) -> dict[str, str]:
+    one = heading.statement
+    version = f"-v{one.version}" if one.version > 1 else ""
+    name = f"statement-{one.number:06d}{version}-{one.currency}.{form.value}"
+    headers = {
+        "content-disposition": f'attachment; filename="{name}"',
+        "cache-control": "private, no-store",
+        "vary": "accept-language, authorization",
+    }
+    if chosen.is_in_a_language:
+        headers["content-language"] = heading.locale.value
+    return headers
+
+
+def _not_found(locale: Locale) -> RequestRefused:
+    return _refusal(404, "StatementNotFound", locale)
+
+
+def _altered(locale: Locale) -> RequestRefused:
+    return _refusal(409, "StatementAltered", locale)
+
+
+def _refusal(status: int, name: str, locale: Locale) -> RequestRefused:
+    shown = show_problem(name, {}, (), locale.value)
+    return RequestRefused(status, shown.code.value, shown.message)

@@ -1,0 +1,70 @@
+"""Describing a statement."""
+
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from payouts.ledger import read_zone
+from payouts.money import Money
+from payouts.seals import find_block_holding
+from payouts.settlement.description import Moved, StatementDescription
+from payouts.settlement.errors import StatementAltered
+from payouts.settlement.list_statement_lines import list_statement_lines
+from payouts.settlement.model import Statement
+from payouts.settlement.queries import (
+    get_settlement_cycle,
+    get_statement,
+)
+
+LINES_AT_ONCE = 1_000
+
+
+async def describe_statement(
+    db: AsyncConnection, *, network_id: int, statement_id: UUID, partner_id: UUID | None = None
+) -> StatementDescription:
+    """Say all that a statement says but its lines; with `partner_id`, only of that partner's.
+
+    Changes nothing. The lines are added up anew, so that no document says a total that its lines
+    do not come to. Raises StatementNotFound, StatementAltered.
+    """
+    one = await get_statement(
+        db, network_id=network_id, statement_id=statement_id, partner_id=partner_id
+    )
+    cycle = await get_settlement_cycle(db, network_id=network_id, cycle_id=one.cycle_id)
+    described = StatementDescription(
+        network_id=network_id,
+        statement=one,
+        cycle_number=cycle.number,
+        value_on=cycle.value_on,
+        zone=await read_zone(db, network_id=network_id),
+        kinds=await _sum_kinds(db, network_id, one),
+        block=await find_block_holding(db, network_id=network_id, seq=one.to_seq),
+    )
+    settled, moved, position = described.settled, described.moved, one.position
+    if (settled.sides, moved.sides, described.lines.count) != (
+        position.settled,
+        position.moved,
+        one.lines_count,
+    ):
+        raise StatementAltered
+    assert position.opening + described.lines.sides == position.closing, "opening and lines"
+    assert one.opening + settled.net + moved.net == one.net, "are what the statement closes with"
+    assert one.carried in (one.net, Money.zero(one.currency)), "all of a net is carried, or nothing"
+    return described
+
+
+async def _sum_kinds(
+    db: AsyncConnection, network_id: int, statement: Statement
+) -> dict[str, Moved]:
+    zero = Money.zero(statement.currency)
+    kinds: dict[str, Moved] = {}
+    place: tuple[int, int] | None = None
+    while True:
+        lines = await list_statement_lines(
+            db, network_id=network_id, of=statement, limit=LINES_AT_ONCE, after=place
+        )
+        for line in lines:
+            kinds[line.kind] = kinds.get(line.kind, Moved(0, zero, zero)).with_line(line)
+        if len(lines) < LINES_AT_ONCE:
+            return dict(sorted(kinds.items()))
+        place = (lines[-1].seq, lines[-1].line)

@@ -1,0 +1,125 @@
+"""What a statement says, whole: where it began, what moved by kind, where it ended and its proof."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from payouts.ledger import Movement
+from payouts.money import Money
+from payouts.seals import Block
+from payouts.settlement.model import OWN_KINDS, SCOPE, Sides, Statement
+
+NUMBER_DIGITS = 8
+_DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """What some lines come to: both sides counted positive when they grow."""
+
+    count: int
+    receivable: Money
+    payable: Money
+
+    @property
+    def sides(self) -> Sides:
+        """Both sides without the count."""
+        return Sides(self.receivable, self.payable)
+
+    @property
+    def net(self) -> Money:
+        """Positive when the partner came to owe more."""
+        return self.sides.net
+
+    def with_line(self, line: Movement) -> "Moved":
+        """Add one line."""
+        receivable, payable = sides_of(line)
+        return Moved(self.count + 1, self.receivable + receivable, self.payable + payable)
+
+
+@dataclass(frozen=True, slots=True)
+class StatementDescription:
+    """All that a document of a statement says but its lines.
+
+    `kinds` is what its lines come to by kind of journal, in the order of their names. `block` is
+    the sealed block that the cut lies in; None until there is one, and the same for ever after.
+    """
+
+    network_id: int
+    statement: Statement
+    cycle_number: int
+    value_on: date | None
+    zone: str
+    kinds: dict[str, Moved]
+    block: Block | None
+
+    @property
+    def moved_kinds(self) -> dict[str, Moved]:
+        """What moved, by kind: all but what settled."""
+        return {kind: moved for kind, moved in self.kinds.items() if kind not in OWN_KINDS}
+
+    @property
+    def moved(self) -> Moved:
+        """What moved: all lines but those that settled."""
+        return sum_moved(self.moved_kinds.values(), self.statement.currency)
+
+    @property
+    def settled(self) -> Moved:
+        """What was settled of what stood at the cut before."""
+        own = (moved for kind, moved in self.kinds.items() if kind in OWN_KINDS)
+        return sum_moved(own, self.statement.currency)
+
+    @property
+    def lines(self) -> Moved:
+        """What all lines come to: the way from the opening to the closing."""
+        return sum_moved(self.kinds.values(), self.statement.currency)
+
+    @property
+    def to_settle(self) -> Money:
+        """What is paid or collected: the net, unless it is carried."""
+        return self.statement.net - self.statement.carried
+
+    @property
+    def reference(self) -> str:
+        """What a payment of this statement is recognised by; all its versions have the same."""
+        return remittance_reference(self.network_id, self.statement.number)
+
+
+def sides_of(line: Movement) -> tuple[Money, Money]:
+    """Tell by how much a line makes the partner owe more, and be owed more."""
+    zero = Money.zero(line.amount.currency)
+    assert line.type in SCOPE
+    return (line.amount, zero) if line.type == SCOPE[0] else (zero, -line.amount)
+
+
+def sum_moved(parts: Iterable[Moved], currency: str) -> Moved:
+    """Add up what lines of several kinds come to."""
+    count, receivable, payable = 0, Money.zero(currency), Money.zero(currency)
+    for one in parts:
+        count += one.count
+        receivable += one.receivable
+        payable += one.payable
+    return Moved(count, receivable, payable)
+
+
+def remittance_reference(network_id: int, number: int) -> str:
+    """Write the reference of a statement: ISO 11649, which banks carry and check.
+
+    RF, two check digits, the network in base 36, and the statement's number in its last eight
+    digits: the same for ever, and no two statements share one.
+    """
+    assert network_id >= 0
+    assert 0 < number < 10**NUMBER_DIGITS, "ISO 11649 has room for no longer number"
+    body = f"{_base36(network_id)}{number:0{NUMBER_DIGITS}d}"
+    # Letters count as two digits, A being 10, in the check digits of ISO 7064 (mod 97-10).
+    digits = "".join(str(_DIGITS.index(sign)) for sign in f"{body}RF00")
+    return f"RF{98 - int(digits) % 97:02d}{body}"
+
+
+def _base36(number: int) -> str:
+    digits = ""
+    while True:
+        number, digit = divmod(number, 36)
+        digits = _DIGITS[digit] + digits
+        if not number:
+            return digits
