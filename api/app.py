@@ -27,7 +27,7 @@ from api.http.graphql_view import graphql_routes
 from api.http.health import health_routes
 from api.http.metrics import Figure, Metrics
 from api.http.oauth import oauth_routes
-from api.http.statements import statement_route
+from api.http.statements import PublishedKeys, statement_route
 from api.http.stripe_webhook import stripe_webhook_route
 from api.purchase_desk import PurchaseDesk, open_purchase_desk
 from api.settings import Settings
@@ -56,17 +56,12 @@ def create_app(
     unsealed_seconds: Reading = _never,
     books_age_seconds: Reading = _never,
     figures: Sequence[Figure] = (),
+    published_keys: PublishedKeys = tuple,
     routes: Sequence[BaseRoute] = (),
     lifespan: Lifespan | None = None,
 ) -> Starlette:
     """Build the application over an open database; `routes` are added to those of the contract."""
-    verifier = TokenVerifier(
-        issuer=settings.issuer,
-        keys=keys,
-        clients=directories,
-        brand_keys=directories,
-        members=directories,
-    )
+    verifier = _verifier(settings, keys, directories)
     endpoint = TokenEndpoint(
         issuer=settings.issuer, keys=keys, clients=directories, replays=directories, clock=clock
     )
@@ -89,7 +84,7 @@ def create_app(
                 authenticate_socket=reception.receive_parameters,
             ),
             *oauth_routes(endpoint),
-            statement_route(reception),
+            statement_route(reception, published_keys),
             *health_routes(database, worker_age_seconds=worker_age_seconds, open_halts=open_halts),
             *metrics.routes(),
             stripe_webhook_route(
@@ -104,6 +99,16 @@ def create_app(
     )
     app.state.verifier = verifier
     return app
+
+
+def _verifier(settings: Settings, keys: SigningKeyFile, directories: Directories) -> TokenVerifier:
+    return TokenVerifier(
+        issuer=settings.issuer,
+        keys=keys,
+        clients=directories,
+        brand_keys=directories,
+        members=directories,
+    )
 
 
 def _closing(desk: PurchaseDesk, lifespan: Lifespan | None) -> Lifespan:

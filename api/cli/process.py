@@ -149,6 +149,7 @@ async def serve_process(
         vault=world.vault,
         worker_age_seconds=heartbeat.age_seconds,
         unsealed_seconds=ages.oldest_seconds,
+        published_keys=lambda: runtime.seal_keys.public().jwks()["keys"],
         routes=[seal_key_route(runtime.seal_keys)],
         books_age_seconds=books.age_seconds,
         figures=_figures(world, partitions),

@@ -1,7 +1,7 @@
 """The documents of a statement over HTTP, for the partner it belongs to and for the staff."""
 
 import base64
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from tempfile import SpooledTemporaryFile
@@ -27,11 +27,20 @@ from api.graphql.scalars import Locale
 from api.http.callers import LOCALES, Reception
 from api.http.request_guard import RequestRefused
 from payouts.ledger import Movement
-from payouts.settlement import StatementAltered, StatementDescription, describe_statement
+from payouts.settlement import (
+    CertificateNotReady,
+    NoCertificate,
+    StatementAltered,
+    StatementDescription,
+    certify_statement,
+    describe_statement,
+)
 
 PATH = "/statements/{name}"
 CHUNK_BYTES = 65_536
 IN_MEMORY_BYTES = 1_048_576
+CERTIFICATE = ".certificate"
+PublishedKeys = Callable[[], Sequence[Mapping[str, str]]]
 Write = Callable[[Heading, AsyncIterator[Movement]], AsyncIterator[bytes]]
 
 
@@ -54,13 +63,15 @@ _FORMS = {
 }
 
 
-def statement_route(reception: Reception) -> Route:
-    """Lay /statements/ID.FORM."""
+def statement_route(reception: Reception, published_keys: PublishedKeys) -> Route:
+    """Lay /statements/ID.FORM, and /statements/ID.certificate with the keys that signed it."""
 
     async def download(request: Request) -> Response:
         try:
             context = await reception.receive(request)
             try:
+                if request.path_params["name"].endswith(CERTIFICATE):
+                    return await _certify(request, context, published_keys())
                 return await _answer(request, context)
             finally:
                 await context.close()
@@ -99,6 +110,39 @@ async def _answer(request: Request, context: Context) -> Response:
     if chosen.is_whole:
         chunks = await _collect(chunks, headers, locale)
     return StreamingResponse(chunks, headers=headers, media_type=chosen.media_type)
+
+
+async def _certify(
+    request: Request, context: Context, keys: Sequence[Mapping[str, str]]
+) -> Response:
+    _admit(context)
+    locale = _locale(request, context)
+    name = request.path_params["name"].removesuffix(CERTIFICATE)
+    shown = await load_one(context, "Statement", key_or_none(context, name, "Statement"))
+    if shown is None:
+        raise _not_found(locale)
+    # Its own scope showed the partner this statement; journals and blocks are the network's.
+    async with context.database.reading(context.network_id) as db:
+        try:
+            text = await certify_statement(
+                db,
+                network_id=context.network_id,
+                statement_id=shown.shown.statement_id,
+                partner_id=context.known_caller.partner_id,
+                keys=keys,
+            )
+        except (CertificateNotReady, NoCertificate) as refused:
+            problem = show_problem(type(refused).__name__, refused.facts, (), locale.value)
+            raise RequestRefused(409, problem.code.value, problem.message) from None
+    return Response(
+        text,
+        headers={
+            "content-disposition": f'attachment; filename="certificate-{shown.number:06d}.json"',
+            "cache-control": "private, no-store",
+            "vary": "accept-language, authorization",
+        },
+        media_type="application/json",
+    )
 
 
 def _admit(context: Context) -> None:

@@ -14,7 +14,13 @@ from payouts.seals.model import (
     digest_of_restoration,
 )
 from payouts.seals.port import Anchors, AnchorState, Signer, TrustedKeys
-from payouts.seals.proof_document import is_shown, read_block, show_block, write_document
+from payouts.seals.proof_document import (
+    is_shown,
+    lay_out_proof,
+    read_block,
+    show_block,
+    write_document,
+)
 from payouts.seals.queries import (
     count_sealed,
     find_block_holding,
@@ -48,6 +54,7 @@ __all__ = [
     "digest_of_restoration",
     "find_block_holding",
     "is_shown",
+    "lay_out_proof",
     "list_blocks",
     "read_block",
     "read_last_block",

@@ -17,8 +17,13 @@ _HEADER_NAMES = (
 
 def write_document(proof: Proof) -> str:
     """Write a proof as JSON, ready to be saved."""
+    return json.dumps(lay_out_proof(proof), indent=1, ensure_ascii=False)
+
+
+def lay_out_proof(proof: Proof) -> dict[str, Any]:
+    """Lay a proof out as it is written."""
     journal = proof.journal
-    document = {
+    return {
         "format": FORMAT,
         "version": proof.block.version,
         "seq": show(proof.seq),
@@ -31,7 +36,6 @@ def write_document(proof: Proof) -> str:
         "path": [beside.hex() for beside in proof.path],
         "block": show_block(proof.block),
     }
-    return json.dumps(document, indent=1, ensure_ascii=False)
 
 
 def is_shown(proof: Proof, line: SealedLine) -> bool:

@@ -2,6 +2,7 @@
 
 from payouts.settlement.abandon_settlement_cycle import abandon_settlement_cycle
 from payouts.settlement.calendar import Every, SettlementCalendar
+from payouts.settlement.certify_statement import certify_statement
 from payouts.settlement.close_settlement_cycle import close_settlement_cycle
 from payouts.settlement.describe_statement import describe_statement
 from payouts.settlement.description import (
@@ -13,7 +14,9 @@ from payouts.settlement.description import (
 from payouts.settlement.errors import (
     ApproverIsMaker,
     CalendarInvalid,
+    CertificateNotReady,
     ContentChanged,
+    NoCertificate,
     NothingToSettle,
     PreviousCycleInReview,
     ReviewOpen,
@@ -66,10 +69,12 @@ __all__ = [
     "SCOPE",
     "ApproverIsMaker",
     "CalendarInvalid",
+    "CertificateNotReady",
     "ContentChanged",
     "CycleState",
     "Every",
     "Moved",
+    "NoCertificate",
     "NothingToSettle",
     "Outcome",
     "PayoutPolicy",
@@ -89,6 +94,7 @@ __all__ = [
     "WindowOpen",
     "WindowOutOfOrder",
     "abandon_settlement_cycle",
+    "certify_statement",
     "close_settlement_cycle",
     "describe_statement",
     "find_calendar",

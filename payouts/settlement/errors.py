@@ -57,5 +57,15 @@ class ApproverIsMaker(Refusal):
     """Whoever made it may not approve it: a second person is needed."""
 
 
+class CertificateNotReady(Refusal):
+    """A line of the statement is not in a signed block yet."""
+
+    retryable: ClassVar[bool] = True
+
+
+class NoCertificate(Refusal):
+    """The statement has too many lines for a certificate, or is of an earlier release."""
+
+
 class StatementAltered(Refusal):
     """The postings no longer give what the statement says; nothing is paid before it is clear why."""

@@ -297,10 +297,10 @@ def hash_position(
     opening, settled, moved = position.opening, position.settled, position.moved
     before = stretch.before
     content = {
-        "before": [_show(before), before.seq] if before else None,
+        "before": [show_cut(before), before.seq] if before else None,
         "block": block_digest.hex(),
         "currency": position.currency,
-        "cut": [_show(stretch.cut), stretch.cut.seq],
+        "cut": [show_cut(stretch.cut), stretch.cut.seq],
         "lines": position.lines_count,
         "moved": [moved.receivable.minor, moved.payable.minor],
         "number": number,
@@ -313,7 +313,8 @@ def hash_position(
     return sha256(text.encode()).hexdigest()
 
 
-def _show(cut: Cut) -> str | None:
+def show_cut(cut: Cut) -> str | None:
+    """Write the instant of a cut as it is hashed."""
     return cut.at.astimezone(UTC).isoformat() if cut.at else None
 
 

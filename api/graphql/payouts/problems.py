@@ -55,6 +55,18 @@ PROBLEMS = (
         "الدورة ليست كما رأيتها، فقد أُصدرت من جديد. لم يُقيَّد شيء، راجعها ثانية.",
     ),
     Rule(
+        settlement.CertificateNotReady,
+        _STATE,
+        "The last lines of the statement are not signed yet. Ask again in a minute.",
+        "آخر سطور الكشف لم تُوقَّع بعد. أعد المحاولة بعد دقيقة.",
+    ),
+    Rule(
+        settlement.NoCertificate,
+        _STATE,
+        "A statement of more than {most} lines, or of an earlier release, has no certificate.",
+        "لا شهادة لكشف يزيد على {most} سطر أو صدر بإصدار سابق.",
+    ),
+    Rule(
         settlement.CalendarInvalid,
         ProblemCode.INVALID_INPUT,
         "The settlement calendar cannot have this value.",

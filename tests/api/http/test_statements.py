@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import httpx2
@@ -92,7 +93,7 @@ async def owes(souq: SmallNetwork, key: str, minor: int, partner_id: UUID | None
 
 
 @asynccontextmanager
-async def open_office(database: Database) -> AsyncIterator[Office]:
+async def open_office(database: Database, **options: Any) -> AsyncIterator[Office]:
     souq = await found_network(database)
     await owes(souq, "one", 450)
     await owes(souq, "two", -50)
@@ -109,7 +110,7 @@ async def open_office(database: Database) -> AsyncIterator[Office]:
             db, network_id=souq.network_id, currency="SAR", actor="staff:mona", now=NOW
         )
         made = await list_cycle_statements(db, network_id=souq.network_id, cycle_id=cycle.cycle_id)
-    async with running_app(database, network_id=souq.network_id) as app:
+    async with running_app(database, network_id=souq.network_id, **options) as app:
         yield Office(app, souq, {one.partner_id: one for one in made})
 
 
