@@ -7,6 +7,8 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+REVIEW_DAYS_MAX = 90
+
 
 class Every(StrEnum):
     """How long a settlement window is."""

@@ -10,8 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from payouts.ledger import Cut, begin_stretch, find_first_movement, read_zone
 from payouts.money import new_id
 from payouts.seals import seal_journals
-from payouts.settlement.calendar import SettlementCalendar
+from payouts.settlement.calendar import REVIEW_DAYS_MAX, SettlementCalendar
 from payouts.settlement.errors import (
+    CalendarInvalid,
     NothingToSettle,
     PreviousCycleInReview,
     WindowOpen,
@@ -36,15 +37,19 @@ async def close_settlement_cycle(
     actor: str,
     now: datetime,
     ends_at: datetime | None = None,
+    review_days: int | None = None,
 ) -> SettlementCycle:
     """Fix what partners owe and are owed in a currency at the end of a window; issue statements.
 
     Without a calendar the window ends at `ends_at`, or now. With one it is the first that has
     ended and in which something moved; `ends_at` may say which is meant. No posting is touched:
-    the cycle is a cut of the sealed order. A cycle in review is returned as it is, and so is the
+    the cycle is a cut of the sealed order. It may be disputed for `review_days`, or as long as the
+    calendar says, or not at all. A cycle in review is returned as it is, and so is the
     one that ended at `ends_at`: of two closes at once one makes the cycle and both return it.
-    Raises NothingToSettle, WindowOpen, WindowOutOfOrder, PreviousCycleInReview.
+    Raises NothingToSettle, WindowOpen, WindowOutOfOrder, PreviousCycleInReview, CalendarInvalid.
     """
+    if review_days is not None and not 0 <= review_days <= REVIEW_DAYS_MAX:
+        raise CalendarInvalid(path=("review_days",))
     position = await seal_journals(db, network_id=network_id, now=now)
     last = await find_cycle_before(db, network_id=network_id, currency=currency)
     if last is not None and (again := _again(last, ends_at)):
@@ -60,7 +65,8 @@ async def close_settlement_cycle(
         )
         _check_window(end, ends_at, now)
         value_on = calendar.value_on(end, zone)
-    review_days = calendar.review_days if calendar else 0
+    if review_days is None:
+        review_days = calendar.review_days if calendar else 0
     cut = Cut(end, position.last_seq)
     stretch = await begin_stretch(db, network_id=network_id, cut=cut, before=before)
     cycle = SettlementCycle(

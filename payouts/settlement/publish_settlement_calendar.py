@@ -7,11 +7,10 @@ from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from payouts.money import new_id
-from payouts.settlement.calendar import Every, SettlementCalendar
+from payouts.settlement.calendar import REVIEW_DAYS_MAX, Every, SettlementCalendar
 from payouts.settlement.errors import CalendarInvalid
 from payouts.settlement.tables import settlement_calendar
 
-REVIEW_DAYS_MAX = 90
 VALUE_DAYS_MAX = 30
 HOLIDAYS_MAX = 1_000
 WEEK = range(1, 8)

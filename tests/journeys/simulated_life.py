@@ -83,7 +83,7 @@ class Life(Wishes):
         await self._send(top_up)
 
     async def _connect(self) -> None:
-        for label in ("grocery", "coffee", "noor-1001", "qahwa-2001"):
+        for label in ("grocery", "coffee", "experiences", "noor-1001", "qahwa-2001"):
             fields = {"country": "SA", "email": f"{label}@example.com", "name": label}
             act = self._act("connect", self.people[label], story.CONNECT, **fields)
             await self._send(act)

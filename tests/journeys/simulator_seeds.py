@@ -1,3 +1,3 @@
 """Seeds whose lives once ended badly; they are lived in every run."""
 
-KEPT: tuple[int, ...] = ()
+KEPT: tuple[int, ...] = (299,)

@@ -203,12 +203,14 @@ class Query:
 class CloseSettlementCycleInput:
     """The network's own currency unless another is named; the next window, if there is a calendar.
 
-    `endsAt` says which window is meant, or where to cut when there is no calendar.
+    `endsAt` says which window is meant, or where to cut when there is no calendar; `reviewDays`,
+    for how long it may be disputed.
     """
 
     idempotency_key: str
     currency: CurrencyCode | None = None
     ends_at: datetime | None = None
+    review_days: int | None = None
 
 
 @strawberry.input
@@ -282,6 +284,7 @@ class Mutation:
                 network_id=context.network_id,
                 currency=input.currency or own.currency,
                 ends_at=input.ends_at,
+                review_days=input.review_days,
                 actor=context.known_caller.identity,
                 now=context.now,
             )
