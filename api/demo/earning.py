@@ -40,6 +40,7 @@ def grocery_reports(stage: Stage) -> None:
     first = api.do(stage.grocery, PURCHASE, key=key, amount=amount("100.00"), **sale)
     accrual = first["purchase"]["accrual"]
     stage.notes["first_accrual"] = accrual["id"]
+    stage.notes["first_purchase"] = first["purchase"]["id"]
     telling.say(
         f"100.00 SAR at {accrual['rateBps'] / 100:g} %: {accrual['cashback']['decimal']} for"
         f" Layla is {accrual['state']}, and {accrual['fee']['decimal']} is the network's fee."

@@ -1,6 +1,5 @@
-"""Steps 8 and 9: a member takes money out, and the network settles with its partners."""
+"""Step 8: a member takes money out."""
 
-from datetime import timedelta
 from typing import Any
 
 from api.demo.cast import Stage, amount
@@ -29,23 +28,6 @@ TOP_UP = (
     " { topUp { id state } problems { code message } replayed } }"
 )
 TOP_UP_NODE = "query ($id: ID!) { node(id: $id) { ... on TopUp { state } } }"
-CLOSE = (
-    "mutation ($input: CloseSettlementCycleInput!) { closeSettlementCycle(input: $input)"
-    " { settlementCycle { id number state fromSeq toSeq"
-    " statements(first: 50) { edges { node { id number outcome opening { decimal }"
-    " receivable { decimal } payable { decimal } net { decimal } linesCount"
-    " partner { name } } } } }"
-    " problems { code message } replayed } }"
-)
-APPROVE_CYCLE = (
-    "mutation ($input: ApproveSettlementCycleInput!) { approveSettlementCycle(input: $input)"
-    " { settlementCycle { id state } problems { code message } replayed } }"
-)
-CYCLE = (
-    "query ($id: ID!) { settlementCycle(id: $id) { state statements(first: 50) { edges { node {"
-    " outcome net { decimal } partner { name } payout { state reason } collection { state reason }"
-    " } } } } }"
-)
 
 
 def member_takes_cash(stage: Stage) -> None:
@@ -98,43 +80,3 @@ def _top_up(stage: Stage, decimal: str) -> None:
         ),
     )
     stage.telling.say(f"Finance tops Stripe's balance up by {decimal} from the bank.")
-
-
-def finance_settles(stage: Stage) -> None:
-    """Step 9: gross obligations, one net position each, two persons, Stripe moves the money."""
-    telling, api = stage.telling, stage.api
-    telling.chapter(9, "Finance closes the settlement cycle")
-    for label, name in (
-        ("grocery", "Noor Grocery"),
-        ("coffee", "Qahwa House"),
-        ("experiences", "Desert Trails"),
-    ):
-        connect(stage, stage.operator, name, partnerId=stage.partner_ids[label])
-    cycle = api.do(stage.maker, CLOSE)["settlementCycle"]
-    telling.say(f"Cycle {cycle['number']}: journals {cycle['fromSeq']} to {cycle['toSeq']}.")
-    for edge in cycle["statements"]["edges"]:
-        one = edge["node"]
-        telling.say(
-            f"Statement {one['number']}, {one['partner']['name']}: owes"
-            f" {one['receivable']['decimal']}, is owed {one['payable']['decimal']}, net"
-            f" {one['net']['decimal']} ({one['linesCount']} lines)."
-        )
-    message = api.refused(
-        stage.maker, APPROVE_CYCLE, problem="FORBIDDEN", settlementCycleId=cycle["id"]
-    )
-    telling.say(f"The maker tries to approve it: {message}")
-    api.do(stage.checker, APPROVE_CYCLE, settlementCycleId=cycle["id"])
-    telling.say("A second person approves.")
-
-    def settled() -> Any:
-        found = api.ask(stage.checker, CYCLE, id=cycle["id"])["settlementCycle"]
-        return found if found["state"] == "SETTLED" else None
-
-    found = api.until("the cycle to be settled", settled)
-    stage.notes["closed_at"] = stage.now - timedelta(days=1)
-    for edge in found["statements"]["edges"]:
-        one = edge["node"]
-        moved = one["payout"] or one["collection"]
-        how = {"PAY": "is paid", "COLLECT": "is debited"}.get(one["outcome"], "moves nothing")
-        state = f": {moved['state']}" if moved else ""
-        telling.say(f"{one['partner']['name']} {how} {one['net']['decimal'].lstrip('-')}{state}.")

@@ -3,8 +3,9 @@
 from api.demo.cast import Stage
 from api.demo.earning import app_browses, grocery_reports, window_passes
 from api.demo.joining import hotel_joins, prologue
-from api.demo.paying import finance_settles, member_takes_cash
+from api.demo.paying import member_takes_cash
 from api.demo.proving import bank_and_stripe_match
+from api.demo.settling import finance_settles
 from api.demo.spending import card_pays_elsewhere, last_seat, member_redeems_cards
 
 STEPS = (
