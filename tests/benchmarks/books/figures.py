@@ -15,6 +15,7 @@ from tests.benchmarks.books.invariants import require_sound_books
 from tests.benchmarks.books.present import EMPTY, PRESENT, measure_memory, measure_present
 from tests.benchmarks.books.reading import Reader, measure_reading
 from tests.benchmarks.books.sealed import Auditor, measure_verifying
+from tests.benchmarks.books.settling import Settler, measure_settling
 from tests.benchmarks.books.sizes import BookSizes
 from tests.benchmarks.books.world import Networks, open_networks
 from tests.benchmarks.books.writing import Writer, measure_writing
@@ -57,6 +58,8 @@ def measure_books(folder: Path, sizes: BookSizes, console: Console) -> Books:
         found.take(measure_reading(reader), console)
     console.print("measuring: verification")
     found.take(measure_books_sealed(folder, sizes), console)
+    console.print("measuring: settling")
+    found.take(measure_books_settled(folder, sizes), console)
     found.take(measure_large_books(folder, sizes, console).comparisons, console)
     found.seconds = time.monotonic() - begun
     return found
@@ -106,6 +109,12 @@ def measure_books_sealed(folder: Path, sizes: BookSizes) -> list[Comparison]:
         journals = {place.network_id: sizes.sealed}
         asyncio.run(require_sound_books(ground, purchases={}, journals=journals))
     return found
+
+
+def measure_books_settled(folder: Path, sizes: BookSizes) -> list[Comparison]:
+    """Measure the settling of a book in a database of its own."""
+    with empty_ground(folder, "settled") as ground:
+        return measure_settling(Settler(ground, sizes))
 
 
 def measure_books_present(folder: Path, sizes: BookSizes) -> list[Comparison]:

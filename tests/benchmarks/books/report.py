@@ -80,6 +80,11 @@ their lots, and there are as many purchases, accruals and journals as were ackno
   with a block for every 1,000; rows are journals and postings. **{pass_}** reads the
   journals and postings as they lie and hashes each row once, in one process and without joins;
   **{parallel}** does so beside the workers that PostgreSQL finds worth while.
+- **settling**: `closeSettlementCycle` over {entries:,} entries of {settled:,} partners (journals of five
+  lines), from the opening of its transaction to the commit: the cut, the sums, a statement with its
+  hash for each partner. The serial GROUP BY joins the same places, journals, postings and accounts in
+  one process and writes nothing; the close may use PostgreSQL's parallel workers. Approving posts two
+  journals for each partner and orders its payment.
 - `make bench-full` alone: postings present lie in the partitions of {months} months, the last of which
   is posted into; they are put there by SQL, with their keys, lots and balances, and made durable before
   anything is measured. The memory of an import is the most that its process ever had resident.
@@ -116,6 +121,8 @@ def page_of(books: Books) -> str:
         lines=sizes.lines,
         tail=sizes.tail,
         sealed=sizes.sealed,
+        entries=sizes.settled_entries,
+        settled=sizes.settled_partners,
         months=MONTHS,
         table=_table(books),
         samples="\n".join(f"| {' | '.join(row)} |" for row in _samples(books)),

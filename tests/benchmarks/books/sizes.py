@@ -28,6 +28,9 @@ class BookSizes:
     """Ends a round after so many for each client, however long they take; for the shortest runs."""
     large_lines: int = 0
     """How many purchases the file holds whose import is watched for its memory; 0 for none."""
+    settled_entries: int = 0
+    settled_partners: int = 0
+    """What one settlement cycle settles; 0 for none."""
     present: int = 0
     """How many postings stand in the books that are compared with empty ones; 0 for none."""
 
@@ -45,6 +48,8 @@ STANDARD = BookSizes(
     rounds=3,
     seconds=3,
     warm_up_seconds=2,
+    settled_entries=1_000_000,
+    settled_partners=2_000,
 )
 FULL = BookSizes(
     partners=10,
@@ -59,6 +64,8 @@ FULL = BookSizes(
     rounds=5,
     seconds=8,
     warm_up_seconds=2,
+    settled_entries=1_000_000,
+    settled_partners=2_000,
     large_lines=1_000_000,
     present=10_000_000,
 )
@@ -76,6 +83,8 @@ SMALL = BookSizes(
     seconds=0.3,
     warm_up_seconds=0,
     transactions=5,
+    settled_entries=400,
+    settled_partners=20,
     large_lines=200,
     present=900,
 )
