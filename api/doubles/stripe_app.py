@@ -59,6 +59,15 @@ def _fail_before(kind: str | None) -> None:
         _die()
 
 
+def _bend(params: Json, fault: Json) -> Json:
+    """Have something else done than was asked for."""
+    if fault.get("kind") == "wrong_amount" and "amount" in params:
+        return {**params, "amount": params["amount"] + int(fault.get("delta", 1))}
+    if fault.get("kind") == "wrong_currency" and "currency" in params:
+        return {**params, "currency": fault.get("currency", "usd")}
+    return params
+
+
 def _misstate(body: Json, fields: Json) -> Json:
     """Let an answer alone say something else; what is kept stays as it is."""
     if body["object"] == "list":
@@ -148,11 +157,7 @@ class Double:
             await asyncio.sleep(seconds)
         if kind == "timeout_before":
             return ConnectionCut()
-        if kind == "wrong_amount" and "amount" in call.params:
-            wrong = call.params["amount"] + int(fault.get("delta", 1))
-            call.params = {**call.params, "amount": wrong}
-        if kind == "wrong_currency" and "currency" in call.params:
-            call.params = {**call.params, "currency": fault.get("currency", "usd")}
+        call.params = _bend(call.params, fault)
         with self._store.transaction():
             status, body, replayed = self._once(
                 operation, handler, call, asked, fails=kind == "error_500_after"
@@ -163,6 +168,8 @@ class Double:
             return ConnectionCut()
         if kind == "kill_after":
             _die()
+        if kind == "slow_after":
+            await asyncio.sleep(seconds)
         if kind == "wrong_answer" and status == 200:
             body = _misstate(body, fault["fields"])
         return _answer(status, body, call.request_id or "", replayed=replayed)

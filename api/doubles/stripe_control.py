@@ -32,6 +32,7 @@ FAULT_KINDS = frozenset(
         "wrong_answer",
         "wrong_currency",
         "slow",
+        "slow_after",
         "kill_before",
         "kill_after",
     }

@@ -18,6 +18,7 @@ from payouts.disbursement.model import (
     Reason,
 )
 from payouts.disbursement.move_payout import move_payout
+from payouts.disbursement.note_mismatch import note_mismatch
 from payouts.disbursement.queries import lock_attempt
 from payouts.due import announce_due, clear_due
 from payouts.rails import ProviderPayout
@@ -38,6 +39,7 @@ async def record_provider_payout(
     """Write down where the money is on its way to the member's bank; it never goes backwards.
 
     What the bank sends back, even after it was paid, is taken back from the member's account.
+    One that is suddenly told of with another amount is not believed, and says so as its reason.
     A payout of another account, or another one than the attempt made, changes nothing, whatever
     its marks say: who holds an account can mark what it likes.
     """
@@ -70,6 +72,7 @@ async def _stop(
 ) -> None:
     """Not what was asked for: a person must look at it."""
     if attempt.external_id is not None:
+        await note_mismatch(db, network_id=network_id, payout=payout, attempt=attempt, now=now)
         return
     await change_attempt(
         db,
@@ -127,7 +130,7 @@ async def _pay(
     provider_payout: ProviderPayout,
     now: datetime,
 ) -> None:
-    if attempt.state is AttemptState.SUCCEEDED:
+    if attempt.state is AttemptState.SUCCEEDED and attempt.code is None:
         return
     await change_attempt(
         db,
@@ -139,7 +142,12 @@ async def _pay(
         code=None,
     )
     await move_payout(
-        db, network_id=network_id, payout=payout, to=PayoutState.PAID, now=now, paid_at=now
+        db,
+        network_id=network_id,
+        payout=payout,
+        to=PayoutState.PAID,
+        now=now,
+        paid_at=payout.paid_at or now,
     )
     await _leave(db, network_id, payout)
     await announce_due(

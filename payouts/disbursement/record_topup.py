@@ -12,6 +12,7 @@ from payouts.disbursement.remember_object import remember_object
 from payouts.rails import ProviderTopup
 
 _STATES = {"pending": TopUpState.PENDING, "succeeded": TopUpState.SUCCEEDED}
+_OVER = frozenset({TopUpState.SUCCEEDED, TopUpState.FAILED})
 
 
 async def record_topup(
@@ -29,7 +30,7 @@ async def record_topup(
     if topup.external_id is None:
         await remember_object(db, network_id=network_id, object_id=provider_topup.id, kind="topup")
     to = _STATES.get(provider_topup.status, TopUpState.FAILED)
-    if topup.state is TopUpState.SUCCEEDED and to is TopUpState.PENDING:
+    if topup.external_id and topup.state in _OVER and to is TopUpState.PENDING:
         return
     matches = provider_topup.amount == topup.amount
     reason = None if matches else Reason.AMOUNT_MISMATCH.value

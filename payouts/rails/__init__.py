@@ -10,6 +10,7 @@ from payouts.rails.errors import (
 )
 from payouts.rails.port import (
     Balance,
+    ObjectPage,
     OnboardingLink,
     ProviderAccount,
     ProviderEvent,
@@ -27,6 +28,7 @@ from payouts.rails.stripe_signature import verify_signature
 
 __all__ = [
     "Balance",
+    "ObjectPage",
     "OnboardingLink",
     "ProviderAccount",
     "ProviderBalanceTooLow",

@@ -13,6 +13,7 @@ from payouts.reconciliation.errors import (
     StatementConflict,
 )
 from payouts.reconciliation.find_order_behind import find_order_behind
+from payouts.reconciliation.find_recorded_transactions import find_recorded_transactions
 from payouts.reconciliation.forget_unplaced_transaction import forget_unplaced_transaction
 from payouts.reconciliation.import_bank_statement import import_bank_statement
 from payouts.reconciliation.list_outside_lines import list_outside_lines
@@ -64,6 +65,7 @@ __all__ = [
     "approve_reconciliation_item",
     "close_period",
     "find_order_behind",
+    "find_recorded_transactions",
     "forget_unplaced_transaction",
     "import_bank_statement",
     "list_items",

@@ -7,18 +7,21 @@ the platform: in an installation with a single network it is that network's; els
 installation decides.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import structlog
+
 from api.database.transaction import PLATFORM_NETWORK_ID
 from api.worker.world import World
-from payouts.disbursement import find_network_of_object
+from payouts.disbursement import find_network_of_object, find_networks_of_objects
 from payouts.ledger import list_books
 from payouts.rails import ProviderRefused, ProviderTransaction
 from payouts.reconciliation import (
     PLACING_GRACE,
     TRANSIT_TYPES,
+    find_recorded_transactions,
     forget_unplaced_transaction,
     list_unplaced,
     match_bank_entries,
@@ -33,8 +36,12 @@ ACTOR = "worker:balance-transactions"
 OVERLAP = timedelta(seconds=60)
 """Movements may appear a little later than they say; what was read already changes nothing."""
 PAGES_MAX = 10_000
+SWEPT = timedelta(hours=72)
 NETWORK_MARK = "network"
 """The metadata by which an object at the provider says that we made it."""
+
+_log = structlog.get_logger("mizan.balance_transactions")
+Page = tuple[ProviderTransaction, ...]
 
 
 async def run_balance_transactions(world: World, network_id: int) -> int:
@@ -61,13 +68,68 @@ async def run_balance_transactions(world: World, network_id: int) -> int:
         booked += await _record(world, place, transaction, was_waiting=transaction.id in waiting)
         if transaction.type in TRANSIT_TYPES:
             transit.add(place)
-    for place in sorted(transit):
-        async with world.database.writing(place) as db:
-            await match_bank_entries(db, network_id=place, actor=ACTOR, now=world.clock.now())
+    await _match(world, transit)
     if newest is not None and newest != cursor:
         async with world.database.writing(PLATFORM_NETWORK_ID) as db:
             await move_provider_cursor(db, read_to_at=newest, now=world.clock.now())
     return booked
+
+
+async def sweep_balance_transactions(world: World, network_id: int) -> int:
+    """Take in movements of the last days that were passed over, because they were shown late.
+
+    Which are in the books is asked in bulk; where none was missed nothing is written.
+    """
+    del network_id
+    async with world.database.reading(PLATFORM_NETWORK_ID) as db:
+        if await read_provider_cursor(db) is None:
+            return 0  # everything is about to be read anyway
+    booked, transit = 0, set[int]()
+    async for page in _pages(world, world.clock.now() - SWEPT):
+        for transaction in await _missing(world, page):
+            place = await _network_of(world, transaction)
+            if place is None:
+                continue
+            booked += await _record(world, place, transaction, was_waiting=False)
+            if transaction.type in TRANSIT_TYPES:
+                transit.add(place)
+    await _match(world, transit)
+    if booked:
+        _log.warning("movements had been passed over", booked=booked)
+    return 0  # what cannot be placed waits on its list, and is no work that waits for a turn
+
+
+async def _missing(world: World, page: Page) -> list[ProviderTransaction]:
+    """Keep those movements of a page that are in nobody's books and on no waiting list."""
+    named = {one.id: (one.source, one.transfer, one.payment_intent) for one in page}
+    objects = {object_id for three in named.values() for object_id in three if object_id}
+    async with world.database.reading(PLATFORM_NETWORK_ID) as db:
+        owners = await find_networks_of_objects(db, object_ids=objects)
+        known = {key for key, *_ in await list_unplaced(db)}
+        books = await list_books(db)
+    wanted: dict[int, set[str]] = {}
+    for key, three in named.items():
+        for place in {owners[object_id] for object_id in three if object_id in owners}:
+            wanted.setdefault(place, set()).add(key)
+    known |= await _recorded(world, wanted)
+    # One without an order of ours, or whose order came late, may stand in any of the books.
+    rest = set(named) - known
+    known |= await _recorded(world, dict.fromkeys(books, rest) if rest else {})
+    return [one for one in page if one.id not in known]
+
+
+async def _recorded(world: World, wanted: Mapping[int, set[str]]) -> set[str]:
+    found: set[str] = set()
+    for place, keys in sorted(wanted.items()):
+        async with world.database.reading(place) as db:
+            found |= await find_recorded_transactions(db, network_id=place, transaction_ids=keys)
+    return found
+
+
+async def _match(world: World, places: set[int]) -> None:
+    for place in sorted(places):
+        async with world.database.writing(place) as db:
+            await match_bank_entries(db, network_id=place, actor=ACTOR, now=world.clock.now())
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,16 +156,21 @@ async def _place_waiting(world: World) -> list[_Placed]:
     return placed
 
 
-async def _movements(world: World, since: datetime | None) -> AsyncIterator[ProviderTransaction]:
+async def _pages(world: World, since: datetime | None) -> AsyncIterator[Page]:
     """Read page after page, newest first."""
     last: str | None = None
     for _ in range(PAGES_MAX):
         page = await world.rail.list_balance_transactions(created_after=since, starting_after=last)
-        for transaction in page.transactions:
-            yield transaction
+        yield page.transactions
         if not page.has_more or not page.transactions:
             return
         last = page.transactions[-1].id
+
+
+async def _movements(world: World, since: datetime | None) -> AsyncIterator[ProviderTransaction]:
+    async for page in _pages(world, since):
+        for transaction in page:
+            yield transaction
 
 
 async def _network_of(world: World, transaction: ProviderTransaction) -> int | None:

@@ -1,10 +1,11 @@
 """Webhooks: a message says where to look; what is found there is written down."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from uuid import UUID
 
 from api.database.transaction import PLATFORM_NETWORK_ID
 from api.worker.jobs.claimed import do_claimed
+from api.worker.jobs.marks import read_mark
 from api.worker.jobs.payees import refresh_payee
 from api.worker.world import World
 from payouts.disbursement import (
@@ -15,10 +16,6 @@ from payouts.disbursement import (
 )
 from payouts.rails import ProviderBusy, RailError
 from payouts.webhooks import Webhook, finish_webhook, read_webhooks
-
-_NETWORK_MAX = 2**63 - 1
-
-Metadata = Mapping[str, str]
 
 
 async def run_webhook_process(world: World, network_id: int) -> int:
@@ -55,15 +52,6 @@ async def run_webhook_process(world: World, network_id: int) -> int:
     return await do_claimed(world, network_id, "webhook.process", process)
 
 
-def _mark(metadata: Metadata, name: str) -> tuple[int, UUID] | None:
-    """Read our own marks off an object; one without them is not ours."""
-    try:
-        network_id, object_id = int(metadata["network"]), UUID(metadata[name])
-    except (KeyError, ValueError):
-        return None
-    return (network_id, object_id) if 0 < network_id <= _NETWORK_MAX else None
-
-
 async def _act(world: World, webhook: Webhook) -> int | None:
     """Read the object that a message is about and record it; tells the network it is of."""
     read = _READERS.get(webhook.object_type or "")
@@ -74,7 +62,7 @@ async def _act(world: World, webhook: Webhook) -> int | None:
 
 async def _account(world: World, webhook: Webhook, object_id: str) -> int | None:
     account = await world.rail.get_account(object_id)
-    mark = _mark(account.metadata, "payee")
+    mark = read_mark(account.metadata, "payee")
     if mark is None:
         return None
     await refresh_payee(world, *mark)
@@ -83,7 +71,7 @@ async def _account(world: World, webhook: Webhook, object_id: str) -> int | None
 
 async def _transfer(world: World, webhook: Webhook, object_id: str) -> int | None:
     transfer = await world.rail.get_transfer(object_id)
-    mark = _mark(transfer.metadata, "attempt")
+    mark = read_mark(transfer.metadata, "attempt")
     if mark is None:
         return None
     async with world.database.writing(mark[0]) as db:
@@ -99,7 +87,7 @@ async def _transfer(world: World, webhook: Webhook, object_id: str) -> int | Non
 
 async def _payout(world: World, webhook: Webhook, object_id: str) -> int | None:
     payout = await world.rail.get_payout(webhook.account_id, object_id)
-    mark = _mark(payout.metadata, "attempt")
+    mark = read_mark(payout.metadata, "attempt")
     if mark is None:
         return None
     async with world.database.writing(mark[0]) as db:
@@ -116,7 +104,7 @@ async def _payout(world: World, webhook: Webhook, object_id: str) -> int | None:
 
 async def _payment_intent(world: World, webhook: Webhook, object_id: str) -> int | None:
     intent = await world.rail.get_payment_intent(object_id)
-    mark = _mark(intent.metadata, "attempt")
+    mark = read_mark(intent.metadata, "attempt")
     if mark is None:
         return None
     async with world.database.writing(mark[0]) as db:
@@ -128,7 +116,7 @@ async def _payment_intent(world: World, webhook: Webhook, object_id: str) -> int
 
 async def _topup(world: World, webhook: Webhook, object_id: str) -> int | None:
     topup = await world.rail.get_topup(object_id)
-    mark = _mark(topup.metadata, "topup")
+    mark = read_mark(topup.metadata, "topup")
     if mark is None:
         return None
     async with world.database.writing(mark[0]) as db:
