@@ -52,6 +52,9 @@ async def record_transfer(
     if attempt.external_id is None:
         await remember_object(db, network_id=network_id, object_id=transfer.id, kind="transfer")
         payout = await _record_first(db, network_id, payout, attempt, transfer, now)
+    elif attempt.state is AttemptState.UNKNOWN and _matches(transfer, attempt):
+        # Its first answer said something else than what was done, and than what is told now.
+        payout = await _record_first(db, network_id, payout, attempt, transfer, now)
     elif not await _is_believed(db, network_id, payout, attempt, transfer, now):
         return
     is_reversed = transfer.amount_reversed >= transfer.amount

@@ -19,6 +19,7 @@ from payouts.rails.port import (
 from payouts.rails.stripe_amounts import of_stripe
 
 Json = Mapping[str, Any]
+ID_LENGTH_MAX = 255
 
 
 def _at(seconds: int) -> datetime:
@@ -27,6 +28,22 @@ def _at(seconds: int) -> datetime:
 
 def _metadata(body: Json) -> dict[str, str]:
     return dict(body.get("metadata") or {})
+
+
+def _own_id(body: Json) -> str:
+    """What an object is called; by anything else than a short text it could not be found again."""
+    found = body["id"]
+    if not isinstance(found, str) or not 0 < len(found) <= ID_LENGTH_MAX:
+        raise TypeError("an object is named by text")
+    return found
+
+
+def _amount(body: Json, name: str = "amount") -> Money:
+    """Read an amount; a fraction or a text is none."""
+    found = body[name]
+    if not isinstance(found, int) or isinstance(found, bool):
+        raise TypeError("an amount is a whole number")
+    return of_stripe(found, body["currency"])
 
 
 def _id_of(reference: Any) -> str | None:
@@ -40,7 +57,7 @@ def read_account(body: Json) -> ProviderAccount:
     """Read an account: whether it can receive money, and what is missing."""
     requirements = body.get("requirements") or {}
     return ProviderAccount(
-        id=body["id"],
+        id=_own_id(body),
         transfers_active=(body.get("capabilities") or {}).get("transfers") == "active",
         requirements=tuple(requirements.get("currently_due") or ()),
         payouts_enabled=bool(body.get("payouts_enabled")),
@@ -56,9 +73,9 @@ def read_link(body: Json) -> OnboardingLink:
 def read_transfer(body: Json) -> ProviderTransfer:
     """Read a transfer."""
     return ProviderTransfer(
-        id=body["id"],
-        amount=of_stripe(body["amount"], body["currency"]),
-        amount_reversed=of_stripe(body["amount_reversed"], body["currency"]),
+        id=_own_id(body),
+        amount=_amount(body),
+        amount_reversed=_amount(body, "amount_reversed"),
         destination=_id_of(body.get("destination")) or "",
         balance_transaction=_id_of(body.get("balance_transaction")),
         transfer_group=body.get("transfer_group"),
@@ -69,8 +86,8 @@ def read_transfer(body: Json) -> ProviderTransfer:
 def read_reversal(body: Json) -> ProviderTransferReversal:
     """Read a transfer reversal."""
     return ProviderTransferReversal(
-        id=body["id"],
-        amount=of_stripe(body["amount"], body["currency"]),
+        id=_own_id(body),
+        amount=_amount(body),
         balance_transaction=_id_of(body.get("balance_transaction")),
         transfer_id=_id_of(body["transfer"]) or "",
     )
@@ -79,11 +96,11 @@ def read_reversal(body: Json) -> ProviderTransferReversal:
 def read_payout(body: Json) -> ProviderPayout:
     """Read a payout."""
     return ProviderPayout(
-        id=body["id"],
+        id=_own_id(body),
         status=body["status"],
         failure_code=body.get("failure_code"),
         failure_message=body.get("failure_message"),
-        amount=of_stripe(body["amount"], body["currency"]),
+        amount=_amount(body),
         arrival_date=_at(body["arrival_date"]),
         metadata=_metadata(body),
     )
@@ -93,9 +110,9 @@ def read_intent(body: Json) -> ProviderPaymentIntent:
     """Read a payment intent and why its last attempt failed, if it did."""
     error = body.get("last_payment_error") or {}
     return ProviderPaymentIntent(
-        id=body["id"],
+        id=_own_id(body),
         status=body["status"],
-        amount=of_stripe(body["amount"], body["currency"]),
+        amount=_amount(body),
         latest_charge=_id_of(body.get("latest_charge")),
         metadata=_metadata(body),
         last_error=error.get("decline_code") or error.get("code"),
@@ -105,9 +122,9 @@ def read_intent(body: Json) -> ProviderPaymentIntent:
 def read_topup(body: Json) -> ProviderTopup:
     """Read a top-up."""
     return ProviderTopup(
-        id=body["id"],
+        id=_own_id(body),
         status=body["status"],
-        amount=of_stripe(body["amount"], body["currency"]),
+        amount=_amount(body),
         balance_transaction=_id_of(body.get("balance_transaction")),
         metadata=_metadata(body),
     )
@@ -119,7 +136,7 @@ def read_balance(body: Json) -> Balance:
 
 
 def _sums(entries: list[Json]) -> dict[str, Money]:
-    amounts = [of_stripe(entry["amount"], entry["currency"]) for entry in entries]
+    amounts = [_amount(entry) for entry in entries]
     return {amount.currency: amount for amount in amounts}
 
 
@@ -133,13 +150,12 @@ def read_transaction(body: Json) -> ProviderTransaction:
         "transfer_reversal": _id_of(whole.get("transfer")),
         "charge": _id_of(whole.get("transfer")),
     }.get(kind or "")
-    currency = body["currency"]
     return ProviderTransaction(
-        id=body["id"],
+        id=_own_id(body),
         type=body["type"],
-        amount=of_stripe(body["amount"], currency),
-        fee=of_stripe(body["fee"], currency),
-        net=of_stripe(body["net"], currency),
+        amount=_amount(body),
+        fee=_amount(body, "fee"),
+        net=_amount(body, "net"),
         source=_id_of(source),
         created=_at(body["created"]),
         available_on=_at(body["available_on"]),
