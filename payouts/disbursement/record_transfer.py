@@ -36,19 +36,19 @@ async def record_transfer(
     attempt_id: UUID,
     transfer: ProviderTransfer,
     now: datetime,
-) -> None:
+) -> bool:
     """Write down that a transfer was made, or taken back; twice changes nothing.
 
     A settled position is paid by it; cashback goes on to the member's bank. One that is not what
     was ordered stops the payout until a person has taken it back, and one that is told of otherwise
-    than before is not believed.
+    than before is not believed. Tells whether it is the one that the attempt made.
     """
     found = await lock_attempt(db, network_id=network_id, attempt_id=attempt_id)
     if found is None or found[1].leg is not Leg.TRANSFER:
-        return
+        return False
     payout, attempt = found
     if attempt.external_id not in (None, transfer.id):
-        return
+        return False
     if attempt.external_id is None:
         await remember_object(db, network_id=network_id, object_id=transfer.id, kind="transfer")
         payout = await _record_first(db, network_id, payout, attempt, transfer, now)
@@ -56,12 +56,13 @@ async def record_transfer(
         # Its first answer said something else than what was done, and than what is told now.
         payout = await _record_first(db, network_id, payout, attempt, transfer, now)
     elif not await _is_believed(db, network_id, payout, attempt, transfer, now):
-        return
+        return True
     is_reversed = transfer.amount_reversed >= transfer.amount
     is_stopped = payout.state is PayoutState.UNKNOWN and not _matches(transfer, attempt)
     stands = payout.state in _STANDS or is_stopped
     if is_reversed and payout.round == attempt.round and stands:
         await finish_return(db, network_id=network_id, payout=payout, now=now)
+    return True
 
 
 async def _is_believed(

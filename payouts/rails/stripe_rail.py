@@ -27,6 +27,7 @@ from payouts.rails.stripe_calls import PAGE, StripeCalls, understand
 from payouts.rails.stripe_reading import (
     read_account,
     read_balance,
+    read_id,
     read_intent,
     read_link,
     read_payout,
@@ -110,14 +111,14 @@ class StripeRail(StripeCalls):
                 {"name": name, "metadata": dict(metadata)}, {"idempotency_key": key}
             )
         )
-        return str(body["id"])
+        return understand(read_id, body, mutates=True)
 
     async def list_payment_methods(self, customer_id: str) -> list[str]:
         """List what can be debited for a customer, newest first."""
         found = await self._read_all(
             lambda client, asked: client.v1.customers.payment_methods.list_async(customer_id, asked)
         )
-        return [body["id"] for body in found]
+        return [understand(read_id, body) for body in found]
 
     async def create_transfer(
         self,

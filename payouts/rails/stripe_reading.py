@@ -30,7 +30,7 @@ def _metadata(body: Json) -> dict[str, str]:
     return dict(body.get("metadata") or {})
 
 
-def _own_id(body: Json) -> str:
+def read_id(body: Json) -> str:
     """What an object is called; by anything else than a short text it could not be found again."""
     found = body["id"]
     if not isinstance(found, str) or not 0 < len(found) <= ID_LENGTH_MAX:
@@ -57,7 +57,7 @@ def read_account(body: Json) -> ProviderAccount:
     """Read an account: whether it can receive money, and what is missing."""
     requirements = body.get("requirements") or {}
     return ProviderAccount(
-        id=_own_id(body),
+        id=read_id(body),
         transfers_active=(body.get("capabilities") or {}).get("transfers") == "active",
         requirements=tuple(requirements.get("currently_due") or ()),
         payouts_enabled=bool(body.get("payouts_enabled")),
@@ -73,7 +73,7 @@ def read_link(body: Json) -> OnboardingLink:
 def read_transfer(body: Json) -> ProviderTransfer:
     """Read a transfer."""
     return ProviderTransfer(
-        id=_own_id(body),
+        id=read_id(body),
         amount=_amount(body),
         amount_reversed=_amount(body, "amount_reversed"),
         destination=_id_of(body.get("destination")) or "",
@@ -86,7 +86,7 @@ def read_transfer(body: Json) -> ProviderTransfer:
 def read_reversal(body: Json) -> ProviderTransferReversal:
     """Read a transfer reversal."""
     return ProviderTransferReversal(
-        id=_own_id(body),
+        id=read_id(body),
         amount=_amount(body),
         balance_transaction=_id_of(body.get("balance_transaction")),
         transfer_id=_id_of(body["transfer"]) or "",
@@ -96,7 +96,7 @@ def read_reversal(body: Json) -> ProviderTransferReversal:
 def read_payout(body: Json) -> ProviderPayout:
     """Read a payout."""
     return ProviderPayout(
-        id=_own_id(body),
+        id=read_id(body),
         status=body["status"],
         failure_code=body.get("failure_code"),
         failure_message=body.get("failure_message"),
@@ -110,7 +110,7 @@ def read_intent(body: Json) -> ProviderPaymentIntent:
     """Read a payment intent and why its last attempt failed, if it did."""
     error = body.get("last_payment_error") or {}
     return ProviderPaymentIntent(
-        id=_own_id(body),
+        id=read_id(body),
         status=body["status"],
         amount=_amount(body),
         latest_charge=_id_of(body.get("latest_charge")),
@@ -122,7 +122,7 @@ def read_intent(body: Json) -> ProviderPaymentIntent:
 def read_topup(body: Json) -> ProviderTopup:
     """Read a top-up."""
     return ProviderTopup(
-        id=_own_id(body),
+        id=read_id(body),
         status=body["status"],
         amount=_amount(body),
         balance_transaction=_id_of(body.get("balance_transaction")),
@@ -151,7 +151,7 @@ def read_transaction(body: Json) -> ProviderTransaction:
         "charge": _id_of(whole.get("transfer")),
     }.get(kind or "")
     return ProviderTransaction(
-        id=_own_id(body),
+        id=read_id(body),
         type=body["type"],
         amount=_amount(body),
         fee=_amount(body, "fee"),

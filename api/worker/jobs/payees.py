@@ -46,16 +46,24 @@ async def run_payee_refresh(world: World, network_id: int) -> int:
     return await do_claimed(world, network_id, "payee.refresh", refresh)
 
 
-async def refresh_payee(world: World, network_id: int, payee_id: UUID) -> None:
+async def refresh_payee(
+    world: World, network_id: int, payee_id: UUID, *, account_id: str | None = None
+) -> bool:
     """Read a payee's account at the provider and write down what it says.
+
+    With `account_id` only if it is that one; tells whether there is such a payee.
 
     What was read while somebody else wrote may be older than theirs, and is read again. Raises
     RailError, ProviderBusy also when others never stop.
     """
     for _ in range(READINGS_MAX):
         payee = await _read(world, network_id, payee_id)
-        if payee is None or payee.account_id is None:
-            return
+        if payee is None:
+            return False
+        if payee.account_id is None:
+            return True  # whoever is making the account will say which it is
+        if account_id not in (None, payee.account_id):
+            return False
         account = await world.rail.get_account(payee.account_id)
         method = await _method(world, payee.customer_id, account)
         async with world.database.writing(network_id) as db:
@@ -71,7 +79,7 @@ async def refresh_payee(world: World, network_id: int, payee_id: UUID) -> None:
                 link=None,
                 now=world.clock.now(),
             )
-            return
+            return True
     raise ProviderBusy
 
 
