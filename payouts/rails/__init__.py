@@ -22,6 +22,7 @@ from payouts.rails.port import (
     ProviderTransferReversal,
     Rail,
     TransactionPage,
+    UnreadableTransaction,
 )
 from payouts.rails.stripe_rail import StripeRail
 from payouts.rails.stripe_signature import verify_signature
@@ -47,5 +48,6 @@ __all__ = [
     "StripeRail",
     "TransactionPage",
     "UnknownOutcome",
+    "UnreadableTransaction",
     "verify_signature",
 ]

@@ -126,11 +126,22 @@ class ProviderTransaction:
 
 
 @dataclass(frozen=True, slots=True)
+class UnreadableTransaction:
+    """A movement from which no money can be read, as in a currency that nobody knows."""
+
+    id: str
+    type: str
+    created: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class TransactionPage:
     """Movements, newest first; with `has_more`, go on after the last one's id."""
 
     transactions: tuple[ProviderTransaction, ...]
     has_more: bool
+    last_id: str | None = None
+    unreadable: tuple[UnreadableTransaction, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

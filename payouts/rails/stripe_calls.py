@@ -4,8 +4,8 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from payouts.money import AmountOutOfRange, InvalidAmount, UnknownCurrency
 from payouts.rails.errors import ProviderRefused, UnknownOutcome
+from payouts.rails.stripe_reading import SENSELESS
 
 if TYPE_CHECKING:
     import stripe
@@ -26,16 +26,7 @@ def understand(read: Callable[[Any], T], body: Any, *, mutates: bool = False) ->
     """
     try:
         return read(body)
-    except (
-        AmountOutOfRange,
-        AttributeError,
-        InvalidAmount,
-        KeyError,
-        OverflowError,
-        TypeError,
-        UnknownCurrency,
-        ValueError,
-    ) as error:
+    except SENSELESS as error:
         if mutates:
             raise UnknownOutcome from error
         raise ProviderRefused(

@@ -33,7 +33,7 @@ from payouts.rails.stripe_reading import (
     read_payout,
     read_reversal,
     read_topup,
-    read_transaction,
+    read_transactions,
     read_transfer,
 )
 from payouts.rails.stripe_signature import read_event
@@ -320,10 +320,7 @@ class StripeRail(StripeCalls):
         if starting_after is not None:
             asked["starting_after"] = starting_after
         body = await self._read(lambda client: client.v1.balance_transactions.list_async(asked))
-        return TransactionPage(
-            transactions=tuple(understand(read_transaction, item) for item in body["data"]),
-            has_more=body["has_more"],
-        )
+        return understand(read_transactions, body)
 
     async def list_events(
         self,

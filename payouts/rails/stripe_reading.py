@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from payouts.money import Money
+from payouts.money import AmountOutOfRange, InvalidAmount, Money, UnknownCurrency
 from payouts.rails.port import (
     Balance,
     OnboardingLink,
@@ -15,11 +15,24 @@ from payouts.rails.port import (
     ProviderTransaction,
     ProviderTransfer,
     ProviderTransferReversal,
+    TransactionPage,
+    UnreadableTransaction,
 )
 from payouts.rails.stripe_amounts import of_stripe
 
 Json = Mapping[str, Any]
 ID_LENGTH_MAX = 255
+SENSELESS = (
+    AmountOutOfRange,
+    AttributeError,
+    InvalidAmount,
+    KeyError,
+    OverflowError,
+    TypeError,
+    UnknownCurrency,
+    ValueError,
+)
+"""What reading an object raises that makes no sense."""
 
 
 def _at(seconds: int) -> datetime:
@@ -140,6 +153,20 @@ def _sums(entries: list[Json]) -> dict[str, Money]:
     return {amount.currency: amount for amount in amounts}
 
 
+def read_transactions(body: Json) -> TransactionPage:
+    """Read a page of balance transactions, and name those that make no sense."""
+    read: list[ProviderTransaction] = []
+    unreadable: list[UnreadableTransaction] = []
+    for one in body["data"]:
+        try:
+            read.append(read_transaction(one))
+        except SENSELESS:
+            kind = str(one.get("type"))[:100]
+            unreadable.append(UnreadableTransaction(read_id(one), kind, _at(one["created"])))
+    last_id = read_id(body["data"][-1]) if body["data"] else None
+    return TransactionPage(tuple(read), body["has_more"], last_id, tuple(unreadable))
+
+
 def read_transaction(body: Json) -> ProviderTransaction:
     """Read a balance transaction and trace its source to a payment intent or a transfer."""
     source = body.get("source")
@@ -150,12 +177,15 @@ def read_transaction(body: Json) -> ProviderTransaction:
         "transfer_reversal": _id_of(whole.get("transfer")),
         "charge": _id_of(whole.get("transfer")),
     }.get(kind or "")
+    amount, fee, net = _amount(body), _amount(body, "fee"), _amount(body, "net")
+    if amount - fee != net:
+        raise ValueError("a movement adds up")
     return ProviderTransaction(
         id=read_id(body),
         type=body["type"],
-        amount=_amount(body),
-        fee=_amount(body, "fee"),
-        net=_amount(body, "net"),
+        amount=amount,
+        fee=fee,
+        net=net,
         source=_id_of(source),
         created=_at(body["created"]),
         available_on=_at(body["available_on"]),

@@ -21,6 +21,7 @@ from payouts.reconciliation.match_bank_entries import match_bank_entries
 from payouts.reconciliation.model import (
     PLACING_GRACE,
     TRANSIT_TYPES,
+    UNREADABLE,
     BankLine,
     BankStatement,
     BookedTransaction,
@@ -28,13 +29,16 @@ from payouts.reconciliation.model import (
     OpenEnds,
     ReconciliationItem,
     Resolution,
+    WaitingTransaction,
 )
 from payouts.reconciliation.move_provider_cursor import move_provider_cursor
 from payouts.reconciliation.note_unplaced_transaction import note_unplaced_transaction
+from payouts.reconciliation.note_unreadable_transaction import note_unreadable_transaction
 from payouts.reconciliation.place_unplaced_transaction import place_unplaced_transaction
 from payouts.reconciliation.queries import (
     list_items,
     list_unplaced,
+    list_waiting,
     read_bank_statements,
     read_items,
     read_open_ends,
@@ -47,6 +51,7 @@ from payouts.reconciliation.resolve_reconciliation_item import resolve_reconcili
 __all__ = [
     "PLACING_GRACE",
     "TRANSIT_TYPES",
+    "UNREADABLE",
     "ApproverIsProposer",
     "BankDocumentRefused",
     "BankLine",
@@ -62,6 +67,7 @@ __all__ = [
     "Resolution",
     "ResolutionUnfit",
     "StatementConflict",
+    "WaitingTransaction",
     "approve_reconciliation_item",
     "close_period",
     "find_order_behind",
@@ -71,9 +77,11 @@ __all__ = [
     "list_items",
     "list_outside_lines",
     "list_unplaced",
+    "list_waiting",
     "match_bank_entries",
     "move_provider_cursor",
     "note_unplaced_transaction",
+    "note_unreadable_transaction",
     "place_unplaced_transaction",
     "read_bank_statements",
     "read_items",

@@ -17,16 +17,19 @@ from api.database.transaction import PLATFORM_NETWORK_ID
 from api.worker.world import World
 from payouts.disbursement import find_network_of_object, find_networks_of_objects
 from payouts.ledger import list_books
-from payouts.rails import ProviderRefused, ProviderTransaction
+from payouts.rails import ProviderRefused, ProviderTransaction, UnreadableTransaction
 from payouts.reconciliation import (
     PLACING_GRACE,
     TRANSIT_TYPES,
+    UNREADABLE,
     find_recorded_transactions,
     forget_unplaced_transaction,
     list_unplaced,
+    list_waiting,
     match_bank_entries,
     move_provider_cursor,
     note_unplaced_transaction,
+    note_unreadable_transaction,
     place_unplaced_transaction,
     read_provider_cursor,
     record_provider_transaction,
@@ -52,6 +55,7 @@ async def run_balance_transactions(world: World, network_id: int) -> int:
     del network_id
     async with world.database.reading(PLATFORM_NETWORK_ID) as db:
         cursor = await read_provider_cursor(db)
+    unreadable = await _unreadable(world)
     placed = await _place_waiting(world)
     waiting = {one.transaction_id: one.network_id for one in placed}
     oldest = min((one.occurred_at for one in placed), default=None)
@@ -65,7 +69,9 @@ async def run_balance_transactions(world: World, network_id: int) -> int:
         place = waiting.get(transaction.id) or await _network_of(world, transaction)
         if place is None:
             continue
-        booked += await _record(world, place, transaction, was_waiting=transaction.id in waiting)
+        booked += await _record(
+            world, place, transaction, was_waiting=transaction.id in waiting.keys() | unreadable
+        )
         if transaction.type in TRANSIT_TYPES:
             transit.add(place)
     await _match(world, transit)
@@ -84,19 +90,28 @@ async def sweep_balance_transactions(world: World, network_id: int) -> int:
     async with world.database.reading(PLATFORM_NETWORK_ID) as db:
         if await read_provider_cursor(db) is None:
             return 0  # everything is about to be read anyway
+    unreadable = await _unreadable(world)
     booked, transit = 0, set[int]()
     async for page in _pages(world, world.clock.now() - SWEPT):
         for transaction in await _missing(world, page):
             place = await _network_of(world, transaction)
             if place is None:
                 continue
-            booked += await _record(world, place, transaction, was_waiting=False)
+            booked += await _record(
+                world, place, transaction, was_waiting=transaction.id in unreadable
+            )
             if transaction.type in TRANSIT_TYPES:
                 transit.add(place)
     await _match(world, transit)
     if booked:
         _log.warning("movements had been passed over", booked=booked)
     return 0  # what cannot be placed waits on its list, and is no work that waits for a turn
+
+
+async def _unreadable(world: World) -> set[str]:
+    async with world.database.reading(PLATFORM_NETWORK_ID) as db:
+        waiting = await list_waiting(db)
+    return {one.transaction_id for one in waiting if one.type.startswith(UNREADABLE)}
 
 
 async def _missing(world: World, page: Page) -> list[ProviderTransaction]:
@@ -161,10 +176,21 @@ async def _pages(world: World, since: datetime | None) -> AsyncIterator[Page]:
     last: str | None = None
     for _ in range(PAGES_MAX):
         page = await world.rail.list_balance_transactions(created_after=since, starting_after=last)
+        for unreadable in page.unreadable:
+            await _note_unreadable(world, unreadable)
         yield page.transactions
-        if not page.has_more or not page.transactions:
+        if not page.has_more or page.last_id is None:
             return
-        last = page.transactions[-1].id
+        last = page.last_id
+
+
+async def _note_unreadable(world: World, transaction: UnreadableTransaction) -> None:
+    async with world.database.writing(PLATFORM_NETWORK_ID) as db:
+        is_new = await note_unreadable_transaction(
+            db, transaction=transaction, now=world.clock.now()
+        )
+    if is_new:
+        _log.error("a movement cannot be read", transaction=transaction.id, type=transaction.type)
 
 
 async def _movements(world: World, since: datetime | None) -> AsyncIterator[ProviderTransaction]:
