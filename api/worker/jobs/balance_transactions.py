@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from api.database.transaction import PLATFORM_NETWORK_ID
+from api.worker.jobs.sweeping import SWEPT, heal_transfers
 from api.worker.world import World
 from payouts.disbursement import find_network_of_object, find_networks_of_objects
 from payouts.ledger import list_books
@@ -39,7 +40,7 @@ ACTOR = "worker:balance-transactions"
 OVERLAP = timedelta(seconds=60)
 """Movements may appear a little later than they say; what was read already changes nothing."""
 PAGES_MAX = 10_000
-SWEPT = timedelta(hours=72)
+TAKEN_BACK = frozenset({"transfer_refund", "transfer_failure", "transfer_cancel"})
 NETWORK_MARK = "network"
 """The metadata by which an object at the provider says that we made it."""
 
@@ -84,15 +85,16 @@ async def run_balance_transactions(world: World, network_id: int) -> int:
 async def sweep_balance_transactions(world: World, network_id: int) -> int:
     """Take in movements of the last days that were passed over, because they were shown late.
 
-    Which are in the books is asked in bulk; where none was missed nothing is written.
+    Transfers of which money came back are read again, however old they are. Which are in the books is asked in bulk; where none was missed nothing is written.
     """
     del network_id
     async with world.database.reading(PLATFORM_NETWORK_ID) as db:
         if await read_provider_cursor(db) is None:
             return 0  # everything is about to be read anyway
     unreadable = await _unreadable(world)
-    booked, transit = 0, set[int]()
+    booked, transit, taken_back = 0, set[int](), set[str]()
     async for page in _pages(world, world.clock.now() - SWEPT):
+        taken_back |= {one.transfer for one in page if one.type in TAKEN_BACK and one.transfer}
         for transaction in await _missing(world, page):
             place = await _network_of(world, transaction)
             if place is None:
@@ -103,6 +105,7 @@ async def sweep_balance_transactions(world: World, network_id: int) -> int:
             if transaction.type in TRANSIT_TYPES:
                 transit.add(place)
     await _match(world, transit)
+    await heal_transfers(world, taken_back)
     if booked:
         _log.warning("movements had been passed over", booked=booked)
     return 0  # what cannot be placed waits on its list, and is no work that waits for a turn

@@ -6,7 +6,8 @@ at any time and any number of times, and where nothing was lost nothing is writt
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -30,7 +31,7 @@ from payouts.disbursement import (
     record_transfer,
 )
 from payouts.ledger import list_books
-from payouts.rails import ObjectPage, ProviderRefused
+from payouts.rails import ObjectPage, ProviderRefused, ProviderTransfer
 
 SWEPT = timedelta(hours=72)
 """How far back: the provider gives a message up after about as long."""
@@ -47,7 +48,22 @@ _Record = Callable[[int, UUID, Any], Awaitable[None]]
 async def sweep_transfers(world: World, network_id: int) -> int:
     """Write down transfers that were made or taken back, and whose message was lost."""
     del network_id
+    found = 0
+    async for objects in _pages(world, world.rail.list_transfers):
+        found += await _heal_transfers(world, objects)
+    return _tell("transfer", found)
 
+
+async def heal_transfers(world: World, transfer_ids: Collection[str]) -> None:
+    """Read transfers again, however old, and write down what no message told of them."""
+    read = []
+    for transfer_id in sorted(transfer_ids):
+        with suppress(ProviderRefused):  # what the provider does not show us has no news
+            read.append(await world.rail.get_transfer(transfer_id))
+    _tell("transfer", await _heal_transfers(world, read))
+
+
+async def _heal_transfers(world: World, transfers: Iterable[ProviderTransfer]) -> int:
     async def record(of: int, attempt_id: UUID, transfer: Any) -> None:
         async with world.database.writing(of) as db:
             await record_transfer(
@@ -58,10 +74,7 @@ async def sweep_transfers(world: World, network_id: int) -> int:
                 now=world.clock.now(),
             )
 
-    found = 0
-    async for objects in _pages(world, world.rail.list_transfers):
-        found += await _heal(world, by_network(objects, "attempt"), find_untold_transfers, record)
-    return _tell("transfer", found)
+    return await _heal(world, by_network(transfers, "attempt"), find_untold_transfers, record)
 
 
 async def sweep_intents(world: World, network_id: int) -> int:

@@ -250,6 +250,29 @@ async def test_what_is_older_than_three_days_is_left_alone(
     assert await ends(bank, ids) == before
 
 
+async def test_a_transfer_that_is_old_and_taken_back_unheard_is_found_by_its_movement(
+    bank: Bank, superuser: AsyncConnection
+) -> None:
+    _, cycle_id, _ = await sent_into_the_world(bank)
+    await bank.double.control("webhooks", drop="all")
+    while await run_balance_transactions(bank.world, 0):
+        pass
+    bank.wait(10 * 86_400)
+    state = await bank.double.state()
+    (owed,) = [one for one in state["transfers"] if one["amount"] == 1_400]
+    await bank.double.rail.reverse_transfer(
+        key="by-hand", transfer_id=owed["id"], amount=Money(1_400, "SAR")
+    )
+    await sweep(bank)
+    (payout,), _ = await orders_of(bank, cycle_id)
+    assert payout.state is PayoutState.RETURNED
+    while await run_balance_transactions(bank.world, 0):
+        pass
+    after = await kept(superuser)
+    await sweep(bank)
+    assert await kept(superuser) == after
+
+
 async def test_marks_of_others_and_of_nobody_change_nothing(
     bank: Bank, superuser: AsyncConnection
 ) -> None:
