@@ -2,5 +2,6 @@
 
 from tests.planted_bugs.ledger_bugs import LEDGER_BUGS
 from tests.planted_bugs.product_bugs import PRODUCT_BUGS
+from tests.planted_bugs.settlement_bugs import SETTLEMENT_BUGS
 
-BUGS = [*LEDGER_BUGS, *PRODUCT_BUGS]
+BUGS = [*LEDGER_BUGS, *PRODUCT_BUGS, *SETTLEMENT_BUGS]

@@ -1,0 +1,72 @@
+"""Mistakes in settling that somebody could make."""
+
+from tests.planted_bugs.bug import Bug, Edit
+
+_WINDOWS = "tests/payouts/settlement/test_windows.py"
+_DISPUTES = "tests/payouts/disputes/test_disputes.py"
+
+SETTLEMENT_BUGS = (
+    Bug(
+        name="cut_loses_what_stood_before",
+        breaks="What was written before one cut and took effect after it is in no cycle at all.",
+        edits=(
+            Edit(
+                "payouts/ledger/begin_stretch.py",
+                "before.seq if first is None else first - 1",
+                "before.seq",
+            ),
+        ),
+        tests=(
+            f"{_WINDOWS}"
+            "::test_a_window_is_closed_when_it_has_ended_and_holds_what_took_effect_before",
+        ),
+    ),
+    Bug(
+        name="cut_holds_the_next_window",
+        breaks="What takes effect after the end of a window is settled in it.",
+        edits=(
+            Edit(
+                "payouts/ledger/stretch.py",
+                "query = query.where(journal.c.effective_at < stretch.cut.at)",
+                "query = query.where(journal.c.effective_at >= journal.c.effective_at)",
+            ),
+        ),
+        tests=(f"{_WINDOWS}::test_commits_held_open_across_the_cut_are_late_in_the_next_cycle",),
+    ),
+    Bug(
+        name="approval_of_what_was_not_seen",
+        breaks="A cycle that was issued anew is approved by who looked at the one before.",
+        edits=(
+            Edit(
+                "payouts/settlement/post_settlement_cycle.py",
+                "if result_hash not in (None, cycle.result_hash):",
+                "if result_hash == '':",
+            ),
+        ),
+        tests=(f"{_WINDOWS}::test_issued_anew_only_what_changed_has_a_later_version",),
+    ),
+    Bug(
+        name="contested_amount_is_settled",
+        breaks="What a partner contests is collected from it all the same.",
+        edits=(
+            Edit(
+                "payouts/disputes/open_dispute.py",
+                "effective_at=cycle.ended_at - timedelta(microseconds=1)",
+                "effective_at=cycle.ended_at",
+            ),
+        ),
+        tests=(f"{_DISPUTES}::test_the_contested_amount_waits_and_the_rest_is_settled",),
+    ),
+    Bug(
+        name="accepted_dispute_is_owed_again",
+        breaks="A partner bears what the network took on itself.",
+        edits=(
+            Edit(
+                "payouts/disputes/model.py",
+                "rejected = one.amount - accepted",
+                "rejected = one.amount",
+            ),
+        ),
+        tests=(f"{_DISPUTES}::test_a_decision_posts_what_each_bears_into_the_cycle_of_its_day",),
+    ),
+)
