@@ -1,20 +1,31 @@
 """Disbursement: payees, payouts, collections and top-ups, each act done once."""
 
+from payouts.disbursement.approve_destination_change import approve_destination_change
 from payouts.disbursement.approve_payout import approve_payout
 from payouts.disbursement.approve_settlement_cycle import approve_settlement_cycle
 from payouts.disbursement.cancel_payout import cancel_payout
 from payouts.disbursement.connect_payee import connect_payee
 from payouts.disbursement.count_unfinished_payouts import count_unfinished_payouts
+from payouts.disbursement.destinations import (
+    COOLDOWN,
+    ChangeState,
+    DestinationChange,
+    DestinationPolicy,
+)
 from payouts.disbursement.erase_payee import erase_payee
 from payouts.disbursement.errors import (
     CollectionNotFound,
+    CooldownTooLong,
     DestinationChanged,
+    DestinationChangeNotFound,
+    DestinationChangeNotOpen,
     InvalidPayee,
     PayeeNotFound,
     PayeeNotReady,
     PayoutBelowMinimum,
     PayoutNotCancellable,
     PayoutNotFound,
+    PayoutNotHeld,
     PayoutNotPending,
     PayoutNotRetryable,
     TopUpNotFound,
@@ -24,6 +35,7 @@ from payouts.disbursement.find_network_of_object import find_network_of_object
 from payouts.disbursement.find_owner_of_transfer import find_owner_of_transfer
 from payouts.disbursement.find_topup import find_topup
 from payouts.disbursement.list_attempts_of import list_attempts_of
+from payouts.disbursement.list_destination_changes import list_destination_changes
 from payouts.disbursement.list_orders_of_statements import list_orders_of_statements
 from payouts.disbursement.model import (
     Attempt,
@@ -43,12 +55,16 @@ from payouts.disbursement.model import (
     TopUp,
     TopUpState,
 )
+from payouts.disbursement.offer_destination import offer_destination
 from payouts.disbursement.prepare_collection import prepare_collection
 from payouts.disbursement.prepare_payout import prepare_payout
 from payouts.disbursement.prepare_resolution import prepare_resolution
 from payouts.disbursement.prepare_topup import prepare_topup
 from payouts.disbursement.prepare_watch import prepare_watch
+from payouts.disbursement.publish_destination_policy import publish_destination_policy
+from payouts.disbursement.put_destination_in_force import put_destination_in_force
 from payouts.disbursement.queries import (
+    find_destination_policy,
     find_payee_of,
     get_payee,
     get_payout,
@@ -57,6 +73,7 @@ from payouts.disbursement.queries import (
     list_cycle_collections,
     list_cycle_payouts,
     list_payouts,
+    lock_payee,
     read_collections,
     read_payees,
     read_payouts,
@@ -74,19 +91,28 @@ from payouts.disbursement.record_reversal import record_reversal
 from payouts.disbursement.record_topup import record_topup
 from payouts.disbursement.record_topup_failure import record_topup_failure
 from payouts.disbursement.record_transfer import record_transfer
+from payouts.disbursement.refuse_destination_change import refuse_destination_change
+from payouts.disbursement.release_payout import release_payout
 from payouts.disbursement.request_cashback_payout import request_cashback_payout
 from payouts.disbursement.request_topup import request_topup
 from payouts.disbursement.retry_payout import retry_payout
 
 __all__ = [
+    "COOLDOWN",
     "Attempt",
     "AttemptState",
+    "ChangeState",
     "Collection",
     "CollectionAttempt",
     "CollectionNotFound",
     "CollectionState",
+    "CooldownTooLong",
     "Debit",
+    "DestinationChange",
+    "DestinationChangeNotFound",
+    "DestinationChangeNotOpen",
     "DestinationChanged",
+    "DestinationPolicy",
     "InvalidPayee",
     "Leg",
     "Order",
@@ -99,6 +125,7 @@ __all__ = [
     "PayoutBelowMinimum",
     "PayoutNotCancellable",
     "PayoutNotFound",
+    "PayoutNotHeld",
     "PayoutNotPending",
     "PayoutNotRetryable",
     "PayoutState",
@@ -106,6 +133,7 @@ __all__ = [
     "TopUp",
     "TopUpNotFound",
     "TopUpState",
+    "approve_destination_change",
     "approve_payout",
     "approve_settlement_cycle",
     "cancel_payout",
@@ -113,6 +141,7 @@ __all__ = [
     "count_unfinished_payouts",
     "erase_payee",
     "find_collection_of_payment_intent",
+    "find_destination_policy",
     "find_network_of_object",
     "find_owner_of_transfer",
     "find_payee_of",
@@ -124,13 +153,18 @@ __all__ = [
     "list_collection_attempts",
     "list_cycle_collections",
     "list_cycle_payouts",
+    "list_destination_changes",
     "list_orders_of_statements",
     "list_payouts",
+    "lock_payee",
+    "offer_destination",
     "prepare_collection",
     "prepare_payout",
     "prepare_resolution",
     "prepare_topup",
     "prepare_watch",
+    "publish_destination_policy",
+    "put_destination_in_force",
     "read_collections",
     "read_payees",
     "read_payouts",
@@ -146,6 +180,8 @@ __all__ = [
     "record_topup",
     "record_topup_failure",
     "record_transfer",
+    "refuse_destination_change",
+    "release_payout",
     "request_cashback_payout",
     "request_topup",
     "retry_payout",

@@ -47,5 +47,21 @@ class DestinationChanged(Refusal):
     """The payee's account changed since the payout was requested."""
 
 
+class DestinationChangeNotFound(Refusal):
+    """There is no such change of destination."""
+
+
+class DestinationChangeNotOpen(Refusal):
+    """The change of destination was decided before, or taken back."""
+
+
+class PayoutNotHeld(Refusal):
+    """The payout is not held for a checker to release."""
+
+
+class CooldownTooLong(Refusal):
+    """A change of destination is on notice for no time up to thirty days."""
+
+
 class InvalidPayee(Refusal):
     """A payee has a country of two capital letters, an e-mail address and a web address."""

@@ -35,6 +35,8 @@ SEEN_BY: Mapping[str, frozenset[str]] = {
     "CardAuthorization": PARTNER_ALONE,
     "Collection": PARTNER_ALONE,
     "DebtPolicy": STAFF_ALONE,
+    "DestinationChange": OWNERS,
+    "DestinationPolicy": STAFF_ALONE,
     "Draft": STAFF_ALONE,  # a reward that was never published
     "EarnRule": PARTNER_ALONE,
     "ExperienceSlot": EVERYBODY,

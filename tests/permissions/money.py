@@ -1,6 +1,7 @@
 """Where money moves in the world: redemptions, settlement, payouts, the bank."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from uuid import UUID
 
 from catalog.giftcards import authorize_gift_card, capture_gift_card, issue_gift_card
@@ -8,6 +9,7 @@ from catalog.redemptions import place_redemption, quote_reward
 from payouts.disbursement import (
     approve_settlement_cycle,
     connect_payee,
+    publish_destination_policy,
     record_payee,
     request_cashback_payout,
     request_topup,
@@ -109,6 +111,14 @@ async def _place(
 
 
 async def settle(side: Side) -> None:
+    async with side.writing() as db:
+        await publish_destination_policy(
+            db,
+            network_id=side.network_id,
+            cooldown=timedelta(hours=1),
+            actor="staff:maker",
+            now=NOW,
+        )
     for partner_id in side.partners:
         await _payee(side, partner_id=partner_id)
     for member_id in side.members:
@@ -160,16 +170,17 @@ async def _payee(
             now=NOW,
         )
         name = side.mark("Payee", partner_id, member_id)
-        await record_payee(
-            db,
-            network_id=side.network_id,
-            payee_id=made.payee_id,
-            account=ProviderAccount(f"acct_{name}", True, (name,), True),
-            customer_id=None,
-            payment_method_id=None,
-            link=None,
-            now=NOW,
-        )
+        for bank in ("ba_1", "ba_2"):  # the second is a change of destination
+            await record_payee(
+                db,
+                network_id=side.network_id,
+                payee_id=made.payee_id,
+                account=ProviderAccount(f"acct_{name}", True, (name,), True, bank=bank),
+                customer_id=None,
+                payment_method_id=None,
+                link=None,
+                now=NOW,
+            )
 
 
 async def reconcile(side: Side) -> None:

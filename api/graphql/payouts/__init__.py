@@ -2,6 +2,7 @@
 
 from api.graphql.payouts import (
     bank_statements,
+    destinations,
     disbursement,
     funding,
     fx,
@@ -30,6 +31,7 @@ QUERIES: tuple[type, ...] = (
     statements.Query,
     disbursement.Query,
     halts.Query,
+    destinations.Query,
 )
 MUTATIONS: tuple[type, ...] = (
     fx.Mutation,
@@ -40,6 +42,7 @@ MUTATIONS: tuple[type, ...] = (
     disbursement.Mutation,
     funding.Mutation,
     halts.Mutation,
+    destinations.Mutation,
 )
 TYPES: tuple[type, ...] = ()
 """Types that are reachable only through an interface."""

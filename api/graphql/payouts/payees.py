@@ -17,6 +17,7 @@ from api.graphql.partners.acting import acting_partner
 from api.graphql.partners.agreements import Partner
 from api.graphql.partners.members import Member
 from api.graphql.partners.owners import Owners
+from api.graphql.payouts.destinations import DestinationChange, changes_of
 from api.graphql.payouts.pages import own_member
 from api.graphql.permissions import (
     AUDITOR,
@@ -54,7 +55,19 @@ class Payee(Node):
     )
     requirements: list[str] = strawberry.field(description="What the provider still asks for.")
     can_be_debited: bool = strawberry.field(description="True once a debit mandate was given.")
+    destination_pending: bool = strawberry.field(
+        description="True while another destination is asked for than the one in force: its"
+        " payouts are held meanwhile."
+    )
     created_at: datetime
+
+    @strawberry.field(
+        description="Changes of where its money goes, the newest first, at most 100; its owner"
+        " sees each from the moment it is asked for."
+    )
+    async def destination_changes(self, info: Info) -> list[DestinationChange]:
+        """List the changes."""
+        return await changes_of(info.context, self.shown.payee_id)
 
     @strawberry.field(description="The partner it is; null for a member.")
     async def partner(self, info: Info) -> Partner | None:
@@ -80,6 +93,7 @@ class Payee(Node):
             onboarding_expires_at=one.onboarding_expires_at,
             requirements=list(one.requirements),
             can_be_debited=one.payment_method_id is not None,
+            destination_pending=one.is_changing,
             created_at=one.created_at,
         )
 

@@ -81,6 +81,11 @@ async def _account(world: World, webhook: Webhook, object_id: str) -> int | None
     return mark[0]
 
 
+async def _external_account(world: World, webhook: Webhook, object_id: str) -> int | None:
+    """Look at the account whose bank this is: its money may now go elsewhere."""
+    return await _account(world, webhook, webhook.account_id) if webhook.account_id else None
+
+
 async def _transfer(world: World, webhook: Webhook, object_id: str) -> int | None:
     transfer = await world.rail.get_transfer(object_id)
     mark = _mark(transfer.metadata, "attempt")
@@ -144,6 +149,8 @@ async def _topup(world: World, webhook: Webhook, object_id: str) -> int | None:
 
 _READERS: dict[str, Callable[[World, Webhook, str], Awaitable[int | None]]] = {
     "account": _account,
+    "bank_account": _external_account,
+    "card": _external_account,
     "transfer": _transfer,
     "payout": _payout,
     "payment_intent": _payment_intent,

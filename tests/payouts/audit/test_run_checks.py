@@ -207,6 +207,14 @@ PLANTS: dict[str, list[str]] = {
         " 'elsewhere', 'acct_other', amount, currency, 'failed_final', 1, 0, prepared_at, sent_at,"
         " sent_at FROM payouts.payout_attempt",
     ],
+    "transfer_destination_in_force": [
+        "UPDATE payouts.payout SET destination_hash = 'new' WHERE kind = 'cashback'",
+        "INSERT INTO payouts.destination_change (network_id, change_id, payee_id, member_id,"
+        " old_hash, new_hash, state, proposed_by, proposed_at, effective_at) SELECT o.network_id,"
+        " gen_random_uuid(), gen_random_uuid(), o.member_id, 'old', 'new', 'proposed', 'payee',"
+        " a.prepared_at - interval '1 hour', a.prepared_at + interval '1 hour'"
+        " FROM payouts.payout o JOIN payouts.payout_attempt a USING (network_id, payout_id)",
+    ],
     "transfer_matches_payout": ["UPDATE payouts.payout_attempt SET amount = amount + 1"],
     "payout_cleared_once": [
         "UPDATE payouts.journal SET kind = 'other' WHERE kind = 'cashback_payout.request'"
