@@ -3,6 +3,7 @@
 from payouts.disbursement.approve_destination_change import approve_destination_change
 from payouts.disbursement.approve_payout import approve_payout
 from payouts.disbursement.approve_settlement_cycle import approve_settlement_cycle
+from payouts.disbursement.bank_accounts import BankAccount, KeptAccount, read_account
 from payouts.disbursement.cancel_payout import cancel_payout
 from payouts.disbursement.connect_payee import connect_payee
 from payouts.disbursement.count_unfinished_payouts import count_unfinished_payouts
@@ -11,14 +12,17 @@ from payouts.disbursement.destinations import (
     ChangeState,
     DestinationChange,
     DestinationPolicy,
+    PayoutRail,
 )
 from payouts.disbursement.erase_payee import erase_payee
 from payouts.disbursement.errors import (
+    BankFileNotUsed,
     CollectionNotFound,
     CooldownTooLong,
     DestinationChanged,
     DestinationChangeNotFound,
     DestinationChangeNotOpen,
+    InvalidBankAccount,
     InvalidPayee,
     PayeeNotFound,
     PayeeNotReady,
@@ -55,7 +59,10 @@ from payouts.disbursement.model import (
     TopUp,
     TopUpState,
 )
+from payouts.disbursement.move_filed_payout import move_filed_payout
+from payouts.disbursement.name_bank_account import name_bank_account
 from payouts.disbursement.offer_destination import offer_destination
+from payouts.disbursement.port import AccountVault, SealedAccount
 from payouts.disbursement.prepare_collection import prepare_collection
 from payouts.disbursement.prepare_payout import prepare_payout
 from payouts.disbursement.prepare_resolution import prepare_resolution
@@ -73,6 +80,7 @@ from payouts.disbursement.queries import (
     list_cycle_collections,
     list_cycle_payouts,
     list_payouts,
+    lock_attempt,
     lock_payee,
     read_collections,
     read_payees,
@@ -80,6 +88,7 @@ from payouts.disbursement.queries import (
     read_topups,
     total_payouts,
 )
+from payouts.disbursement.read_bank_accounts import read_bank_accounts
 from payouts.disbursement.record_absence import record_absence
 from payouts.disbursement.record_collection_absence import record_collection_absence
 from payouts.disbursement.record_collection_failure import record_collection_failure
@@ -99,8 +108,11 @@ from payouts.disbursement.retry_payout import retry_payout
 
 __all__ = [
     "COOLDOWN",
+    "AccountVault",
     "Attempt",
     "AttemptState",
+    "BankAccount",
+    "BankFileNotUsed",
     "ChangeState",
     "Collection",
     "CollectionAttempt",
@@ -113,7 +125,9 @@ __all__ = [
     "DestinationChangeNotOpen",
     "DestinationChanged",
     "DestinationPolicy",
+    "InvalidBankAccount",
     "InvalidPayee",
+    "KeptAccount",
     "Leg",
     "Order",
     "OwnedTransfer",
@@ -128,8 +142,10 @@ __all__ = [
     "PayoutNotHeld",
     "PayoutNotPending",
     "PayoutNotRetryable",
+    "PayoutRail",
     "PayoutState",
     "Reason",
+    "SealedAccount",
     "TopUp",
     "TopUpNotFound",
     "TopUpState",
@@ -156,7 +172,10 @@ __all__ = [
     "list_destination_changes",
     "list_orders_of_statements",
     "list_payouts",
+    "lock_attempt",
     "lock_payee",
+    "move_filed_payout",
+    "name_bank_account",
     "offer_destination",
     "prepare_collection",
     "prepare_payout",
@@ -165,6 +184,8 @@ __all__ = [
     "prepare_watch",
     "publish_destination_policy",
     "put_destination_in_force",
+    "read_account",
+    "read_bank_accounts",
     "read_collections",
     "read_payees",
     "read_payouts",

@@ -12,6 +12,13 @@ ERASED = "erased"
 """What stands where the account of a member stood that was erased."""
 
 
+class PayoutRail(StrEnum):
+    """The way by which a network's payouts leave."""
+
+    STRIPE = "stripe"
+    BANK_FILE = "bank_file"
+
+
 class ChangeState(StrEnum):
     """Where a change of destination stands."""
 
@@ -46,9 +53,10 @@ class DestinationChange:
 
 @dataclass(frozen=True, slots=True)
 class DestinationPolicy:
-    """How long a change of destination is on notice before money follows it."""
+    """By which rail payouts leave, and how long a change of destination is on notice before."""
 
     policy_id: UUID
     cooldown: timedelta
+    rail: PayoutRail
     published_by: str
     published_at: datetime

@@ -7,7 +7,13 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from payouts.disbursement.destinations import ERASED
-from payouts.disbursement.tables import destination_change, payee, payout, payout_attempt
+from payouts.disbursement.tables import (
+    bank_account,
+    destination_change,
+    payee,
+    payout,
+    payout_attempt,
+)
 from payouts.due import clear_due
 
 
@@ -50,5 +56,10 @@ async def erase_payee(db: AsyncConnection, *, network_id: int, member_id: UUID) 
             destination_change.c.member_id == member_id,
         )
         .values(old_hash=ERASED, new_hash=ERASED)
+    )
+    await db.execute(
+        delete(bank_account).where(
+            bank_account.c.network_id == network_id, bank_account.c.member_id == member_id
+        )
     )
     return sorted(named)

@@ -63,5 +63,13 @@ class CooldownTooLong(Refusal):
     """A change of destination is on notice for no time up to thirty days."""
 
 
+class BankFileNotUsed(Refusal):
+    """The network does not pay by bank files."""
+
+
+class InvalidBankAccount(Refusal):
+    """A bank account has a holder, an IBAN whose check digits fit or another id, and a BIC."""
+
+
 class InvalidPayee(Refusal):
     """A payee has a country of two capital letters, an e-mail address and a web address."""

@@ -66,7 +66,8 @@ PAYOUT_MOVES: dict[PayoutState, frozenset[PayoutState]] = {
     ),
     _S.WAITING_FUNDS: frozenset({_S.HELD, _S.SUBMITTING, _S.SCHEDULED, _S.FAILED, _S.CANCELLED}),
     _S.SUBMITTING: frozenset(
-        {_S.TRANSFERRED, _S.PAID, _S.SCHEDULED, _S.WAITING_FUNDS, _S.UNKNOWN, _S.FAILED}
+        {_S.TRANSFERRED, _S.IN_TRANSIT, _S.PAID, _S.SCHEDULED}
+        | {_S.WAITING_FUNDS, _S.UNKNOWN, _S.FAILED}
     ),
     _S.UNKNOWN: frozenset(
         {
@@ -95,11 +96,15 @@ RETRYABLE = frozenset({_S.RETURNED, _S.FAILED})
 
 
 class Leg(StrEnum):
-    """Which movement an attempt is about: to the payee's account, on to its bank, or back."""
+    """Which movement an attempt is about.
+
+    To the payee's account, on to its bank, or back; or straight to its bank by a bank file.
+    """
 
     TRANSFER = "transfer"
     PAYOUT = "payout"
     REVERSAL = "reversal"
+    BANK = "bank"
 
 
 class AttemptState(StrEnum):

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from payouts.disbursement.destinations import PayoutRail
 from payouts.disbursement.model import (
     PAYEE_WAIT,
     PAYEE_WATCHED,
@@ -18,7 +19,7 @@ from payouts.disbursement.model import (
 )
 from payouts.disbursement.offer_destination import offer_destination
 from payouts.disbursement.point_payee import point_payee
-from payouts.disbursement.queries import lock_payee, read_payees
+from payouts.disbursement.queries import find_destination_policy, lock_payee, read_payees
 from payouts.disbursement.tables import collection, payee
 from payouts.disbursement.wake_payouts import wake_payouts
 from payouts.due import announce_due, clear_due
@@ -90,6 +91,9 @@ async def record_payee(
 async def _point(
     db: AsyncConnection, network_id: int, found: Payee, account: ProviderAccount, now: datetime
 ) -> None:
+    policy = await find_destination_policy(db, network_id=network_id)
+    if policy is not None and policy.rail is PayoutRail.BANK_FILE:
+        return  # what the provider says is not where this network's money goes
     to = hash_destination(account.id, account.bank)
     alone = hash_destination(account.id)
     if found.destination_hash == alone != to and found.offered_hash in (None, alone):

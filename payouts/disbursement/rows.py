@@ -4,7 +4,12 @@ import json
 from datetime import timedelta
 from typing import Any
 
-from payouts.disbursement.destinations import ChangeState, DestinationChange, DestinationPolicy
+from payouts.disbursement.destinations import (
+    ChangeState,
+    DestinationChange,
+    DestinationPolicy,
+    PayoutRail,
+)
 from payouts.disbursement.model import (
     Attempt,
     AttemptState,
@@ -170,6 +175,7 @@ def destination_policy_of(row: Any) -> DestinationPolicy:
     return DestinationPolicy(
         policy_id=row.policy_id,
         cooldown=timedelta(seconds=row.cooldown_seconds),
+        rail=PayoutRail(row.rail),
         published_by=row.published_by,
         published_at=row.published_at,
     )

@@ -7,6 +7,7 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     PrimaryKeyConstraint,
     SmallInteger,
@@ -135,9 +136,29 @@ destination_policy = Table(
     _network(),
     Column("policy_id", Uuid, nullable=False),
     Column("cooldown_seconds", Integer, nullable=False),
+    Column("rail", Text, nullable=False),
     Column("published_by", Text, nullable=False),
     _instant("published_at"),
     PrimaryKeyConstraint("network_id", "policy_id", name="destination_policy_pkey"),
+    info=TENANT,
+)
+
+bank_account = Table(
+    "bank_account",
+    metadata,
+    _network(),
+    Column("bank_account_id", Uuid, nullable=False),
+    Column("payee_id", Uuid, nullable=False),
+    Column("partner_id", Uuid),
+    Column("member_id", Uuid),
+    Column("key_id", Text, nullable=False),
+    Column("ciphertext", LargeBinary, nullable=False),
+    Column("digest", LargeBinary, nullable=False),
+    Column("last4", Text, nullable=False),
+    Column("named_by", Text, nullable=False),
+    _instant("named_at"),
+    PrimaryKeyConstraint("network_id", "bank_account_id", name="bank_account_pkey"),
+    UniqueConstraint("network_id", "payee_id", "digest", name="bank_account_digest_key"),
     info=TENANT,
 )
 

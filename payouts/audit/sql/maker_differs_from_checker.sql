@@ -1,4 +1,4 @@
--- Cycles, resolutions, months and changes of destination are approved by somebody other than who proposed them.
+-- Cycles, resolutions, months, changes of destination and bank files are approved by somebody other than who proposed them.
 -- examines: audit.period
 SELECT c.network_id, 'settlement cycle' AS kind, c.cycle_id::text AS id, c.closed_by AS by
 FROM audit.settlement_cycle c
@@ -16,3 +16,7 @@ SELECT d.network_id, 'change of destination', d.change_id::text, d.proposed_by
 FROM audit.destination_change d
 WHERE d.decided_by = d.proposed_by
   OR (d.state IN ('approved', 'refused', 'in_force') AND d.decided_by IS NULL)
+UNION ALL
+SELECT f.network_id, 'bank file', f.bank_file_id::text, f.created_by
+FROM audit.bank_file f
+WHERE f.released_by = f.created_by OR (f.state = 'released' AND f.released_by IS NULL)

@@ -8,7 +8,7 @@ JOIN audit.payout o ON o.network_id = a.network_id AND o.payout_id = a.payout_id
 JOIN audit.destination_change c ON c.network_id = o.network_id
   AND (c.partner_id = o.partner_id OR c.member_id = o.member_id)
   AND c.new_hash = o.destination_hash AND c.proposed_at < a.prepared_at
-WHERE a.leg = 'transfer' AND a.attempt_id >= :since_id
+WHERE a.leg IN ('transfer', 'bank') AND a.attempt_id >= :since_id
   AND (c.in_force_at IS NULL OR c.in_force_at > a.prepared_at + interval '1 minute')
   AND NOT EXISTS (
     SELECT FROM audit.destination_change l

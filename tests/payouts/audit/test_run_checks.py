@@ -265,6 +265,11 @@ PLANTS: dict[str, list[str]] = {
     "provider_booked_once": [
         "UPDATE payouts.provider_transaction SET fee = fee + 5, net = net - 5"
     ],
+    "bank_file_equals_attempts": [
+        "INSERT INTO payouts.bank_file (network_id, bank_file_id, currency, state, amount,"
+        " lines_count, opened_at) SELECT network_id, gen_random_uuid(), 'SAR', 'open', 5, 1,"
+        " prepared_at FROM payouts.payout_attempt LIMIT 1",
+    ],
     "bank_line_matched_once": ["UPDATE payouts.bank_statement SET closing = closing + 1"],
     "due_work_is_done": ["UPDATE payouts.due SET due_at = due_at - interval '11 minutes'"],
 }
