@@ -153,6 +153,7 @@ async def read_debit_accounts(
     network_id: int,
     debit_account_ids: Sequence[UUID] | None = None,
     currency: str | None = None,
+    limit: int = 1,
 ) -> list[DebitAccount]:
     """Read debit accounts by id, or those of a currency: the first is in force."""
     query = select(debit_account).where(debit_account.c.network_id == network_id)
@@ -160,5 +161,5 @@ async def read_debit_accounts(
         query = query.where(debit_account.c.debit_account_id.in_(debit_account_ids))
     if currency is not None:
         query = query.where(debit_account.c.currency == currency)
-    rows = await db.execute(query.order_by(debit_account.c.debit_account_id.desc()))
+    rows = await db.execute(query.order_by(debit_account.c.debit_account_id.desc()).limit(limit))
     return [_debit_account(row) for row in rows]

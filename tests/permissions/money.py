@@ -6,10 +6,12 @@ from uuid import UUID
 
 from catalog.giftcards import authorize_gift_card, capture_gift_card, issue_gift_card
 from catalog.redemptions import place_redemption, quote_reward
+from payouts.bank_files import open_bank_file, publish_debit_account
 from payouts.disbursement import (
     approve_settlement_cycle,
     connect_payee,
     publish_destination_policy,
+    read_account,
     record_payee,
     request_cashback_payout,
     request_topup,
@@ -112,6 +114,18 @@ async def _place(
 
 async def settle(side: Side) -> None:
     async with side.writing() as db:
+        await open_bank_file(db, network_id=side.network_id, currency="SAR", now=NOW)
+        own = read_account(
+            name=side.mark("DebitAccount"), iban=None, other=side.mark("DebitAccount"), bic=None
+        )
+        await publish_debit_account(
+            db,
+            network_id=side.network_id,
+            currency="SAR",
+            account=own,
+            actor=f"staff:{side.mark('DebitAccount')}",
+            now=NOW,
+        )
         await publish_destination_policy(
             db,
             network_id=side.network_id,

@@ -1,6 +1,8 @@
 """The GraphQL fields of the house `payouts`."""
 
 from api.graphql.payouts import (
+    bank_accounts,
+    bank_files,
     bank_statements,
     destinations,
     disbursement,
@@ -32,6 +34,8 @@ QUERIES: tuple[type, ...] = (
     disbursement.Query,
     halts.Query,
     destinations.Query,
+    bank_accounts.Query,
+    bank_files.Query,
 )
 MUTATIONS: tuple[type, ...] = (
     fx.Mutation,
@@ -43,6 +47,8 @@ MUTATIONS: tuple[type, ...] = (
     funding.Mutation,
     halts.Mutation,
     destinations.Mutation,
+    bank_accounts.Mutation,
+    bank_files.Mutation,
 )
 TYPES: tuple[type, ...] = ()
 """Types that are reachable only through an interface."""

@@ -32,6 +32,10 @@ from payouts import disbursement
 
 CHANGES_MAX = 100
 strawberry.enum(
+    disbursement.PayoutRail,
+    description="How payouts leave: through Stripe, or by files for the network's own bank.",
+)
+strawberry.enum(
     disbursement.ChangeState,
     name="DestinationChangeState",
     description="Where a change of destination stands.",
@@ -118,12 +122,14 @@ async def changes_of(context: Context, payee_id: UUID) -> list[DestinationChange
 
 
 @strawberry.federation.type(
-    keys=["id"], description="How long a change of destination is on notice."
+    keys=["id"],
+    description="How a network's payouts leave, and how long a change of destination is on notice.",
 )
 class DestinationPolicy(Node):
     """A policy of destinations."""
 
     cooldown_hours: int
+    rail: disbursement.PayoutRail
     published_by: str
     published_at: datetime
 
@@ -141,6 +147,7 @@ async def load_policies(context: Context, keys: Sequence[UUID]) -> dict[UUID, De
                 shown[key] = DestinationPolicy(
                     id=id_of("DestinationPolicy", context.network_id, key),
                     cooldown_hours=one.cooldown // timedelta(hours=1),
+                    rail=one.rail,
                     published_by=one.published_by,
                     published_at=one.published_at,
                 )
@@ -204,6 +211,10 @@ class PublishDestinationPolicyInput:
 
     idempotency_key: str
     cooldown_hours: int
+    rail: disbursement.PayoutRail = strawberry.field(
+        default=disbursement.PayoutRail.STRIPE,
+        description="How payouts leave that begin from now on.",
+    )
 
 
 @strawberry.type
@@ -294,7 +305,10 @@ class Mutation:
         info: Info,
         input: PublishDestinationPolicyInput,  # noqa: A002
     ) -> PublishDestinationPolicyPayload:
-        """Say how long changes of destination are on notice; those on notice keep their end."""
+        """Say how payouts leave, and how long changes of destination are on notice.
+
+        Changes that are on notice keep their end; a payout that was begun goes on as it began.
+        """
         context: Context = info.context
 
         async def work(db: AsyncConnection) -> dict[str, UUID]:
@@ -302,6 +316,7 @@ class Mutation:
                 db,
                 network_id=context.network_id,
                 cooldown=timedelta(hours=input.cooldown_hours),
+                rail=input.rail,
                 actor=context.known_caller.identity,
                 now=context.now,
             )
