@@ -30,7 +30,9 @@ from payouts.disbursement import (
     release_payout,
 )
 from payouts.money import Money
+from payouts.rails import ProviderEvent
 from payouts.settlement import ApproverIsMaker, publish_payout_policy
+from payouts.webhooks import accept_webhook
 from tests.fingerprint import changed, fingerprint
 from tests.payouts.disbursement.test_cashback_payout import policy, until_state
 from tests.payouts.disbursement.world import Bank
@@ -115,6 +117,20 @@ async def test_another_bank_is_a_change_on_notice(payable: Bank) -> None:
     assert change.effective_at == change.proposed_at + COOLDOWN
     await payees_read(payable)
     assert await changes(payable) == [change]
+
+
+async def test_a_message_about_another_bank_is_enough(payable: Bank) -> None:
+    account = (await payee(payable)).account_id
+    assert account is not None
+    await payable.double.control("rebank", account=account, bank="ba_other")
+    event = ProviderEvent(
+        "evt_1", "account.external_account.updated", account, "ba_other", "bank_account",
+        payable.now(),
+    )  # fmt: skip
+    async with payable.database.writing(0) as db:
+        assert await accept_webhook(db, event=event, now=payable.now())
+    await payable.job("webhook.process", 0)
+    assert [one.state for one in await changes(payable)] == [ChangeState.PROPOSED]
 
 
 async def test_payout_is_held_until_approval_and_clock_release_it(payable: Bank) -> None:
