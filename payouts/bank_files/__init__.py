@@ -14,6 +14,7 @@ from payouts.bank_files.errors import (
     BankFileNotReleased,
     BankFileReleased,
     DebitAccountMissing,
+    PayoutNotWithBank,
 )
 from payouts.bank_files.model import (
     BankFile,
@@ -35,6 +36,8 @@ from payouts.bank_files.queries import (
 )
 from payouts.bank_files.read_bank_file_content import read_bank_file_content
 from payouts.bank_files.release_bank_file import release_bank_file
+from payouts.bank_files.report_unpaid import report_unpaid
+from payouts.bank_files.return_unpaid import return_unpaid
 
 __all__ = [
     "BankFile",
@@ -50,6 +53,7 @@ __all__ = [
     "DebitAccount",
     "DebitAccountMissing",
     "FiledPayout",
+    "PayoutNotWithBank",
     "add_to_bank_file",
     "create_bank_file",
     "hash_content",
@@ -61,5 +65,7 @@ __all__ = [
     "read_debit_accounts",
     "read_filed_payouts",
     "release_bank_file",
+    "report_unpaid",
+    "return_unpaid",
     "write_pain001",
 ]

@@ -29,3 +29,7 @@ class BankFileAltered(Refusal):
 
 class DebitAccountMissing(Refusal):
     """Nobody said from which bank account payouts of this currency are paid."""
+
+
+class PayoutNotWithBank(Refusal):
+    """The payout is not with the bank by a released file, or nobody reported it unpaid."""

@@ -64,6 +64,8 @@ class BankFileLine:
     payout_id: UUID
     bank_account_id: UUID
     amount: Money
+    unpaid_by: str | None
+    returned_by: str | None
 
     @property
     def end_to_end_id(self) -> str:
@@ -88,6 +90,7 @@ class FiledPayout:
     payout_id: UUID
     amount: Money
     debit_number: str
+    is_taken_back: bool
 
 
 def hash_content(content: str) -> str:

@@ -94,15 +94,22 @@ async def list_bank_files(
 
 
 async def list_bank_file_lines(
-    db: AsyncConnection, *, network_id: int, bank_file_id: UUID, limit: int | None = None
+    db: AsyncConnection,
+    *,
+    network_id: int,
+    bank_file_id: UUID | None = None,
+    payout_id: UUID | None = None,
+    limit: int | None = None,
 ) -> list[BankFileLine]:
-    """List the payouts in a bank file, in the order in which they were begun."""
+    """List the lines of a bank file, or of a payout, in the order in which they were begun."""
+    wanted = (
+        bank_file_line.c.payout_id == payout_id
+        if bank_file_id is None
+        else bank_file_line.c.bank_file_id == bank_file_id
+    )
     rows = await db.execute(
         select(bank_file_line)
-        .where(
-            bank_file_line.c.network_id == network_id,
-            bank_file_line.c.bank_file_id == bank_file_id,
-        )
+        .where(bank_file_line.c.network_id == network_id, wanted)
         .order_by(bank_file_line.c.attempt_id)
         .limit(limit)
     )
@@ -113,6 +120,8 @@ async def list_bank_file_lines(
             payout_id=row.payout_id,
             bank_account_id=row.bank_account_id,
             amount=Money(row.amount, row.currency),
+            unpaid_by=row.unpaid_by,
+            returned_by=row.returned_by,
         )
         for row in rows
     ]
@@ -140,9 +149,16 @@ async def read_filed_payouts(
             bank_file.c.state == BankFileState.RELEASED.value,
             bank_file_line.c.attempt_id.in_(attempt_ids),
         )
+        .order_by(bank_file_line.c.attempt_id)
     )
     return [
-        FiledPayout(row.attempt_id, row.payout_id, Money(row.amount, row.currency), row.number)
+        FiledPayout(
+            row.attempt_id,
+            row.payout_id,
+            Money(row.amount, row.currency),
+            row.number,
+            row.returned_by is not None,
+        )
         for row in rows
     ]
 

@@ -85,8 +85,13 @@ bank_file_line = Table(
     Column("bank_account_id", Uuid, nullable=False),
     Column("amount", BigInteger, nullable=False),
     Column("currency", String(16), nullable=False),
+    Column("unpaid_by", Text),
+    _instant("unpaid_at", nullable=True),
+    Column("returned_by", Text),
+    _instant("returned_at", nullable=True),
     PrimaryKeyConstraint("network_id", "bank_file_id", "attempt_id", name="bank_file_line_pkey"),
     UniqueConstraint("network_id", "attempt_id", name="bank_file_line_attempt_key"),
+    Index("bank_file_line_by_payout", "network_id", "payout_id"),
     ForeignKeyConstraint(
         ["network_id", "bank_file_id"],
         [bank_file.c.network_id, bank_file.c.bank_file_id],

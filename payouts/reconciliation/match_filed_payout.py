@@ -6,7 +6,7 @@ from sqlalchemy import exists, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from payouts.bank_files import FiledPayout, read_filed_payouts
-from payouts.disbursement import AttemptState, move_filed_payout, read_payouts
+from payouts.disbursement import AttemptState, lock_attempt, move_filed_payout, read_payouts
 from payouts.ledger import Account, post_journal
 from payouts.reconciliation.model import (
     BankEntry,
@@ -25,14 +25,17 @@ async def match_filed_payout(
     """Match a line that names one payout of a released file by its EndToEndId, and book it.
 
     Money out is the payout, which is paid by it; money in is its return. Tells whether it matched;
-    None when the line names no such payout. One of another amount, of another account of ours, or
-    that would leave or come back a second time, becomes mismatched.
+    None when the line names no such payout. One of another amount, of another account of ours, of
+    a payout that was taken back, or that would leave or come back a second time, becomes mismatched.
     """
-    named = await read_filed_payouts(
-        db, network_id=network_id, attempt_ids=sorted(entry.order_ids())
-    )
+    ids = sorted(entry.order_ids())
+    named = await read_filed_payouts(db, network_id=network_id, attempt_ids=ids)
     if not named:
         return None
+    for each in named:
+        await lock_attempt(db, network_id=network_id, attempt_id=each.attempt_id)
+    # Read again, now that nobody takes one back.
+    named = await read_filed_payouts(db, network_id=network_id, attempt_ids=ids)
     reason = await _why_unfit(db, network_id, entry, named)
     if reason is not None:
         await _end(db, network_id, entry, state=ItemState.MISMATCHED.value, reason=reason)
@@ -75,6 +78,8 @@ async def _why_unfit(
     one = named[0]
     if len(named) > 1 or entry.account != one.debit_number:
         return "other_account" if len(named) == 1 else "several_payouts"
+    if one.is_taken_back:
+        return "taken_back"
     if entry.amount not in (one.amount, -one.amount):
         return "amount_differs"
     is_out = entry.amount.minor < 0

@@ -14,7 +14,7 @@ from api.graphql.context import Context
 from api.graphql.mutation import perform
 from api.graphql.nodes import Node, id_of, key_of, load_one, node_kind
 from api.graphql.payouts.bank_accounts import DebitAccount
-from api.graphql.payouts.disbursement import Payout
+from api.graphql.payouts.disbursement import Payout, PayoutPayload
 from api.graphql.payouts.pages import key_or_none
 from api.graphql.permissions import CHECKER, FINANCE, MAKER, STAFF, Payload, mutation, query
 from api.graphql.problems import ProblemCode, Rule, register_problems
@@ -74,6 +74,13 @@ register_problems(
             "لم يُحدد الحساب البنكي الذي تُدفع منه الدفعات بعملة {currency}. لم يتغير شيء.",
         ),
         Rule(
+            domain.PayoutNotWithBank,
+            _STATE,
+            "The payout is not with the bank by a released file, or nobody reported it unpaid."
+            " Nothing changed.",
+            "الدفعة ليست لدى البنك بملف مُفرج عنه أو لم يُبلغ أحد عن عدم دفعها. لم يتغير شيء.",
+        ),
+        Rule(
             disbursement.BankFileNotUsed,
             _STATE,
             "The network does not pay by bank files. Nothing changed.",
@@ -97,6 +104,8 @@ class BankFileLine:
     shown: strawberry.Private[domain.BankFileLine]
     end_to_end_id: str = strawberry.field(description="What the bank's statement calls it by.")
     amount: Money
+    unpaid_by: str | None = strawberry.field(description="Who reported that the bank refused it.")
+    returned_by: str | None = strawberry.field(description="Who took it back then.")
 
     @strawberry.field(description="The payout.")
     async def payout(self, info: Info) -> Payout | None:
@@ -145,7 +154,13 @@ class BankFile(Node):
                 limit=LINES_SHOWN_MAX,
             )
         return [
-            BankFileLine(shown=one, end_to_end_id=one.end_to_end_id, amount=show_money(one.amount))
+            BankFileLine(
+                shown=one,
+                end_to_end_id=one.end_to_end_id,
+                amount=show_money(one.amount),
+                unpaid_by=one.unpaid_by,
+                returned_by=one.returned_by,
+            )
             for one in found
         ]
 
@@ -237,6 +252,22 @@ class ReleaseBankFileInput:
     content_hash: str
 
 
+@strawberry.input
+class ReportUnpaidInput:
+    """Which payout the bank refused."""
+
+    idempotency_key: str
+    payout_id: strawberry.ID
+
+
+@strawberry.input
+class ReturnUnpaidInput:
+    """Which payout is taken back."""
+
+    idempotency_key: str
+    payout_id: strawberry.ID
+
+
 @strawberry.type
 class BankFilePayload(Payload):
     """The bank file, or why nothing changed."""
@@ -250,9 +281,46 @@ async def _shown(info: Info, name: str, given: Any, work: Any) -> BankFilePayloa
     return BankFilePayload(bank_file=file, problems=done.problems, replayed=done.replayed)
 
 
+async def _unpaid(info: Info, name: str, given: Any, act: Any) -> PayoutPayload:
+    context: Context = info.context
+
+    async def work(db: AsyncConnection) -> dict[str, UUID]:
+        payout_id = key_of(context, given.payout_id, "Payout", path=("payoutId",))
+        await act(
+            db,
+            network_id=context.network_id,
+            payout_id=payout_id,
+            actor=context.known_caller.identity,
+            now=context.now,
+        )
+        return {"payout": payout_id}
+
+    done = await perform(info, mutation=name, input=given, work=work)
+    payout: Any = await done.load(info, "Payout", "payout")
+    return PayoutPayload(payout=payout, problems=done.problems, replayed=done.replayed)
+
+
 @strawberry.type
 class Mutation:
-    """Making and releasing bank files."""
+    """Making and releasing bank files, and taking back what the bank refused."""
+
+    @mutation(allow=MAKER)
+    async def report_unpaid(
+        self,
+        info: Info,
+        input: ReportUnpaidInput,  # noqa: A002
+    ) -> PayoutPayload:
+        """Say that the bank refused a payout of a released file; a checker takes it back."""
+        return await _unpaid(info, "reportUnpaid", input, domain.report_unpaid)
+
+    @mutation(allow=CHECKER)
+    async def return_unpaid(
+        self,
+        info: Info,
+        input: ReturnUnpaidInput,  # noqa: A002
+    ) -> PayoutPayload:
+        """Give the value of a payout back that somebody else reported as refused by the bank."""
+        return await _unpaid(info, "returnUnpaid", input, domain.return_unpaid)
 
     @mutation(allow=MAKER)
     async def create_bank_file(

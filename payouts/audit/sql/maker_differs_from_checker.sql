@@ -20,3 +20,7 @@ UNION ALL
 SELECT f.network_id, 'bank file', f.bank_file_id::text, f.created_by
 FROM audit.bank_file f
 WHERE f.released_by = f.created_by OR (f.state = 'released' AND f.released_by IS NULL)
+UNION ALL
+SELECT l.network_id, 'payout taken back', l.attempt_id::text, l.unpaid_by
+FROM audit.bank_file_line l
+WHERE l.returned_by = l.unpaid_by

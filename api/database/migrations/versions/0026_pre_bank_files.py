@@ -100,12 +100,21 @@ _TABLES = [
       bank_account_id uuid NOT NULL,
       amount bigint NOT NULL CONSTRAINT bank_file_line_amount CHECK (amount > 0),
       currency varchar(16) NOT NULL,
+      unpaid_by text CONSTRAINT bank_file_line_maker CHECK (length(unpaid_by) <= 255),
+      unpaid_at timestamptz,
+      returned_by text CONSTRAINT bank_file_line_checker CHECK (length(returned_by) <= 255),
+      returned_at timestamptz,
+      CONSTRAINT bank_file_line_four_eyes CHECK (returned_by <> unpaid_by),
+      CONSTRAINT bank_file_line_returned CHECK (
+        num_nulls(unpaid_by, unpaid_at) IN (0, 2) AND num_nulls(returned_by, returned_at) IN (0, 2)
+        AND (returned_by IS NULL OR unpaid_by IS NOT NULL)),
       CONSTRAINT bank_file_line_pkey PRIMARY KEY (network_id, bank_file_id, attempt_id),
       CONSTRAINT bank_file_line_attempt_key UNIQUE (network_id, attempt_id),
       CONSTRAINT bank_file_line_file_fkey FOREIGN KEY (network_id, bank_file_id)
         REFERENCES payouts.bank_file (network_id, bank_file_id)
     )
     """,
+    "CREATE INDEX bank_file_line_by_payout ON payouts.bank_file_line (network_id, payout_id)",
 ]
 
 _WALLS = {
@@ -116,7 +125,11 @@ _WALLS = {
         "SELECT, INSERT, UPDATE (state, amount, lines_count, debit_account_id, content_hash,"
         " created_by, created_at, released_by, released_at)",
     ),
-    "bank_file_line": ((), "SELECT, INSERT, DELETE, UPDATE (bank_file_id)"),
+    "bank_file_line": (
+        (),
+        "SELECT, INSERT, DELETE,"
+        " UPDATE (bank_file_id, unpaid_by, unpaid_at, returned_by, returned_at)",
+    ),
 }
 
 # Neither what seals an account nor what it is sealed as is shown.
@@ -129,7 +142,8 @@ _VIEWS = {
     " f.lines_count, f.debit_account_id, f.content_hash, f.opened_at, f.created_by, f.created_at,"
     " f.released_by, f.released_at FROM payouts.bank_file f",
     "bank_file_line": "SELECT l.network_id, l.bank_file_id, l.attempt_id, l.payout_id,"
-    " l.bank_account_id, l.amount, l.currency FROM payouts.bank_file_line l",
+    " l.bank_account_id, l.amount, l.currency, l.unpaid_by, l.unpaid_at, l.returned_by,"
+    " l.returned_at FROM payouts.bank_file_line l",
 }
 
 

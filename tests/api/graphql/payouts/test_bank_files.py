@@ -169,3 +169,24 @@ async def test_another_account_is_a_change_that_its_owner_sees(filing: Filing) -
 async def test_a_network_that_pays_by_stripe_takes_no_bank_account(settling: Settling) -> None:
     refused = await Filing(settling).name()
     assert (refused["payee"], codes(refused)) == (None, ["STATE_CONFLICT"])
+
+
+async def test_finance_takes_back_what_the_bank_refused(filing: Filing) -> None:
+    settling = filing.settling
+    opened = await filing.file()
+    given = {"bankFileId": opened["id"]}
+    created = (await filing.do(settling.maker, "createBankFile", FILE, **given))["bankFile"]
+    given["contentHash"] = created["contentHash"]
+    await filing.do(settling.checker, "releaseBankFile", FILE, **given)
+    payout = {"payoutId": (await filing.payout())["id"]}
+    shown = "payout { state }"
+    assert codes(await filing.do(settling.checker, "reportUnpaid", shown, **payout)) == [
+        "FORBIDDEN"
+    ]
+    reported = await filing.do(settling.maker, "reportUnpaid", shown, **payout)
+    assert reported["payout"] == {"state": "IN_TRANSIT"}
+    both = settling.person("mona", Role.FINANCE_MAKER, Role.FINANCE_CHECKER)
+    own = await filing.do(both, "returnUnpaid", shown, **payout)
+    assert codes(own) == ["MAKER_IS_CHECKER"]
+    returned = await filing.do(settling.checker, "returnUnpaid", shown, **payout)
+    assert returned["payout"] == {"state": "RETURNED"}
