@@ -123,6 +123,7 @@ async def test_a_message_about_another_bank_is_enough(payable: Bank) -> None:
     account = (await payee(payable)).account_id
     assert account is not None
     await payable.double.control("rebank", account=account, bank="ba_other")
+    assert (await payable.double.rail.get_account(account)).bank == "ba_other"
     event = ProviderEvent(
         "evt_1", "account.external_account.updated", account, "ba_other", "bank_account",
         payable.now(),

@@ -49,9 +49,6 @@ async def test_a_payee_receives_money_only_after_its_onboarding(double: StripeDo
     assert (done.status_code, done.headers["location"]) == (303, double.url + "/done")
     ready = await rail.get_account(account.id)
     assert (ready.transfers_active, ready.payouts_enabled, ready.requirements) == (True, True, ())
-    assert (account.bank, str(ready.bank)[:3]) == (None, "ba_")
-    await double.control("rebank", account=account.id, bank="ba_other")
-    assert (await rail.get_account(account.id)).bank == "ba_other"
 
 
 async def test_a_double_starts_without_money(double: StripeDouble) -> None:
