@@ -14,6 +14,7 @@ from api.doubles.stripe_money import create_topup
 from api.doubles.stripe_people import (
     attach_payment_method,
     complete_onboarding,
+    move_account,
     restrict_account,
 )
 from api.doubles.stripe_progress import KINDS, settle, take_back
@@ -270,6 +271,11 @@ def restrict(call: Call) -> Json:
     return restrict_account(call, str(call.params["account"]))
 
 
+def rebank(call: Call) -> Json:
+    """Give an account another bank account, named `bank` if that is given."""
+    return move_account(call, str(call.params["account"]))
+
+
 def attach(call: Call) -> Json:
     """Attach a bank debit to a customer."""
     return attach_payment_method(call, str(call.params["customer"]))
@@ -294,6 +300,7 @@ CONTROLS: dict[str, Callable[[Call], Json]] = {
     "fund": fund_platform,
     "stray": book_stray,
     "onboard": onboard,
+    "rebank": rebank,
     "restrict": restrict,
     "attach": attach,
     "refund": refund,

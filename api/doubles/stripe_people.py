@@ -117,6 +117,16 @@ def complete_onboarding(call: Call, object_id: str, bank: Json | None = None) ->
     return account
 
 
+def move_account(call: Call, object_id: str) -> Json:
+    """Send an account's money to another bank account, as its holder can at Stripe."""
+    account = call.store.get("account", object_id)
+    known = account["external_accounts"]["data"][0]
+    account["external_accounts"]["data"] = [{**known, "id": call.params.get("bank", make_id("ba"))}]
+    call.store.put(account)
+    call.emit("account.updated", account, object_id)
+    return account
+
+
 def restrict_account(call: Call, object_id: str) -> Json:
     """Take an account's capabilities away, as Stripe does when it needs more information."""
     account = call.store.get("account", object_id)

@@ -13,7 +13,7 @@ from api.worker.jobs.expiry import run_expiry
 from api.worker.jobs.folding import run_folding
 from api.worker.jobs.fulfilment import run_redemption_fulfil
 from api.worker.jobs.holds import run_hold_expire
-from api.worker.jobs.payees import run_payee_connect, run_payee_refresh
+from api.worker.jobs.payees import run_destination_change, run_payee_connect, run_payee_refresh
 from api.worker.jobs.payouts import run_payout_resolve, run_payout_submit, run_payout_watch
 from api.worker.jobs.sealing import run_sealing
 from api.worker.jobs.sweeping import (
@@ -51,6 +51,7 @@ SWEEPS: dict[str, Job] = {
 DUE: dict[str, Job] = {
     "accrual.confirm": run_accrual_confirm,
     "collection.submit": run_collection_submit,
+    "destination.change": run_destination_change,
     "experience.deliver": run_experience_deliver,
     "hold.expire": run_hold_expire,
     "payee.connect": run_payee_connect,

@@ -10,7 +10,8 @@ from catalog.vouchers.vault import Vault
 async def rewrap_vouchers(db: AsyncConnection, *, vault: Vault, network_id: int, limit: int) -> int:
     """Seal up to `limit` codes anew with the newest key, and tell how many; 0 when all are.
 
-    Once it says 0 for every network, an older key can be taken away.
+    Once it says 0 for every network, an older key can be taken away, if no bank account of a payee
+    is sealed under it.
     """
     rows = await db.execute(
         select(voucher.c.voucher_id, voucher.c.key_id, voucher.c.ciphertext)

@@ -6,11 +6,15 @@ from uuid import UUID
 from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from payouts.disbursement.tables import payee, payout, payout_attempt
+from payouts.disbursement.destinations import ERASED
+from payouts.disbursement.tables import (
+    bank_account,
+    destination_change,
+    payee,
+    payout,
+    payout_attempt,
+)
 from payouts.due import clear_due
-
-ERASED = "erased"
-"""What stands where the account of a payout's attempt stood."""
 
 
 async def erase_payee(db: AsyncConnection, *, network_id: int, member_id: UUID) -> Sequence[str]:
@@ -44,5 +48,18 @@ async def erase_payee(db: AsyncConnection, *, network_id: int, member_id: UUID) 
         update(payout)
         .where(payout.c.network_id == network_id, payout.c.member_id == member_id)
         .values(destination_hash=None)
+    )
+    await db.execute(
+        update(destination_change)
+        .where(
+            destination_change.c.network_id == network_id,
+            destination_change.c.member_id == member_id,
+        )
+        .values(old_hash=ERASED, new_hash=ERASED)
+    )
+    await db.execute(
+        delete(bank_account).where(
+            bank_account.c.network_id == network_id, bank_account.c.member_id == member_id
+        )
     )
     return sorted(named)

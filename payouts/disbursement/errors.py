@@ -47,5 +47,29 @@ class DestinationChanged(Refusal):
     """The payee's account changed since the payout was requested."""
 
 
+class DestinationChangeNotFound(Refusal):
+    """There is no such change of destination."""
+
+
+class DestinationChangeNotOpen(Refusal):
+    """The change of destination was decided before, or taken back."""
+
+
+class PayoutNotHeld(Refusal):
+    """The payout is not held for a checker to release."""
+
+
+class CooldownTooLong(Refusal):
+    """A change of destination is on notice for no time up to thirty days."""
+
+
+class BankFileNotUsed(Refusal):
+    """The network does not pay by bank files."""
+
+
+class InvalidBankAccount(Refusal):
+    """A bank account has a holder, an IBAN whose check digits fit or another id, and a BIC."""
+
+
 class InvalidPayee(Refusal):
     """A payee has a country of two capital letters, an e-mail address and a web address."""

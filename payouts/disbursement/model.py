@@ -34,6 +34,7 @@ class PayoutState(StrEnum):
     """Where a payout stands."""
 
     PENDING_APPROVAL = "pending_approval"
+    HELD = "held"
     SCHEDULED = "scheduled"
     WAITING_FUNDS = "waiting_funds"
     SUBMITTING = "submitting"
@@ -50,8 +51,10 @@ class PayoutState(StrEnum):
 _S = PayoutState
 PAYOUT_MOVES: dict[PayoutState, frozenset[PayoutState]] = {
     _S.PENDING_APPROVAL: frozenset({_S.SCHEDULED, _S.CANCELLED}),
+    _S.HELD: frozenset({_S.SCHEDULED, _S.WAITING_FUNDS, _S.SUBMITTING, _S.FAILED, _S.CANCELLED}),
     _S.SCHEDULED: frozenset(
         {
+            _S.HELD,
             _S.SUBMITTING,
             _S.WAITING_FUNDS,
             _S.UNKNOWN,
@@ -61,9 +64,10 @@ PAYOUT_MOVES: dict[PayoutState, frozenset[PayoutState]] = {
             _S.CANCELLED,
         }
     ),
-    _S.WAITING_FUNDS: frozenset({_S.SUBMITTING, _S.SCHEDULED, _S.FAILED, _S.CANCELLED}),
+    _S.WAITING_FUNDS: frozenset({_S.HELD, _S.SUBMITTING, _S.SCHEDULED, _S.FAILED, _S.CANCELLED}),
     _S.SUBMITTING: frozenset(
-        {_S.TRANSFERRED, _S.PAID, _S.SCHEDULED, _S.WAITING_FUNDS, _S.UNKNOWN, _S.FAILED}
+        {_S.TRANSFERRED, _S.IN_TRANSIT, _S.PAID, _S.SCHEDULED}
+        | {_S.WAITING_FUNDS, _S.UNKNOWN, _S.FAILED}
     ),
     _S.UNKNOWN: frozenset(
         {
@@ -87,16 +91,20 @@ PAYOUT_MOVES: dict[PayoutState, frozenset[PayoutState]] = {
 }
 """Every move a payout can make; what is not here does not happen."""
 
-CANCELLABLE = frozenset({_S.PENDING_APPROVAL, _S.SCHEDULED, _S.WAITING_FUNDS})
+CANCELLABLE = frozenset({_S.PENDING_APPROVAL, _S.HELD, _S.SCHEDULED, _S.WAITING_FUNDS})
 RETRYABLE = frozenset({_S.RETURNED, _S.FAILED})
 
 
 class Leg(StrEnum):
-    """Which movement an attempt is about: to the payee's account, on to its bank, or back."""
+    """Which movement an attempt is about.
+
+    To the payee's account, on to its bank, or back; or straight to its bank by a bank file.
+    """
 
     TRANSFER = "transfer"
     PAYOUT = "payout"
     REVERSAL = "reversal"
+    BANK = "bank"
 
 
 class AttemptState(StrEnum):
@@ -125,6 +133,8 @@ class Reason(StrEnum):
     PAYEE_NOT_READY = "identity_needed"
     NO_PAYMENT_METHOD = "payment_method_needed"
     DESTINATION_CHANGED = "destination_changed"
+    DESTINATION_PENDING = "destination_change_pending"
+    FIRST_PAYOUT_CAPPED = "first_payout_capped"
     PROVIDER_BUSY = "provider_transient"
     UNKNOWN_OUTCOME = "unknown_outcome"
     REFUSED = "refused_by_provider"
@@ -183,6 +193,7 @@ class Payee:
     onboarding_expires_at: datetime | None
     requirements: tuple[str, ...]
     destination_hash: str | None
+    offered_hash: str | None
     reason: str | None
     created_at: datetime
     refreshed_at: datetime | None
@@ -192,6 +203,16 @@ class Payee:
         """True when the provider has nothing more to tell: paid, and debited if it is a partner."""
         debited = self.member_id is not None or self.payment_method_id is not None
         return self.state is PayeeState.ACTIVE and debited
+
+    @property
+    def is_changing(self) -> bool:
+        """True while its money is asked to go, or would go, elsewhere than was agreed to."""
+        return self.offered_hash not in (None, self.destination_hash)
+
+    @property
+    def account_hash(self) -> str | None:
+        """The hash of its account alone, as it was before a bank was known behind it."""
+        return None if self.account_id is None else hash_destination(self.account_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +232,7 @@ class Payout:
     destination_hash: str | None
     requested_by: str
     approved_by: str | None
+    released_by: str | None
     reason: str | None
     created_at: datetime
     changed_at: datetime
@@ -355,9 +377,10 @@ def group_of(network_id: int, order_id: UUID) -> str:
     return f"mz_{network_id}_{order_id}"
 
 
-def hash_destination(account_id: str) -> str:
+def hash_destination(account_id: str, bank: str | None = None) -> str:
     """Hash where the money goes, to tell later whether it still goes there."""
-    return sha256(account_id.encode()).hexdigest()
+    place = account_id if bank is None else f"{account_id}:{bank}"
+    return sha256(place.encode()).hexdigest()
 
 
 def can_resend(*, sends: int, prepared_at: datetime, now: datetime) -> bool:

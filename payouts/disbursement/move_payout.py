@@ -40,6 +40,7 @@ async def move_payout(
             taken=int(moved.is_taken),
             destination_hash=moved.destination_hash,
             approved_by=moved.approved_by,
+            released_by=moved.released_by,
             reason=moved.reason,
             changed_at=now,
             paid_at=moved.paid_at,

@@ -29,7 +29,8 @@ def order_of(
     network_id: int, payout: Payout, attempt: Attempt, attempts: list[Attempt], now: datetime
 ) -> Order:
     """Write what the rail is asked to do for an attempt."""
-    transfer_id = None if attempt.leg is Leg.TRANSFER else transfer_of(attempts).external_id
+    is_first = attempt.leg in (Leg.TRANSFER, Leg.BANK)
+    transfer_id = None if is_first else transfer_of(attempts).external_id
     return Order(
         payout_id=payout.payout_id,
         attempt_id=attempt.attempt_id,

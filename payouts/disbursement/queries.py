@@ -8,7 +8,13 @@ from uuid import UUID
 from sqlalchemy import Select, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from payouts.disbursement.errors import PayeeNotFound, PayoutNotFound
+from payouts.disbursement.destinations import (
+    OPEN,
+    ChangeState,
+    DestinationChange,
+    DestinationPolicy,
+)
+from payouts.disbursement.errors import DestinationChangeNotFound, PayeeNotFound, PayoutNotFound
 from payouts.disbursement.model import (
     Attempt,
     Collection,
@@ -20,8 +26,10 @@ from payouts.disbursement.model import (
 )
 from payouts.disbursement.rows import (
     attempt_of,
+    change_of,
     collection_attempt_of,
     collection_of,
+    destination_policy_of,
     payee_of,
     payout_of,
     topup_of,
@@ -29,6 +37,8 @@ from payouts.disbursement.rows import (
 from payouts.disbursement.tables import (
     collection,
     collection_attempt,
+    destination_change,
+    destination_policy,
     payee,
     payout,
     payout_attempt,
@@ -320,3 +330,52 @@ async def find_payee_of(
     row = await db.execute(select(payee).where(payee.c.network_id == network_id, own))
     found = row.one_or_none()
     return payee_of(found) if found else None
+
+
+async def lock_change(
+    db: AsyncConnection, *, network_id: int, change_id: UUID
+) -> DestinationChange:
+    """Read a change of destination and keep others from it. Raises DestinationChangeNotFound."""
+    row = await db.execute(
+        select(destination_change)
+        .where(
+            destination_change.c.network_id == network_id,
+            destination_change.c.change_id == change_id,
+        )
+        .with_for_update()
+    )
+    found = row.one_or_none()
+    if found is None:
+        raise DestinationChangeNotFound
+    return change_of(found)
+
+
+async def find_change(
+    db: AsyncConnection, *, network_id: int, payee_id: UUID, is_open: bool
+) -> DestinationChange | None:
+    """Find the change of a payee that is open, or the last that came into force."""
+    states = [one.value for one in OPEN] if is_open else [ChangeState.IN_FORCE.value]
+    row = await db.execute(
+        select(destination_change)
+        .where(
+            destination_change.c.network_id == network_id,
+            destination_change.c.payee_id == payee_id,
+            destination_change.c.state.in_(states),
+        )
+        .order_by(destination_change.c.in_force_at.desc())
+        .limit(1)
+    )
+    found = row.one_or_none()
+    return change_of(found) if found else None
+
+
+async def find_destination_policy(
+    db: AsyncConnection, *, network_id: int, policy_id: UUID | None = None
+) -> DestinationPolicy | None:
+    """Find the policy of destinations that is in force, or one by its id."""
+    query = select(destination_policy).where(destination_policy.c.network_id == network_id)
+    if policy_id is not None:
+        query = query.where(destination_policy.c.policy_id == policy_id)
+    row = await db.execute(query.order_by(destination_policy.c.policy_id.desc()).limit(1))
+    found = row.one_or_none()
+    return destination_policy_of(found) if found else None

@@ -8,17 +8,20 @@ from uuid import UUID
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from payouts.disbursement.destinations import PayoutRail
 from payouts.disbursement.model import (
     PAYEE_WAIT,
     PAYEE_WATCHED,
     CollectionState,
     Payee,
     PayeeState,
-    PayoutState,
     hash_destination,
 )
-from payouts.disbursement.queries import lock_payee, read_payees
-from payouts.disbursement.tables import collection, payee, payout
+from payouts.disbursement.offer_destination import offer_destination
+from payouts.disbursement.point_payee import point_payee
+from payouts.disbursement.queries import find_destination_policy, lock_payee, read_payees
+from payouts.disbursement.tables import collection, payee
+from payouts.disbursement.wake_payouts import wake_payouts
 from payouts.due import announce_due, clear_due
 from payouts.rails import OnboardingLink, ProviderAccount
 
@@ -36,7 +39,8 @@ async def record_payee(
 ) -> Payee | None:
     """Write down the account, page and debit mandate of a payee, and whether it can be paid.
 
-    What waited for the payee becomes due, and with a new mandate also the debits that were given
+    Another bank behind the account is a change of destination, which holds its payouts. What
+    waited for the payee becomes due, and with a new mandate also the debits that were given
     up. Until the provider has nothing more to tell, for some weeks at most, it is asked again.
     """
     found = await lock_payee(db, network_id=network_id, payee_id=payee_id)
@@ -45,7 +49,6 @@ async def record_payee(
     changes: dict[str, Any] = {
         "state": _state_of(found, account).value,
         "account_id": account.id,
-        "destination_hash": hash_destination(account.id),
         "requirements": json.dumps(list(account.requirements)[:50]),
         "refreshed_at": now,
         "customer_id": customer_id or found.customer_id,
@@ -60,6 +63,7 @@ async def record_payee(
         .where(payee.c.network_id == network_id, payee.c.payee_id == payee_id)
         .values(**changes)
     )
+    await _point(db, network_id, found, account, now)
     after = (await read_payees(db, network_id=network_id, payee_ids=[payee_id]))[payee_id]
     if after.is_complete or now - after.created_at > PAYEE_WATCHED:
         await clear_due(db, network_id=network_id, kind="payee.refresh", due_id=payee_id)
@@ -73,8 +77,33 @@ async def record_payee(
         )
     is_new_mandate = after.payment_method_id != found.payment_method_id
     if after.state is not found.state or is_new_mandate:
-        await _wake(db, network_id, after, now, is_new_mandate=is_new_mandate)
+        await wake_payouts(
+            db,
+            network_id=network_id,
+            partner_id=after.partner_id,
+            member_id=after.member_id,
+            now=now,
+        )
+        await _wake_collections(db, network_id, after, now, is_new_mandate=is_new_mandate)
     return after
+
+
+async def _point(
+    db: AsyncConnection, network_id: int, found: Payee, account: ProviderAccount, now: datetime
+) -> None:
+    policy = await find_destination_policy(db, network_id=network_id)
+    if policy is not None and policy.rail is PayoutRail.BANK_FILE:
+        return  # what the provider says is not where this network's money goes
+    to = hash_destination(account.id, account.bank)
+    alone = hash_destination(account.id)
+    if found.destination_hash == alone != to and found.offered_hash in (None, alone):
+        # The first bank behind an account is where it was connected to, not another place.
+        await point_payee(
+            db, network_id=network_id, payee_id=found.payee_id, destination_hash=to, to=to
+        )
+    elif account.bank is not None or found.destination_hash is None:
+        actor = f"payee:{found.payee_id}"  # whoever holds the account changes it at the provider
+        await offer_destination(db, network_id=network_id, payee=found, to=to, actor=actor, now=now)
 
 
 def _state_of(found: Payee, account: ProviderAccount) -> PayeeState:
@@ -85,25 +114,9 @@ def _state_of(found: Payee, account: ProviderAccount) -> PayeeState:
     return PayeeState.ONBOARDING
 
 
-async def _wake(
+async def _wake_collections(
     db: AsyncConnection, network_id: int, after: Payee, now: datetime, *, is_new_mandate: bool
 ) -> None:
-    own = (
-        payout.c.member_id == after.member_id
-        if after.member_id
-        else payout.c.partner_id == after.partner_id
-    )
-    waiting = await db.execute(
-        select(payout.c.payout_id).where(
-            payout.c.network_id == network_id,
-            own,
-            payout.c.state == PayoutState.SCHEDULED.value,
-        )
-    )
-    for payout_id in waiting.scalars():
-        await announce_due(
-            db, network_id=network_id, kind="payout.submit", due_id=payout_id, due_at=now
-        )
     if after.partner_id is None or after.payment_method_id is None:
         return
     states = [CollectionState.SCHEDULED.value]

@@ -61,6 +61,7 @@ async def retry_payout(
         round=round_,
         hold_id=hold_id,
         is_taken=False,
+        released_by=None,
         destination_hash=payee.destination_hash,
         paid_at=None,
     )

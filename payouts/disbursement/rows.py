@@ -1,8 +1,15 @@
 """From rows to values."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
+from payouts.disbursement.destinations import (
+    ChangeState,
+    DestinationChange,
+    DestinationPolicy,
+    PayoutRail,
+)
 from payouts.disbursement.model import (
     Attempt,
     AttemptState,
@@ -36,6 +43,7 @@ def payout_of(row: Any) -> Payout:
         destination_hash=row.destination_hash,
         requested_by=row.requested_by,
         approved_by=row.approved_by,
+        released_by=row.released_by,
         reason=row.reason,
         created_at=row.created_at,
         changed_at=row.changed_at,
@@ -136,7 +144,38 @@ def payee_of(row: Any) -> Payee:
         onboarding_expires_at=row.onboarding_expires_at,
         requirements=tuple(json.loads(row.requirements)),
         destination_hash=row.destination_hash,
+        offered_hash=row.offered_hash,
         reason=row.reason,
         created_at=row.created_at,
         refreshed_at=row.refreshed_at,
+    )
+
+
+def change_of(row: Any) -> DestinationChange:
+    """Read a change of a payee's destination."""
+    return DestinationChange(
+        change_id=row.change_id,
+        payee_id=row.payee_id,
+        partner_id=row.partner_id,
+        member_id=row.member_id,
+        old_hash=row.old_hash,
+        new_hash=row.new_hash,
+        state=ChangeState(row.state),
+        proposed_by=row.proposed_by,
+        proposed_at=row.proposed_at,
+        effective_at=row.effective_at,
+        decided_by=row.decided_by,
+        decided_at=row.decided_at,
+        in_force_at=row.in_force_at,
+    )
+
+
+def destination_policy_of(row: Any) -> DestinationPolicy:
+    """Read a policy of destinations."""
+    return DestinationPolicy(
+        policy_id=row.policy_id,
+        cooldown=timedelta(seconds=row.cooldown_seconds),
+        rail=PayoutRail(row.rail),
+        published_by=row.published_by,
+        published_at=row.published_at,
     )

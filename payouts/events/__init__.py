@@ -66,6 +66,8 @@ from payouts.events.resolving import (
     reconciliation_write_off,
 )
 from payouts.events.settling import (
+    bank_payout_paid,
+    bank_payout_returned,
     reserve_keep,
     reserve_release,
     settlement_collect,
@@ -109,6 +111,8 @@ __all__ = [
     "accrual_pending_exchanged",
     "accrual_return_available",
     "accrual_return_pending",
+    "bank_payout_paid",
+    "bank_payout_returned",
     "bank_send",
     "bank_send_failed",
     "bank_transit",

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from payouts.events.model import Lines, business_event, owned
 from payouts.events.treasury import provider_movement
-from payouts.ledger import credit, debit, own_account
+from payouts.ledger import Account, credit, debit, own_account
 from payouts.money import Money
 
 
@@ -140,6 +140,36 @@ def settlement_paid(*, partner_id: UUID, amount: Money) -> Lines:
     clearing = owned("transfer_clearing", partner_id, amount.currency)
     nothing = Money.zero(amount.currency)
     return provider_movement(counter=clearing, gross=-amount, fee=nothing, ordered=-amount)
+
+
+@business_event(
+    "bank_payout.paid",
+    19,
+    21,
+    reversal="bank_payout.returned",
+    source="a line of the bank's statement",
+)
+def bank_payout_paid(*, clearing: Account, amount: Money) -> Lines:
+    """The network's bank carried a payout of a bank file out: it is on its way no more."""
+    return (
+        debit(clearing, amount),
+        credit(own_account("bank_cash", amount.currency), amount),
+    )
+
+
+@business_event(
+    "bank_payout.returned",
+    19,
+    21,
+    reversal="bank_payout.paid",
+    source="a line of the bank's statement",
+)
+def bank_payout_returned(*, clearing: Account, amount: Money) -> Lines:
+    """A payout of a bank file came back to the network's bank."""
+    return (
+        debit(own_account("bank_cash", amount.currency), amount),
+        credit(clearing, amount),
+    )
 
 
 @business_event(

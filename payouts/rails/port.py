@@ -14,13 +14,14 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class ProviderAccount:
-    """A payee's account at the provider."""
+    """A payee's account at the provider; `bank` names where its money is sent on to."""
 
     id: str
     transfers_active: bool
     requirements: tuple[str, ...]
     payouts_enabled: bool
     metadata: Metadata = field(default_factory=dict)
+    bank: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,7 +75,19 @@ def read_account(body: Json) -> ProviderAccount:
         requirements=tuple(requirements.get("currently_due") or ()),
         payouts_enabled=bool(body.get("payouts_enabled")),
         metadata=_metadata(body),
+        bank=_bank_of(body),
     )
+
+
+def _bank_of(body: Json) -> str | None:
+    """Name all external accounts that a currency's payouts go to: another one is another name."""
+    known = (body.get("external_accounts") or {}).get("data") or ()
+    names = [
+        str(one.get("fingerprint") or one["id"])
+        for one in known
+        if one.get("default_for_currency") is not False
+    ]
+    return ",".join(sorted(names)) or None
 
 
 def read_link(body: Json) -> OnboardingLink:

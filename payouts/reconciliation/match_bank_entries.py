@@ -1,4 +1,4 @@
-"""Matching bank lines with what the provider sent or drew."""
+"""Matching bank lines with what the provider sent or drew, and with payouts by bank file."""
 
 from datetime import datetime
 from uuid import UUID
@@ -7,6 +7,7 @@ from sqlalchemy import Update, and_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from payouts.ledger import post_journal
+from payouts.reconciliation.match_filed_payout import match_filed_payout
 from payouts.reconciliation.model import (
     TRANSIT_TYPES,
     BankEntry,
@@ -22,13 +23,20 @@ ENTRIES_MAX = 1_000
 async def match_bank_entries(
     db: AsyncConnection, *, network_id: int, actor: str, now: datetime
 ) -> int:
-    """Match open bank lines with movements of the provider, and book them; tells how many.
+    """Match open bank lines with payouts of bank files and movements of the provider; tells how many.
 
     A line matches the one movement that it names by an id (ours or the provider's) and that has
-    exactly its amount. One that names a movement of another amount becomes mismatched.
+    exactly its amount, and is booked; or the one payout by file whose EndToEndId it carries. One
+    that names a movement of another amount becomes mismatched.
     """
     matched = 0
     for entry in await lock_open_entries(db, network_id=network_id, limit=ENTRIES_MAX):
+        filed = await match_filed_payout(
+            db, network_id=network_id, entry=entry, actor=actor, now=now
+        )
+        if filed is not None:
+            matched += filed
+            continue
         found = await _find_named(db, network_id, entry)
         exact = [key for key, minor in found if minor == -entry.amount.minor]
         if len(exact) == 1:

@@ -300,6 +300,30 @@ def bank_transit_journal(entry: BankEntry, *, actor: str) -> Draft:
     )
 
 
+def bank_payout_paid_journal(entry: BankEntry, clearing: Account, *, actor: str) -> Draft:
+    """Book a line that carries a payout of a bank file out; bank_payout_returned_journal reverses."""
+    return Draft(
+        kind="bank_payout.paid",
+        key=f"bank:{entry.account}:{entry.statement_ref}:{entry.line}",
+        cause=Cause("bank_entry", str(entry.bank_entry_id)),
+        lines=events.bank_payout_paid(clearing=clearing, amount=-entry.amount),
+        actor=actor,
+        effective_at=start_of(entry.booked_on),
+    )
+
+
+def bank_payout_returned_journal(entry: BankEntry, clearing: Account, *, actor: str) -> Draft:
+    """Book a line that brings a payout of a bank file back; reverses bank_payout_paid_journal."""
+    return Draft(
+        kind="bank_payout.returned",
+        key=f"bank:{entry.account}:{entry.statement_ref}:{entry.line}",
+        cause=Cause("bank_entry", str(entry.bank_entry_id)),
+        lines=events.bank_payout_returned(clearing=clearing, amount=entry.amount),
+        actor=actor,
+        effective_at=start_of(entry.booked_on),
+    )
+
+
 def resolution_journal(item: ReconciliationItem, *, actor: str) -> Draft | None:
     """Book what an item was found to be; None when there is nothing to book.
 

@@ -239,6 +239,12 @@ class PayoutPolicy:
     minimum: Money
     published_by: str
     published_at: datetime
+    first_payout_cap: Money | None = None
+
+    @property
+    def first_payout_max(self) -> Money:
+        """The most that goes first to a new destination without a checker's release."""
+        return self.approval_above if self.first_payout_cap is None else self.first_payout_cap
 
 
 def draw_positions(

@@ -18,6 +18,7 @@ async def publish_payout_policy(
     minimum: Money,
     actor: str,
     now: datetime,
+    first_payout_cap: Money | None = None,
 ) -> PayoutPolicy:
     """Put a payout policy of one currency into force from now on; earlier ones stay on record.
 
@@ -25,7 +26,11 @@ async def publish_payout_policy(
     """
     if approval_above < Money.zero(minimum.currency) or minimum.minor < 1:
         raise InvalidAmount("The minimum is positive and the approval limit not negative.")
-    policy = PayoutPolicy(new_id(now), minimum.currency, approval_above, minimum, actor, now)
+    if first_payout_cap is not None and first_payout_cap < Money.zero(minimum.currency):
+        raise InvalidAmount("The cap of a first payout is not negative.")
+    policy = PayoutPolicy(
+        new_id(now), minimum.currency, approval_above, minimum, actor, now, first_payout_cap
+    )
     await db.execute(
         insert(payout_policy).values(
             network_id=network_id,
@@ -33,6 +38,7 @@ async def publish_payout_policy(
             currency=policy.currency,
             approval_above=approval_above.minor,
             minimum=minimum.minor,
+            first_payout_cap=None if first_payout_cap is None else first_payout_cap.minor,
             published_by=actor,
             published_at=now,
         )

@@ -333,6 +333,7 @@ def _policy(row: Any) -> PayoutPolicy:
         Money(row.minimum, row.currency),
         row.published_by,
         row.published_at,
+        Money(row.first_payout_cap, row.currency) if row.first_payout_cap is not None else None,
     )
 
 

@@ -123,6 +123,7 @@ payout_policy = Table(
     Column("currency", String(16), nullable=False),
     _minor("approval_above"),
     _minor("minimum"),
+    Column("first_payout_cap", BigInteger),
     Column("published_by", Text, nullable=False),
     _instant("published_at"),
     PrimaryKeyConstraint("network_id", "policy_id", name="payout_policy_pkey"),

@@ -1,6 +1,7 @@
 """Where money moves in the world: redemptions, settlement, payouts, the bank."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import text
@@ -8,9 +9,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.giftcards import authorize_gift_card, capture_gift_card, issue_gift_card
 from catalog.redemptions import place_redemption, quote_reward
+from payouts.bank_files import open_bank_file, publish_debit_account
 from payouts.disbursement import (
     approve_settlement_cycle,
     connect_payee,
+    publish_destination_policy,
+    read_account,
     record_payee,
     request_cashback_payout,
     request_topup,
@@ -112,6 +116,26 @@ async def _place(
 
 
 async def settle(side: Side) -> None:
+    async with side.writing() as db:
+        await open_bank_file(db, network_id=side.network_id, currency="SAR", now=NOW)
+        own = read_account(
+            name=side.mark("DebitAccount"), iban=None, other=side.mark("DebitAccount"), bic=None
+        )
+        await publish_debit_account(
+            db,
+            network_id=side.network_id,
+            currency="SAR",
+            account=own,
+            actor=f"staff:{side.mark('DebitAccount')}",
+            now=NOW,
+        )
+        await publish_destination_policy(
+            db,
+            network_id=side.network_id,
+            cooldown=timedelta(hours=1),
+            actor="staff:maker",
+            now=NOW,
+        )
     for partner_id in side.partners:
         await _payee(side, partner_id=partner_id)
     for member_id in side.members:
@@ -187,16 +211,17 @@ async def _payee(
             now=NOW,
         )
         name = side.mark("Payee", partner_id, member_id)
-        await record_payee(
-            db,
-            network_id=side.network_id,
-            payee_id=made.payee_id,
-            account=ProviderAccount(f"acct_{name}", True, (name,), True),
-            customer_id=None,
-            payment_method_id=None,
-            link=None,
-            now=NOW,
-        )
+        for bank in ("ba_1", "ba_2"):  # the second is a change of destination
+            await record_payee(
+                db,
+                network_id=side.network_id,
+                payee_id=made.payee_id,
+                account=ProviderAccount(f"acct_{name}", True, (name,), True, bank=bank),
+                customer_id=None,
+                payment_method_id=None,
+                link=None,
+                now=NOW,
+            )
 
 
 async def reconcile(side: Side) -> None:

@@ -41,6 +41,7 @@ KINDS_NAMED = {
     "apiClientId": "ApiClient",
     "authorizationId": "CardAuthorization",
     "cardId": "GiftCard",
+    "destinationChangeId": "DestinationChange",
     "cycleId": "SettlementCycle",
     "itemId": "ReconciliationItem",
     "journalId": "Journal",

@@ -238,6 +238,36 @@ PRODUCT_BUGS = [
         ),
     ),
     Bug(
+        name="paid_to_a_destination_on_notice",
+        breaks="Whoever takes over an account at the provider is paid before anybody looked.",
+        edits=(
+            Edit(
+                "payouts/disbursement/screen_payout.py",
+                "if payee.is_changing:",
+                "if not payee.payee_id:",
+            ),
+        ),
+        tests=(
+            "tests/payouts/disbursement/test_destination_changes.py"
+            "::test_payout_is_held_until_approval_and_clock_release_it",
+        ),
+    ),
+    Bug(
+        name="another_bank_file_released",
+        breaks="A file that was made anew goes to the bank by the approval of the one before.",
+        edits=(
+            Edit(
+                "payouts/bank_files/release_bank_file.py",
+                "== file.content_hash == content_hash:",
+                "== file.content_hash:",
+            ),
+        ),
+        tests=(
+            "tests/payouts/bank_files/test_bank_files.py"
+            "::test_a_file_made_anew_needs_a_new_approval",
+        ),
+    ),
+    Bug(
         name="sent_again_under_a_new_key",
         breaks="A payout that was never answered is sent again as another one: it is paid twice.",
         edits=(

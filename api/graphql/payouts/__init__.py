@@ -1,7 +1,10 @@
 """The GraphQL fields of the house `payouts`."""
 
 from api.graphql.payouts import (
+    bank_accounts,
+    bank_files,
     bank_statements,
+    destinations,
     disbursement,
     disputes,
     funding,
@@ -35,6 +38,9 @@ QUERIES: tuple[type, ...] = (
     disputes.Query,
     disbursement.Query,
     halts.Query,
+    destinations.Query,
+    bank_accounts.Query,
+    bank_files.Query,
 )
 MUTATIONS: tuple[type, ...] = (
     fx.Mutation,
@@ -47,6 +53,9 @@ MUTATIONS: tuple[type, ...] = (
     disbursement.Mutation,
     funding.Mutation,
     halts.Mutation,
+    destinations.Mutation,
+    bank_accounts.Mutation,
+    bank_files.Mutation,
 )
 TYPES: tuple[type, ...] = ()
 """Types that are reachable only through an interface."""

@@ -92,6 +92,14 @@ class Payout(Node):
         """Show the checker."""
         return self.shown.approved_by if is_staff(info) else None
 
+    @strawberry.field(
+        description="Who released it, when it exceeded what may go first to a new destination;"
+        " for staff."
+    )
+    def released_by(self, info: Info) -> str | None:
+        """Show who released it."""
+        return self.shown.released_by if is_staff(info) else None
+
     @strawberry.field(description="Its tries at the provider, in their order; for staff.")
     async def attempts(self, info: Info) -> list[PayoutAttempt]:
         """Find the attempts, which a partner's or member's scope does not see."""

@@ -17,6 +17,7 @@ from api.graphql.partners.acting import acting_partner
 from api.graphql.partners.agreements import Partner
 from api.graphql.partners.members import Member
 from api.graphql.partners.owners import Owners
+from api.graphql.payouts.destinations import DestinationChange, changes_of
 from api.graphql.payouts.pages import own_member
 from api.graphql.permissions import (
     AUDITOR,
@@ -54,7 +55,33 @@ class Payee(Node):
     )
     requirements: list[str] = strawberry.field(description="What the provider still asks for.")
     can_be_debited: bool = strawberry.field(description="True once a debit mandate was given.")
+    destination_pending: bool = strawberry.field(
+        description="True while another destination is asked for than the one in force: its"
+        " payouts are held meanwhile."
+    )
     created_at: datetime
+
+    @strawberry.field(
+        description="Changes of where its money goes, the newest first, at most 100; its owner"
+        " sees each from the moment it is asked for."
+    )
+    async def destination_changes(self, info: Info) -> list[DestinationChange]:
+        """List the changes."""
+        return await changes_of(info.context, self.shown.payee_id)
+
+    @strawberry.field(
+        description="The last four signs of the bank account that it is paid to by file; null when"
+        " it is not paid by file."
+    )
+    async def bank_account_last4(self, info: Info) -> str | None:
+        """Find the account in force."""
+        context: Context = info.context
+        async with context.reading() as db:
+            found = await disbursement.read_bank_accounts(
+                db, network_id=context.network_id, payee_id=self.shown.payee_id
+            )
+        in_force = self.shown.destination_hash
+        return next((one.last4 for one in found.values() if one.destination_hash == in_force), None)
 
     @strawberry.field(description="The partner it is; null for a member.")
     async def partner(self, info: Info) -> Partner | None:
@@ -80,6 +107,7 @@ class Payee(Node):
             onboarding_expires_at=one.onboarding_expires_at,
             requirements=list(one.requirements),
             can_be_debited=one.payment_method_id is not None,
+            destination_pending=one.is_changing,
             created_at=one.created_at,
         )
 
@@ -114,24 +142,29 @@ class ConnectPayeePayload(Payload):
     payee: Payee | None = None
 
 
-async def _owners(db: AsyncConnection, context: Context, given: ConnectPayeeInput) -> Owners:
+async def owners_named(
+    db: AsyncConnection,
+    context: Context,
+    partner_id: strawberry.ID | None,
+    member_id: strawberry.ID | None,
+) -> Owners:
     """Tell who is to be paid; the bank knows nobody, so the door makes sure that there is one."""
     kind = context.known_caller.kind
     is_member = kind is CallerKind.MEMBER
-    if kind is CallerKind.PARTNER and given.member_id is not None:
+    if kind is CallerKind.PARTNER and member_id is not None:
         # Who is paid and asked by e-mail is for the member alone to say.
         raise IdForeignOrAbsent(path=("memberId",))
-    if is_member and given.partner_id is not None:
+    if is_member and partner_id is not None:
         raise IdForeignOrAbsent(path=("partnerId",))
-    if is_member or (given.member_id is not None and given.partner_id is None):
-        member_id = own_member(context, given.member_id)
-        member = await get_member(db, network_id=context.network_id, member_id=member_id)
+    if is_member or (member_id is not None and partner_id is None):
+        own = own_member(context, member_id)
+        member = await get_member(db, network_id=context.network_id, member_id=own)
         if member.state is MemberState.ERASED:
             raise MemberNotFound(path=("member_id",))
-        return Owners(None, member_id)
-    partner_id = acting_partner(context, given.partner_id)
-    await get_partner(db, network_id=context.network_id, partner_id=partner_id)
-    return Owners(partner_id, None)
+        return Owners(None, own)
+    acting = acting_partner(context, partner_id)
+    await get_partner(db, network_id=context.network_id, partner_id=acting)
+    return Owners(acting, None)
 
 
 @strawberry.type
@@ -152,7 +185,7 @@ class Mutation:
         context: Context = info.context
 
         async def work(db: AsyncConnection) -> dict[str, UUID]:
-            owners = await _owners(db, context, input)
+            owners = await owners_named(db, context, input.partner_id, input.member_id)
             payee = await disbursement.connect_payee(
                 db,
                 network_id=context.network_id,

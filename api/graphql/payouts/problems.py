@@ -157,6 +157,30 @@ PROBLEMS = (
         "تغيّر حساب المستفيد بعد طلب الدفعة. لم يتغير شيء.",
     ),
     Rule(
+        disbursement.DestinationChangeNotFound,
+        _NOT_FOUND,
+        "There is no such change of destination.",
+        "لا يوجد تغيير وجهة بهذا المعرّف.",
+    ),
+    Rule(
+        disbursement.DestinationChangeNotOpen,
+        _STATE,
+        "The change of destination was decided before, or taken back. Nothing changed.",
+        "تغيير الوجهة بُتّ فيه من قبل أو سُحب. لم يتغير شيء.",
+    ),
+    Rule(
+        disbursement.PayoutNotHeld,
+        _STATE,
+        "The payout is not held for a checker to release. Nothing changed.",
+        "الدفعة ليست محجوزة بانتظار إفراج المدقق. لم يتغير شيء.",
+    ),
+    Rule(
+        disbursement.CooldownTooLong,
+        ProblemCode.INVALID_INPUT,
+        "A change of destination is on notice for no time up to thirty days.",
+        "مهلة تغيير الوجهة من صفر إلى ثلاثين يومًا.",
+    ),
+    Rule(
         rails.UnknownOutcome,
         ProblemCode.IN_PROGRESS,
         "The payment provider may or may not have done it; it is being looked up.",

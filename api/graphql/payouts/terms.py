@@ -99,6 +99,9 @@ class PayoutPolicy(Node):
     currency: CurrencyCode
     approval_above: Money
     minimum: Money
+    first_payout_cap: Money = strawberry.field(
+        description="The most that goes first to a new destination before a checker releases it."
+    )
     published_by: str
     published_at: datetime
 
@@ -116,6 +119,7 @@ async def load_policies(context: Context, keys: Sequence[UUID]) -> dict[UUID, Pa
             currency=CurrencyCode(one.currency),
             approval_above=show_money(one.approval_above),
             minimum=show_money(one.minimum),
+            first_payout_cap=show_money(one.first_payout_max),
             published_by=one.published_by,
             published_at=one.published_at,
         )
@@ -130,6 +134,11 @@ class PublishPayoutPolicyInput:
     idempotency_key: str
     approval_above: MoneyInput
     minimum: MoneyInput
+    first_payout_cap: MoneyInput | None = strawberry.field(
+        default=None,
+        description="The most that goes first to a new destination before a checker releases it;"
+        " the approval limit, if not given.",
+    )
 
 
 @strawberry.type
@@ -190,6 +199,11 @@ class Mutation:
                 network_id=context.network_id,
                 approval_above=input.approval_above.amount("approvalAbove"),
                 minimum=input.minimum.positive("minimum"),
+                first_payout_cap=(
+                    input.first_payout_cap.amount("firstPayoutCap")
+                    if input.first_payout_cap
+                    else None
+                ),
                 actor=context.known_caller.identity,
                 now=context.now,
             )

@@ -4,7 +4,13 @@ from uuid import UUID
 
 from api.worker.jobs.claimed import do_claimed
 from api.worker.world import World
-from payouts.disbursement import Payee, lock_payee_as_read, read_payees, record_payee
+from payouts.disbursement import (
+    Payee,
+    lock_payee_as_read,
+    put_destination_in_force,
+    read_payees,
+    record_payee,
+)
 from payouts.due import clear_due
 from payouts.rails import OnboardingLink, ProviderAccount, ProviderBusy, RailError
 
@@ -159,4 +165,20 @@ async def _record(
         )
 
 
-JOBS = {"payee.connect": run_payee_connect, "payee.refresh": run_payee_refresh}
+async def run_destination_change(world: World, network_id: int) -> int:
+    """Let money follow approved changes of destination whose cool-down is over."""
+
+    async def put(change_id: UUID) -> None:
+        async with world.database.writing(network_id) as db:
+            await put_destination_in_force(
+                db, network_id=network_id, change_id=change_id, now=world.clock.now()
+            )
+
+    return await do_claimed(world, network_id, "destination.change", put)
+
+
+JOBS = {
+    "destination.change": run_destination_change,
+    "payee.connect": run_payee_connect,
+    "payee.refresh": run_payee_refresh,
+}

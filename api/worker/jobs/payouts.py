@@ -6,6 +6,7 @@ from uuid import UUID
 
 from api.worker.jobs.claimed import do_claimed
 from api.worker.world import World
+from payouts.bank_files import add_to_bank_file
 from payouts.disbursement import (
     Leg,
     Order,
@@ -99,6 +100,12 @@ async def _read_funds(world: World) -> dict[str, Money] | None:
 
 async def _send(world: World, network_id: int, order: Order) -> bool:
     """Carry an attempt out; tells whether its outcome is known."""
+    if order.leg is Leg.BANK:
+        async with world.database.writing(network_id) as db:
+            await add_to_bank_file(
+                db, network_id=network_id, attempt_id=order.attempt_id, now=world.clock.now()
+            )
+        return True
     try:
         if order.leg is Leg.TRANSFER:
             transfer = await world.rail.create_transfer(

@@ -77,6 +77,11 @@ async def _account(world: World, webhook: Webhook, object_id: str) -> _Found:
     return mark[0], await refresh_payee(world, *mark, account_id=object_id)
 
 
+async def _external_account(world: World, webhook: Webhook, object_id: str) -> _Found:
+    """Look at the account whose bank this is: its money may now go elsewhere."""
+    return await _account(world, webhook, webhook.account_id) if webhook.account_id else None
+
+
 async def _transfer(world: World, webhook: Webhook, object_id: str) -> _Found:
     transfer = await world.rail.get_transfer(object_id)
     mark = read_mark(transfer.metadata, "attempt")
@@ -140,6 +145,8 @@ async def _topup(world: World, webhook: Webhook, object_id: str) -> _Found:
 
 _READERS: dict[str, Callable[[World, Webhook, str], Awaitable[_Found]]] = {
     "account": _account,
+    "bank_account": _external_account,
+    "card": _external_account,
     "transfer": _transfer,
     "payout": _payout,
     "payment_intent": _payment_intent,

@@ -17,5 +17,6 @@ SELECT e.network_id, 'line and item disagree', e.bank_entry_id
 FROM audit.bank_entry e
 LEFT JOIN audit.reconciliation_item i
   ON i.network_id = e.network_id AND i.bank_entry_id = e.bank_entry_id
-WHERE i.item_id IS NULL OR (i.state = 'matched' AND e.provider_transaction_id IS NULL)
+WHERE i.item_id IS NULL OR (i.state = 'matched'
+    AND e.provider_transaction_id IS NULL AND e.attempt_id IS NULL)
   OR (e.journal_id IS NOT NULL AND i.resolved_at IS NULL)

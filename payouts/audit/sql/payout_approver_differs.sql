@@ -1,5 +1,5 @@
--- A payout is approved by somebody other than who asked for it.
+-- A payout is approved, or released, by somebody other than who asked for it.
 -- examines: audit.payout
-SELECT o.network_id, o.payout_id, o.requested_by, o.approved_by
+SELECT o.network_id, o.payout_id, o.requested_by, o.approved_by, o.released_by
 FROM audit.payout o
-WHERE o.approved_by = o.requested_by
+WHERE o.requested_by IN (o.approved_by, o.released_by)

@@ -211,6 +211,14 @@ PLANTS: dict[str, list[str]] = {
         " 'elsewhere', 'acct_other', amount, currency, 'failed_final', 1, 0, prepared_at, sent_at,"
         " sent_at FROM payouts.payout_attempt",
     ],
+    "transfer_destination_in_force": [
+        "UPDATE payouts.payout SET destination_hash = 'new' WHERE kind = 'cashback'",
+        "INSERT INTO payouts.destination_change (network_id, change_id, payee_id, member_id,"
+        " old_hash, new_hash, state, proposed_by, proposed_at, effective_at) SELECT o.network_id,"
+        " gen_random_uuid(), gen_random_uuid(), o.member_id, 'old', 'new', 'proposed', 'payee',"
+        " a.prepared_at - interval '1 hour', a.prepared_at + interval '1 hour'"
+        " FROM payouts.payout o JOIN payouts.payout_attempt a USING (network_id, payout_id)",
+    ],
     "transfer_matches_payout": ["UPDATE payouts.payout_attempt SET amount = amount + 1"],
     "payout_cleared_once": [
         "UPDATE payouts.journal SET kind = 'other' WHERE kind = 'cashback_payout.request'"
@@ -266,6 +274,11 @@ PLANTS: dict[str, list[str]] = {
     "fx_journals_carry_rate": ["UPDATE payouts.fx_rate SET value = 3.65"],
     "provider_booked_once": [
         "UPDATE payouts.provider_transaction SET fee = fee + 5, net = net - 5"
+    ],
+    "bank_file_equals_attempts": [
+        "INSERT INTO payouts.bank_file (network_id, bank_file_id, currency, state, amount,"
+        " lines_count, opened_at) SELECT network_id, gen_random_uuid(), 'SAR', 'open', 5, 1,"
+        " prepared_at FROM payouts.payout_attempt LIMIT 1",
     ],
     "bank_line_matched_once": ["UPDATE payouts.bank_statement SET closing = closing + 1"],
     "due_work_is_done": ["UPDATE payouts.due SET due_at = due_at - interval '11 minutes'"],

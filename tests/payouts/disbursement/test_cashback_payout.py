@@ -132,7 +132,9 @@ async def test_changed_destination_is_not_approved_and_not_paid(
     scheduled = await payable.request(500)
     await policy(payable, approval_above=1)
     pending = await payable.request(600)
-    await superuser.execute(text("UPDATE payouts.payee SET destination_hash = 'other'"))
+    await superuser.execute(
+        text("UPDATE payouts.payee SET destination_hash = 'other', offered_hash = 'other'")
+    )
     with pytest.raises(DestinationChanged):
         async with payable.database.writing(BOOK) as db:
             await approve_payout(

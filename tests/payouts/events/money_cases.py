@@ -5,6 +5,7 @@ from tests.payouts.events.cases import B, C, Case, K, M, P, S, account, eur
 
 _BANK = account("bank_cash")
 _SUSPENSE = account("suspense")
+_BY_FILE = {"clearing": account("transfer_clearing P"), "amount": eur(1400)}
 _OWED = {"partner_id": P, "amount": eur(1400)}
 _PAID_OUT = {"member_id": M, "amount": eur(3000)}
 
@@ -94,6 +95,19 @@ SETTLING = (
         _OWED,
         {"transfer_clearing P": 1400, "stripe_balance": -1400},
         given={"transfer_clearing P": -1400, "stripe_balance": 9700},
+    ),
+    Case(
+        "bank_payout.paid",
+        _BY_FILE,
+        {"transfer_clearing P": 1400, "bank_cash": -1400},
+        given={"transfer_clearing P": -1400},
+        undo=_BY_FILE,
+    ),
+    Case(
+        "bank_payout.returned",
+        _BY_FILE,
+        {"bank_cash": 1400, "transfer_clearing P": -1400},
+        undo=_BY_FILE,
     ),
     Case(
         "settlement.collect",

@@ -11,6 +11,7 @@ from api.clock import Clock
 from api.database.transaction import Database
 from api.graphql.context import Context
 from api.graphql.schema import build_schema
+from catalog.vouchers import Vault
 
 NOBODY = None
 
@@ -39,6 +40,7 @@ class Door:
 
     database: Database
     clock_file: Path
+    vault: Vault | None = None
 
     def set_clock(self, now: datetime) -> None:
         self.clock_file.write_text(now.isoformat())
@@ -48,7 +50,11 @@ class Door:
     ) -> Any:
         """The whole answer."""
         context = Context(
-            database=self.database, clock=Clock(self.clock_file), caller=caller, locale=locale
+            database=self.database,
+            clock=Clock(self.clock_file),
+            vault=self.vault,
+            caller=caller,
+            locale=locale,
         )
         return await build_schema().execute(
             document, variable_values=variables, context_value=context
