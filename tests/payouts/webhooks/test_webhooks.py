@@ -1,3 +1,4 @@
+import json
 import random
 
 import httpx2
@@ -136,3 +137,24 @@ async def test_busy_provider_is_asked_again(bank: Bank, superuser: AsyncConnecti
     await bank.job("webhook.process", 0)
     assert (await bank.payout(payout_id)).state is PayoutState.PAID  # type: ignore[arg-type]
     assert all(is_processed for _, is_processed in await inbox(superuser))
+
+
+async def test_message_is_answered_before_the_provider_is_asked(
+    bank: Bank, superuser: AsyncConnection
+) -> None:
+    await bank.double.control("faults", operation="*", kind="timeout_before")
+    about = {"object": {"id": "po_1", "object": "payout"}}
+    event = {"id": "evt_1", "type": "payout.paid", "created": 1, "data": about}
+    body = json.dumps(event).encode()
+    async with httpx2.AsyncClient(trust_env=False) as client:
+        headers = {"Stripe-Signature": sign(body, SECRET, bank.now())}
+        answer = await client.post(bank.inbox_url, content=body, headers=headers)  # type: ignore[attr-defined]
+    assert answer.status_code == 200
+    assert await inbox(superuser) == [("payout.paid", False)]
+    assert len((await bank.double.state())["faults"]) == 1
+    await bank.job("webhook.process", 0)
+    assert (await bank.double.state())["faults"] == []
+    assert await inbox(superuser) == [("payout.paid", False)]
+    bank.wait(3)
+    await bank.job("webhook.process", 0)
+    assert await inbox(superuser) == [("payout.paid", True)]
