@@ -47,6 +47,10 @@ RELATIONS: dict[str, tuple[Both, Both]] = {
     ),
     "fell_into": _plain("{source} fell into {target}.", "{source} وقع في {target}."),
     "part_of": _plain("{source} is part of {target}.", "{source} جزء من {target}."),
+    "contests": (
+        ("{source} contests {target}.", "{source} يعترض على {target}."),
+        ("{source} contests {amount} of {target}.", "{source} يعترض على {amount} من {target}."),
+    ),
     "settles": _plain("{source} settles {target}.", "{source} يسوّي {target}."),
     "ordered_by": _plain("{source} was ordered by {target}.", "{source} صدر عن {target}."),
     "carries_out": _plain("{source} carried out {target}.", "{source} نفّذت {target}."),

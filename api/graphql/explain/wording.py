@@ -122,6 +122,7 @@ WORDING: dict[str, tuple[str, str]] = {
         " يومًا للإرجاع.",
     ),
     "label.statement": ("statement {number}", "الكشف {number}"),
+    "label.dispute": ("the dispute of {amount}", "الاعتراض على {amount}"),
     "label.cycle": ("settlement cycle {number}", "دورة التسوية {number}"),
     "label.payout": ("the payout of {amount}", "الصرف {amount}"),
     "label.collection": ("the debit of {amount}", "التحصيل {amount}"),
@@ -154,6 +155,14 @@ WORDING: dict[str, tuple[str, str]] = {
     "cycle": (
         "Settlement cycle {number} was closed at {at} by {who}.",
         "أُغلقت دورة التسوية {number} في {at} بواسطة {who}.",
+    ),
+    "dispute": (
+        "{owner} disputed {amount} of line {line} at {at}; it waits apart until it is decided.",
+        "اعترض {owner} على {amount} من السطر {line} في {at}، ويبقى المبلغ جانبًا حتى البت فيه.",
+    ),
+    "dispute.ended": (
+        "It ended at {at}: {accepted} of it the partner need not bear.",
+        "انتهى في {at}: {accepted} منه لا يتحمله الشريك.",
     ),
     "cycle.approved": ("It was approved at {at} by {who}.", "اعتُمدت في {at} بواسطة {who}."),
     "payout": (
