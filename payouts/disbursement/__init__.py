@@ -100,6 +100,7 @@ from payouts.disbursement.read_bank_accounts import read_bank_accounts
 from payouts.disbursement.record_absence import record_absence
 from payouts.disbursement.record_collection_absence import record_collection_absence
 from payouts.disbursement.record_collection_failure import record_collection_failure
+from payouts.disbursement.record_collection_return import record_collection_return
 from payouts.disbursement.record_failure import record_failure
 from payouts.disbursement.record_payee import record_payee
 from payouts.disbursement.record_payment_intent import record_payment_intent
@@ -209,6 +210,7 @@ __all__ = [
     "record_absence",
     "record_collection_absence",
     "record_collection_failure",
+    "record_collection_return",
     "record_failure",
     "record_payee",
     "record_payment_intent",

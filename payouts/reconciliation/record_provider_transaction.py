@@ -7,6 +7,7 @@ from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from payouts.disbursement import record_collection_return
 from payouts.ledger import Account, own_account, post_journal
 from payouts.money import Money, new_id
 from payouts.rails import ProviderTransaction
@@ -20,6 +21,7 @@ from payouts.reconciliation.model import (
 )
 from payouts.reconciliation.tables import provider_transaction, reconciliation_item
 
+RETURNS_OF_DEBITS = frozenset({"payment_failure_refund"})
 _PLATFORM_TYPES = {
     "stripe_fee": "processing_fee",
     "stripe_fx_fee": "processing_fee",
@@ -64,6 +66,14 @@ async def record_provider_transaction(
         return False
     counter, ordered = _expected(transaction, order)
     journal_id = await _post(db, network_id, transaction, (counter, ordered), actor=actor, now=now)
+    if order and transaction.type in RETURNS_OF_DEBITS and transaction.payment_intent:
+        await record_collection_return(
+            db,
+            network_id=network_id,
+            collection_id=order.order_id,
+            payment_intent_id=transaction.payment_intent,
+            now=now,
+        )
     await db.execute(
         update(provider_transaction)
         .where(

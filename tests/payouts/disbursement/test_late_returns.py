@@ -7,6 +7,7 @@ from api.worker.jobs.balance_transactions import run_balance_transactions
 from payouts.disbursement import PayoutState as S
 from payouts.disbursement import request_topup
 from payouts.money import Money
+from payouts.settlement import get_settlement_cycle
 from tests.payouts.disbursement.test_cashback_payout import until_state
 from tests.payouts.disbursement.test_hostile_answers import items
 from tests.payouts.disbursement.test_settlement_orders import approved, orders_of
@@ -69,6 +70,27 @@ async def test_a_debit_that_comes_back_is_owed_again(
 
     assert await balance_of(superuser, "settle_recv") == 700
     assert await balance_of(superuser, "stripe_balance") == -400 - 5
+    assert await items(superuser) == []
+    _, (debit,) = await orders_of(bank, cycle.cycle_id)
+    assert (debit.state.value, debit.reason) == ("failed", "returned_by_bank")
+    async with bank.database.reading(BOOK) as db:
+        found = await get_settlement_cycle(db, network_id=BOOK, cycle_id=cycle.cycle_id)
+    assert found.state.value == "partially_settled"
+
+    # A day later it is debited anew, by another intent; that what was taken back says so again
+    # changes nothing.
+    await run_balance_transactions(bank.world, 0)
+    bank.wait(86_400)
+    await bank.job("collection.submit")
+    first, second = (await bank.double.state())["payment_intents"]
+    assert (first["id"], second["amount"]) == (intent["id"], 700)
+    await bank.double.control("settle", id=second["id"])
+    bank.wait(31)
+    await bank.work()
+    await run_balance_transactions(bank.world, 0)
+    _, (debit,) = await orders_of(bank, cycle.cycle_id)
+    assert (debit.state.value, debit.reason) == ("succeeded", None)
+    assert await balance_of(superuser, "settle_recv") == 0
     assert await items(superuser) == []
 
 
