@@ -14,6 +14,7 @@ from tests.benchmarks.books.comparison import Comparison
 from tests.benchmarks.books.invariants import require_sound_books
 from tests.benchmarks.books.present import EMPTY, PRESENT, measure_memory, measure_present
 from tests.benchmarks.books.reading import Reader, measure_reading
+from tests.benchmarks.books.rendering import measure_rendering
 from tests.benchmarks.books.sealed import Auditor, measure_verifying
 from tests.benchmarks.books.settling import Settler, measure_settling
 from tests.benchmarks.books.sizes import BookSizes
@@ -114,7 +115,8 @@ def measure_books_sealed(folder: Path, sizes: BookSizes) -> list[Comparison]:
 def measure_books_settled(folder: Path, sizes: BookSizes) -> list[Comparison]:
     """Measure the settling of a book in a database of its own."""
     with empty_ground(folder, "settled") as ground:
-        return measure_settling(Settler(ground, sizes))
+        settler = Settler(ground, sizes)
+        return [*measure_settling(settler), *measure_rendering(settler)]
 
 
 def measure_books_present(folder: Path, sizes: BookSizes) -> list[Comparison]:

@@ -85,6 +85,9 @@ their lots, and there are as many purchases, accruals and journals as were ackno
   hash for each partner. The serial GROUP BY joins the same places, journals, postings and accounts in
   one process and writes nothing; the close may use PostgreSQL's parallel workers. Approving posts two
   journals for each partner and orders its payment.
+- **documents**: statements of that cycle described and written whole, one after the other, as
+  `GET /statements/ID.json` does, and thrown away; a tenth of them as PDF, whose pages are laid out by a
+  process of its own. Memory is the most that this process had resident meanwhile.
 - `make bench-full` alone: postings present lie in the partitions of {months} months, the last of which
   is posted into; they are put there by SQL, with their keys, lots and balances, and made durable before
   anything is measured. The memory of an import is the most that its process ever had resident.

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
@@ -16,7 +16,6 @@ from payouts.ledger import Account, own_account
 from payouts.ledger.open_accounts import open_accounts
 from payouts.seals import seal_journals
 from payouts.settlement import (
-    SettlementCycle,
     abandon_settlement_cycle,
     close_settlement_cycle,
     list_cycle_statements,
@@ -73,7 +72,8 @@ class Settler:
     sizes: BookSizes
     network_id: int = 0
     journals: int = 0
-    _cycles: list[SettlementCycle] = field(default_factory=list)
+    approved: UUID | None = None
+    """The cycle whose statements are final."""
 
     async def fill(self) -> None:
         """Post all entries by the ledger's function and seal them."""
@@ -163,6 +163,7 @@ class Settler:
             await approve_settlement_cycle(
                 db, network_id=self.network_id, cycle_id=cycle.cycle_id, actor="checker", now=at
             )
+        self.approved = cycle.cycle_id
         return time.perf_counter() - begun
 
 

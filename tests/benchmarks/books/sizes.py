@@ -30,7 +30,8 @@ class BookSizes:
     """How many purchases the file holds whose import is watched for its memory; 0 for none."""
     settled_entries: int = 0
     settled_partners: int = 0
-    """What one settlement cycle settles; 0 for none."""
+    rendered: int = 0
+    """What one settlement cycle settles, and how many of its statements are written as documents."""
     present: int = 0
     """How many postings stand in the books that are compared with empty ones; 0 for none."""
 
@@ -50,6 +51,7 @@ STANDARD = BookSizes(
     warm_up_seconds=2,
     settled_entries=1_000_000,
     settled_partners=2_000,
+    rendered=50,
 )
 FULL = BookSizes(
     partners=10,
@@ -66,6 +68,7 @@ FULL = BookSizes(
     warm_up_seconds=2,
     settled_entries=1_000_000,
     settled_partners=2_000,
+    rendered=2_000,
     large_lines=1_000_000,
     present=10_000_000,
 )
@@ -85,6 +88,7 @@ SMALL = BookSizes(
     transactions=5,
     settled_entries=400,
     settled_partners=20,
+    rendered=2,
     large_lines=200,
     present=900,
 )
