@@ -1,7 +1,7 @@
 """What a resolver sees of the request: the caller, the clock, and one snapshot of the network."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,6 +16,7 @@ from strawberry.extensions import SchemaExtension
 from api.auth.caller import Caller, CallerKind
 from api.clock import Clock
 from api.database.transaction import WHOLE_NETWORK, Database, Scope
+from api.progress_desk import ProgressDesk
 from api.purchase_desk import PurchaseDesk, open_purchase_desk
 
 
@@ -27,7 +28,9 @@ class Context:
     clock: Clock
     vault: Any = None
     purchases: PurchaseDesk | None = None
+    progress: ProgressDesk | None = None
     caller: Caller | None = None
+    admit_again: Callable[[], Awaitable[Caller | None]] | None = None
     locale: str = "en"
     connection_params: Any = None
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -74,6 +77,20 @@ class Context:
         if self.purchases is None:
             self.purchases = open_purchase_desk(self.database)
         return self.purchases
+
+    @property
+    def progress_desk(self) -> ProgressDesk:
+        """Where settlement cycles are watched, together with those who watch the same."""
+        if self.progress is None:
+            self.progress = ProgressDesk(self.database)
+        return self.progress
+
+    async def caller_now(self) -> Caller | None:
+        """Tell who is asking by now, for what outlasts a request.
+
+        Raises the GraphQL error UNAUTHENTICATED when the token is no longer good.
+        """
+        return self.caller if self.admit_again is None else await self.admit_again()
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:

@@ -48,6 +48,7 @@ from payouts.disbursement.prepare_payout import prepare_payout
 from payouts.disbursement.prepare_resolution import prepare_resolution
 from payouts.disbursement.prepare_topup import prepare_topup
 from payouts.disbursement.prepare_watch import prepare_watch
+from payouts.disbursement.progress import CycleProgress, MoneyProgress, OrderCount, OrderKind
 from payouts.disbursement.queries import (
     find_payee_of,
     get_payee,
@@ -63,6 +64,7 @@ from payouts.disbursement.queries import (
     read_topups,
     total_payouts,
 )
+from payouts.disbursement.read_cycle_progress import read_cycle_progress
 from payouts.disbursement.record_absence import record_absence
 from payouts.disbursement.record_collection_absence import record_collection_absence
 from payouts.disbursement.record_collection_failure import record_collection_failure
@@ -85,11 +87,15 @@ __all__ = [
     "CollectionAttempt",
     "CollectionNotFound",
     "CollectionState",
+    "CycleProgress",
     "Debit",
     "DestinationChanged",
     "InvalidPayee",
     "Leg",
+    "MoneyProgress",
     "Order",
+    "OrderCount",
+    "OrderKind",
     "OwnedTransfer",
     "Payee",
     "PayeeNotFound",
@@ -132,6 +138,7 @@ __all__ = [
     "prepare_topup",
     "prepare_watch",
     "read_collections",
+    "read_cycle_progress",
     "read_payees",
     "read_payouts",
     "read_topups",

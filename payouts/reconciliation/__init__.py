@@ -24,6 +24,7 @@ from payouts.reconciliation.model import (
     BankStatement,
     BookedTransaction,
     ItemState,
+    MatchingProgress,
     OpenEnds,
     ReconciliationItem,
     Resolution,
@@ -40,6 +41,7 @@ from payouts.reconciliation.queries import (
     read_provider_cursor,
     total_items,
 )
+from payouts.reconciliation.read_matching_progress import read_matching_progress
 from payouts.reconciliation.record_provider_transaction import record_provider_transaction
 from payouts.reconciliation.resolve_reconciliation_item import resolve_reconciliation_item
 
@@ -53,6 +55,7 @@ __all__ = [
     "BookedTransaction",
     "DuplicateStatement",
     "ItemState",
+    "MatchingProgress",
     "OpenEnds",
     "PeriodHasOpenItems",
     "ReconciliationItem",
@@ -75,6 +78,7 @@ __all__ = [
     "place_unplaced_transaction",
     "read_bank_statements",
     "read_items",
+    "read_matching_progress",
     "read_open_ends",
     "read_provider_cursor",
     "record_provider_transaction",

@@ -9,8 +9,10 @@ from api.graphql.payouts import (
     halts,
     ledger,
     payees,
+    progress,
     proofs,
     reconciliation,
+    reconciliation_progress,
     settlement,
     statements,
     terms,
@@ -30,6 +32,7 @@ QUERIES: tuple[type, ...] = (
     ledger.Query,
     proofs.Query,
     reconciliation.Query,
+    reconciliation_progress.Query,
     settlement.Query,
     statements.Query,
     disputes.Query,
@@ -48,5 +51,6 @@ MUTATIONS: tuple[type, ...] = (
     funding.Mutation,
     halts.Mutation,
 )
+SUBSCRIPTIONS: tuple[type, ...] = (progress.Subscription,)
 TYPES: tuple[type, ...] = ()
 """Types that are reachable only through an interface."""
