@@ -31,6 +31,7 @@ class Context:
     progress: ProgressDesk | None = None
     caller: Caller | None = None
     admit_again: Callable[[], Awaitable[Caller | None]] | None = None
+    is_socket: bool = False
     locale: str = "en"
     connection_params: Any = None
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -92,6 +93,26 @@ class Context:
         """
         return self.caller if self.admit_again is None else await self.admit_again()
 
+    async def for_operation(self) -> "Context":
+        """Give an operation that came by a socket a context of its own, with the instant of now.
+
+        The socket's was made at the handshake. A token that is no longer good is none.
+        """
+        try:
+            caller = await self.caller_now()
+        except GraphQLError:
+            caller = None
+        return Context(
+            database=self.database,
+            clock=self.clock,
+            vault=self.vault,
+            purchases=self.purchase_desk,
+            progress=self.progress_desk,
+            caller=caller,
+            admit_again=self.admit_again,
+            locale=self.locale,
+        )
+
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
         """Lend the request's snapshot to one reader at a time, narrowed to the caller's scope."""
@@ -119,7 +140,17 @@ class Context:
 
 
 class OneSnapshot(SchemaExtension):
-    """Closes the request's snapshot when the operation has been answered."""
+    """Closes the request's snapshot when the operation has been answered.
+
+    Of a socket each operation is a request of its own.
+    """
+
+    async def on_operation(self) -> AsyncIterator[None]:
+        """Part the operation from others of its socket."""
+        context = self.execution_context.context
+        if isinstance(context, Context) and context.is_socket:
+            self.execution_context.context = await context.for_operation()
+        yield
 
     async def on_execute(self) -> AsyncIterator[None]:
         """Run the operation, then end its snapshot whatever came of it."""

@@ -51,6 +51,7 @@ class Reception:
             vault=self.vault,
             purchases=self.purchases,
             progress=self.progress,
+            is_socket=isinstance(request, WebSocket),
             locale=best_locale(request.headers.get("accept-language", "")),
         )
         given = request.headers.getlist("authorization")

@@ -3,6 +3,8 @@
 from datetime import datetime
 from uuid import UUID
 
+import pytest
+
 from payouts.disbursement import (
     CycleProgress,
     MoneyProgress,
@@ -21,7 +23,7 @@ from payouts.settlement import (
 from tests.conftest import NOW
 from tests.factories.catalog import statements_of
 from tests.payouts.disbursement.test_settlement_orders import approved, orders_of, until_cycle
-from tests.payouts.disbursement.world import Bank
+from tests.payouts.disbursement.world import Bank, Crash
 from tests.payouts.settlement.world import BOOK, CHECKER, MAKER, P, Q, R, is_owed, money, owes
 
 
@@ -135,6 +137,38 @@ async def test_a_failed_payout_waits_for_a_person_beside_what_arrived(bank: Bank
         )
     (again,) = await progress_of(bank, cycle)
     assert (again.state, again.waiting) == (CycleState.EXECUTING, [])
+
+
+@pytest.mark.parametrize(
+    ("point", "left"),
+    [
+        ("payout.claimed", ("payout", "submitting")),
+        ("payout.sent", ("payout", "submitting")),
+        ("collection.claimed", ("collection", "submitting")),
+        ("collection.sent", ("collection", "submitting")),
+    ],
+)
+async def test_a_cycle_whose_worker_died_is_shown_as_it_was_left_and_goes_on(
+    bank: Bank, point: str, left: tuple[str, str]
+) -> None:
+    await bank.onboard(partner_id=P)
+    await bank.onboard(partner_id=Q)
+    await bank.fund(10_000)
+    cycle = await approved(bank)
+    bank.crash_at = point
+    with pytest.raises(Crash):
+        await bank.work()
+    (under_way,) = await progress_of(bank, cycle)
+    assert under_way.state is CycleState.EXECUTING
+    assert left in [(it.kind.value, it.state) for it in under_way.orders]
+    assert sum(it.count for it in under_way.orders) == 2
+
+    await until_cycle(bank, cycle.cycle_id, CycleState.SETTLED)
+    (settled,) = await progress_of(bank, cycle)
+    assert [sums(it) for it in settled.money] == [(1_400, 1_400, 700, 700)]
+    state = await bank.double.state()
+    assert [one["amount"] for one in state["transfers"]] == [1_400]
+    assert [one["amount"] for one in state["payment_intents"]] == [700]
 
 
 async def test_an_abandoned_cycle_has_no_statements_and_is_over(bank: Bank) -> None:

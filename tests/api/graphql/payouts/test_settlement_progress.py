@@ -276,3 +276,35 @@ async def test_the_progress_of_matching_is_for_staff(settling: Settling, app: Ru
     assert data["reconciliationProgress"]["sides"] == []
     kept_out = await app.as_partner(settling.cafe).run(document)
     assert [one["extensions"]["code"] for one in kept_out["errors"]] == ["FORBIDDEN"]
+
+
+async def test_each_operation_of_a_socket_has_its_own_instant_and_a_token_of_then(
+    settling: Settling, app: RunningApp
+) -> None:
+    closing = """mutation { closeSettlementCycle(input: {idempotencyKey: "k"}) {
+      settlementCycle { number closedAt } problems { code } } }"""
+    viewer = {"query": "{ viewer { kind } }"}
+    async with socket_of(app, app.as_staff("finance_maker")) as socket:
+        await socket.say(type="subscribe", id="1", payload=viewer)
+        assert (await socket.hear())["payload"] == {"data": {"viewer": {"kind": "STAFF"}}}
+        assert await socket.hear() == {"id": "1", "type": "complete"}
+
+        later = app.clock.advance(minutes=5)
+        await socket.say(type="subscribe", id="2", payload={"query": closing})
+        payload = (await socket.hear())["payload"]["data"]["closeSettlementCycle"]
+        assert payload["problems"] == []
+        assert payload["settlementCycle"] == {"number": 1, "closedAt": later.isoformat()}
+        assert await socket.hear() == {"id": "2", "type": "complete"}
+
+        app.clock.advance(days=1)
+        await socket.say(type="subscribe", id="3", payload=viewer)
+        late = (await socket.hear())["payload"]
+        assert [one["extensions"]["code"] for one in late["errors"]] == ["UNAUTHENTICATED"]
+        await socket.say(type="subscribe", id="4", payload={"query": closing.replace('"k"', '"l"')})
+        assert (await socket.hear())["type"] == "complete"
+        refused_ = (await socket.hear())["payload"]
+        assert [one["extensions"]["code"] for one in refused_["errors"]] == ["UNAUTHENTICATED"]
+    cycles = await app.as_staff("auditor").data(
+        "{ settlementCycles(first: 5) { edges { node { number } } } }"
+    )
+    assert [one["node"]["number"] for one in cycles["settlementCycles"]["edges"]] == [1]
