@@ -127,9 +127,11 @@ class ProgressDesk:
             del self._watches[key]
 
     async def _follow(self, key: tuple[int, UUID], watch: _Watch) -> None:
+        clock = asyncio.get_running_loop().time
         failures, failure = 0, None
         try:
             while not watch.stop.is_set():
+                began = clock()
                 try:
                     progress, failures = await self._read(key), 0
                 except Exception as error:
@@ -142,8 +144,10 @@ class ProgressDesk:
                         watch.tell(progress)
                     if progress is None or progress.is_over:
                         break
+                # A cycle that takes long to count keeps the database busy half of the time at most.
+                pause_seconds = max(self._poll_seconds, clock() - began)
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(watch.stop.wait(), self._poll_seconds)
+                    await asyncio.wait_for(watch.stop.wait(), pause_seconds)
         except Exception as error:  # noqa: BLE001 it is raised where somebody looks on
             failure = error
         finally:
