@@ -24,7 +24,6 @@ from payouts.reconciliation.model import (
     BankStatement,
     BookedTransaction,
     ItemState,
-    MatchingProgress,
     OpenEnds,
     ReconciliationItem,
     Resolution,
@@ -32,6 +31,7 @@ from payouts.reconciliation.model import (
 from payouts.reconciliation.move_provider_cursor import move_provider_cursor
 from payouts.reconciliation.note_unplaced_transaction import note_unplaced_transaction
 from payouts.reconciliation.place_unplaced_transaction import place_unplaced_transaction
+from payouts.reconciliation.progress import MatchingProgress
 from payouts.reconciliation.queries import (
     list_items,
     list_unplaced,

@@ -243,24 +243,6 @@ class OpenEnds:
     clearing: tuple[Standing, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class MatchingProgress:
-    """How the outside lines of a period stand, of one side and in one currency."""
-
-    leg: str
-    count: int
-    matched_count: int
-    resolved_count: int
-    proposed_count: int
-    open_amount: Money
-    open_since: datetime | None
-
-    @property
-    def open_count(self) -> int:
-        """How many nothing explains yet, and nobody proposed an explanation for."""
-        return self.count - self.matched_count - self.resolved_count - self.proposed_count
-
-
 def start_of(day: date) -> datetime:
     """Put a bank's day at an instant that has come when the line is read."""
     return datetime.combine(day, time(), UTC)

@@ -6,7 +6,8 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from payouts.money import Money
-from payouts.reconciliation.model import ItemState, MatchingProgress
+from payouts.reconciliation.model import ItemState
+from payouts.reconciliation.progress import MatchingProgress
 from payouts.reconciliation.tables import reconciliation_item
 
 
