@@ -29,6 +29,7 @@ from api.http.metrics import Figure, Metrics
 from api.http.oauth import oauth_routes
 from api.http.statements import PublishedKeys, statement_route
 from api.http.stripe_webhook import stripe_webhook_route
+from api.progress_desk import ProgressDesk
 from api.purchase_desk import PurchaseDesk, open_purchase_desk
 from api.settings import Settings
 
@@ -65,8 +66,8 @@ def create_app(
     endpoint = TokenEndpoint(
         issuer=settings.issuer, keys=keys, clients=directories, replays=directories, clock=clock
     )
-    desk = open_purchase_desk(database)
-    reception = Reception(database, clock, verifier, vault, desk)
+    desk, progress = open_purchase_desk(database), ProgressDesk(database)
+    reception = Reception(database, clock, verifier, vault, desk, progress)
     open_halts = open_halts_of(database)
     metrics = Metrics(
         worker_age_seconds=worker_age_seconds,
@@ -95,7 +96,7 @@ def create_app(
         middleware=[
             Middleware(Frame, metrics=metrics, is_https=settings.issuer.startswith("https:"))
         ],
-        lifespan=_closing(desk, lifespan),
+        lifespan=_closing((desk, progress), lifespan),
     )
     app.state.verifier = verifier
     return app
@@ -111,13 +112,14 @@ def _verifier(settings: Settings, keys: SigningKeyFile, directories: Directories
     )
 
 
-def _closing(desk: PurchaseDesk, lifespan: Lifespan | None) -> Lifespan:
+def _closing(desks: tuple[PurchaseDesk, ProgressDesk], lifespan: Lifespan | None) -> Lifespan:
     @asynccontextmanager
     async def closing(app: Starlette) -> AsyncIterator[None]:
         async with lifespan(app) if lifespan else nullcontext():
             try:
                 yield
             finally:
-                await desk.close()
+                for desk in desks:
+                    await desk.close()
 
     return closing

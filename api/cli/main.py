@@ -21,6 +21,7 @@ GROUPS = {
     "schema": "schema",
     "doubles": "doubles",
     "reconcile": "reconcile",
+    "settle": "settle",
     "backup": "backup",
     "restore": "backup",
     "verify": "verify",

@@ -1,7 +1,7 @@
 """What a resolver sees of the request: the caller, the clock, and one snapshot of the network."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,6 +16,7 @@ from strawberry.extensions import SchemaExtension
 from api.auth.caller import Caller, CallerKind
 from api.clock import Clock
 from api.database.transaction import WHOLE_NETWORK, Database, Scope
+from api.progress_desk import ProgressDesk
 from api.purchase_desk import PurchaseDesk, open_purchase_desk
 
 
@@ -27,7 +28,10 @@ class Context:
     clock: Clock
     vault: Any = None
     purchases: PurchaseDesk | None = None
+    progress: ProgressDesk | None = None
     caller: Caller | None = None
+    admit_again: Callable[[], Awaitable[Caller | None]] | None = None
+    is_socket: bool = False
     locale: str = "en"
     connection_params: Any = None
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -75,6 +79,40 @@ class Context:
             self.purchases = open_purchase_desk(self.database)
         return self.purchases
 
+    @property
+    def progress_desk(self) -> ProgressDesk:
+        """Where settlement cycles are watched, together with those who watch the same."""
+        if self.progress is None:
+            self.progress = ProgressDesk(self.database)
+        return self.progress
+
+    async def caller_now(self) -> Caller | None:
+        """Tell who is asking by now, for what outlasts a request.
+
+        Raises the GraphQL error UNAUTHENTICATED when the token is no longer good.
+        """
+        return self.caller if self.admit_again is None else await self.admit_again()
+
+    async def for_operation(self) -> "Context":
+        """Give an operation that came by a socket a context of its own, with the instant of now.
+
+        The socket's was made at the handshake. A token that is no longer good is none.
+        """
+        try:
+            caller = await self.caller_now()
+        except GraphQLError:
+            caller = None
+        return Context(
+            database=self.database,
+            clock=self.clock,
+            vault=self.vault,
+            purchases=self.purchase_desk,
+            progress=self.progress_desk,
+            caller=caller,
+            admit_again=self.admit_again,
+            locale=self.locale,
+        )
+
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
         """Lend the request's snapshot to one reader at a time, narrowed to the caller's scope."""
@@ -102,7 +140,17 @@ class Context:
 
 
 class OneSnapshot(SchemaExtension):
-    """Closes the request's snapshot when the operation has been answered."""
+    """Closes the request's snapshot when the operation has been answered.
+
+    Of a socket each operation is a request of its own.
+    """
+
+    async def on_operation(self) -> AsyncIterator[None]:
+        """Part the operation from others of its socket."""
+        context = self.execution_context.context
+        if isinstance(context, Context) and context.is_socket:
+            self.execution_context.context = await context.for_operation()
+        yield
 
     async def on_execute(self) -> AsyncIterator[None]:
         """Run the operation, then end its snapshot whatever came of it."""

@@ -1,6 +1,7 @@
 """Who may use which field. Every root field declares its audience; there is no default."""
 
-from collections.abc import Awaitable, Callable
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any
@@ -49,7 +50,10 @@ EVERYONE = PARTNER | MEMBER | STAFF
 ANYONE = EVERYONE | _audience("anonymous")
 
 DECLARATIONS: dict[str, Audience] = {}
-"""The audience of every root field, by `Query.name` or `Mutation.name`."""
+"""The audience of every root field, by `Query.name`, `Mutation.name` or `Subscription.name`."""
+
+READMIT_SECONDS = 1.0
+"""How long a subscription goes on before its caller's token is looked at again."""
 
 
 def _camel(name: str) -> str:
@@ -69,18 +73,65 @@ def query(*, allow: Audience) -> Callable[[Callable[..., Awaitable[Any]]], Any]:
 
         @wraps(resolver)
         async def guarded(self: Any, info: Info, **arguments: Any) -> Any:
-            context: Context = info.context
-            if not allow.admits(context.caller):
-                if context.caller is None:
-                    context.known_caller  # noqa: B018 raises UNAUTHENTICATED
-                raise GraphQLError(
-                    "This caller may not read this.", extensions={"code": "FORBIDDEN"}
-                )
+            _require(allow, info.context.caller, info.context)
             return await resolver(self, info, **arguments)
 
         return strawberry.field(guarded, description=resolver.__doc__)
 
     return declare
+
+
+def _require(allow: Audience, caller: Caller | None, context: Context) -> None:
+    if allow.admits(caller):
+        return
+    if caller is None:
+        context.known_caller  # noqa: B018 raises UNAUTHENTICATED
+    raise GraphQLError("This caller may not read this.", extensions={"code": "FORBIDDEN"})
+
+
+def subscription(*, allow: Audience) -> Callable[[Callable[..., AsyncGenerator[Any]]], Any]:
+    """Declare a subscription field and who may follow it; its docstring is its description.
+
+    It ends with an error, within a second, once the caller's token ends, is revoked, or no longer
+    belongs to the audience: a socket may stay open for longer than a token is good.
+    """
+
+    def declare(resolver: Callable[..., AsyncGenerator[Any]]) -> Any:
+        _declare("Subscription", resolver, allow)
+
+        @wraps(resolver)
+        async def guarded(self: Any, info: Info, **arguments: Any) -> AsyncGenerator[Any]:
+            _require(allow, await info.context.caller_now(), info.context)
+            return _while_admitted(allow, info.context, resolver(self, info, **arguments))
+
+        return strawberry.subscription(guarded, description=resolver.__doc__)
+
+    return declare
+
+
+async def _while_admitted(
+    allow: Audience, context: Context, events: AsyncGenerator[Any]
+) -> AsyncGenerator[Any]:
+    coming: asyncio.Future[Any] | None = None
+    try:
+        while True:
+            _require(allow, await context.caller_now(), context)
+            coming = coming or asyncio.ensure_future(anext(events, _END))
+            done, _ = await asyncio.wait({coming}, timeout=READMIT_SECONDS)
+            if not done:
+                continue
+            event, coming = coming.result(), None
+            if event is _END:
+                return
+            yield event
+    finally:
+        if coming is not None:
+            coming.cancel()
+            await asyncio.wait({coming})
+        await events.aclose()
+
+
+_END = object()
 
 
 def mutation(*, allow: Audience) -> Callable[[Callable[..., Awaitable[Any]]], Any]:

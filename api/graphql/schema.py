@@ -24,9 +24,11 @@ def build_schema() -> Schema:
     """Assemble the schema; the same object each time."""
     queries = (root.Query, *(one for house in _HOUSES for one in house.QUERIES))
     mutations = tuple(one for house in _HOUSES for one in house.MUTATIONS)
+    subscriptions = tuple(one for house in _HOUSES for one in getattr(house, "SUBSCRIPTIONS", ()))
     return Schema(
         query=_root_type("Query", queries, "What can be read."),
         mutation=_root_type("Mutation", mutations, "What can be done.") if mutations else None,
+        subscription=_root_type("Subscription", subscriptions, "What can be followed."),
         types=[one for house in _HOUSES for one in house.TYPES],
         federation_version="2.9",
         config=StrawberryConfig(

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import structlog
+from graphql import GraphQLError
 from starlette.requests import Request
 from starlette.websockets import WebSocket
 
-from api.auth import CallerKind, TokenRejected, TokenVerifier
+from api.auth import Caller, CallerKind, TokenRejected, TokenVerifier
 from api.clock import Clock
 from api.database.transaction import Database
 from api.graphql.context import Context
@@ -19,6 +20,7 @@ from api.graphql.document_limits import (
     DocumentLimits,
 )
 from api.http.request_guard import RequestRefused
+from api.progress_desk import ProgressDesk
 from api.purchase_desk import PurchaseDesk
 
 LOCALES = ("en", "ar")
@@ -36,6 +38,7 @@ class Reception:
     verifier: TokenVerifier
     vault: Any = None
     purchases: PurchaseDesk | None = None
+    progress: ProgressDesk | None = None
 
     async def receive(self, request: Request | WebSocket) -> Context:
         """Build the context of a request; no token at all is an anonymous caller.
@@ -47,6 +50,8 @@ class Reception:
             clock=self.clock,
             vault=self.vault,
             purchases=self.purchases,
+            progress=self.progress,
+            is_socket=isinstance(request, WebSocket),
             locale=best_locale(request.headers.get("accept-language", "")),
         )
         given = request.headers.getlist("authorization")
@@ -74,6 +79,17 @@ class Reception:
         except TokenRejected as rejected:
             _log.info("token rejected", reason=rejected.reason)
             raise _refused() from None
+
+        async def again() -> Caller | None:
+            try:
+                return await self.verifier.authenticate(authorization, now=self.clock.now())
+            except TokenRejected as rejected:
+                _log.info("token ended", reason=rejected.reason)
+                raise GraphQLError(
+                    "The access token is no longer valid.", extensions={"code": "UNAUTHENTICATED"}
+                ) from None
+
+        context.admit_again = again
 
 
 def limits_of(context: object) -> DocumentLimits:

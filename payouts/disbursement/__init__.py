@@ -76,6 +76,7 @@ from payouts.disbursement.prepare_payout import prepare_payout
 from payouts.disbursement.prepare_resolution import prepare_resolution
 from payouts.disbursement.prepare_topup import prepare_topup
 from payouts.disbursement.prepare_watch import prepare_watch
+from payouts.disbursement.progress import CycleProgress, MoneyProgress, OrderCount, OrderKind
 from payouts.disbursement.publish_destination_policy import publish_destination_policy
 from payouts.disbursement.put_destination_in_force import put_destination_in_force
 from payouts.disbursement.queries import (
@@ -97,6 +98,7 @@ from payouts.disbursement.queries import (
     total_payouts,
 )
 from payouts.disbursement.read_bank_accounts import read_bank_accounts
+from payouts.disbursement.read_cycle_progress import read_cycle_progress
 from payouts.disbursement.record_absence import record_absence
 from payouts.disbursement.record_collection_absence import record_collection_absence
 from payouts.disbursement.record_collection_failure import record_collection_failure
@@ -128,6 +130,7 @@ __all__ = [
     "CollectionNotFound",
     "CollectionState",
     "CooldownTooLong",
+    "CycleProgress",
     "Debit",
     "DestinationChange",
     "DestinationChangeNotFound",
@@ -138,7 +141,10 @@ __all__ = [
     "InvalidPayee",
     "KeptAccount",
     "Leg",
+    "MoneyProgress",
     "Order",
+    "OrderCount",
+    "OrderKind",
     "OwnedTransfer",
     "Payee",
     "PayeeNotFound",
@@ -204,6 +210,7 @@ __all__ = [
     "read_account",
     "read_bank_accounts",
     "read_collections",
+    "read_cycle_progress",
     "read_payees",
     "read_payouts",
     "read_topups",

@@ -35,6 +35,7 @@ from payouts.reconciliation.move_provider_cursor import move_provider_cursor
 from payouts.reconciliation.note_unplaced_transaction import note_unplaced_transaction
 from payouts.reconciliation.note_unreadable_transaction import note_unreadable_transaction
 from payouts.reconciliation.place_unplaced_transaction import place_unplaced_transaction
+from payouts.reconciliation.progress import MatchingProgress
 from payouts.reconciliation.queries import (
     list_items,
     list_unplaced,
@@ -45,6 +46,7 @@ from payouts.reconciliation.queries import (
     read_provider_cursor,
     total_items,
 )
+from payouts.reconciliation.read_matching_progress import read_matching_progress
 from payouts.reconciliation.record_provider_transaction import record_provider_transaction
 from payouts.reconciliation.resolve_reconciliation_item import resolve_reconciliation_item
 
@@ -59,6 +61,7 @@ __all__ = [
     "BookedTransaction",
     "DuplicateStatement",
     "ItemState",
+    "MatchingProgress",
     "OpenEnds",
     "PeriodHasOpenItems",
     "ReconciliationItem",
@@ -85,6 +88,7 @@ __all__ = [
     "place_unplaced_transaction",
     "read_bank_statements",
     "read_items",
+    "read_matching_progress",
     "read_open_ends",
     "read_provider_cursor",
     "record_provider_transaction",

@@ -4,6 +4,7 @@ from payouts.settlement.abandon_settlement_cycle import abandon_settlement_cycle
 from payouts.settlement.calendar import Every, SettlementCalendar
 from payouts.settlement.certify_statement import certify_statement
 from payouts.settlement.close_settlement_cycle import close_settlement_cycle
+from payouts.settlement.count_statements import count_statements
 from payouts.settlement.describe_statement import describe_statement
 from payouts.settlement.description import (
     Moved,
@@ -44,9 +45,11 @@ from payouts.settlement.model import (
     minimum_of,
 )
 from payouts.settlement.post_settlement_cycle import post_settlement_cycle
+from payouts.settlement.progress import IssuedStatements, StatementCount
 from payouts.settlement.publish_payout_policy import publish_payout_policy
 from payouts.settlement.publish_settlement_calendar import publish_settlement_calendar
 from payouts.settlement.queries import (
+    find_settlement_cycle,
     get_payout_policies,
     get_settlement_cycle,
     get_statement,
@@ -73,6 +76,7 @@ __all__ = [
     "ContentChanged",
     "CycleState",
     "Every",
+    "IssuedStatements",
     "Moved",
     "NoCertificate",
     "NothingToSettle",
@@ -88,6 +92,7 @@ __all__ = [
     "Sides",
     "Statement",
     "StatementAltered",
+    "StatementCount",
     "StatementDescription",
     "StatementNotFound",
     "StatementState",
@@ -96,8 +101,10 @@ __all__ = [
     "abandon_settlement_cycle",
     "certify_statement",
     "close_settlement_cycle",
+    "count_statements",
     "describe_statement",
     "find_calendar",
+    "find_settlement_cycle",
     "find_statements",
     "get_payout_policies",
     "get_settlement_cycle",

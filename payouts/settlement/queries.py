@@ -129,6 +129,19 @@ async def get_settlement_cycle(
     return found[cycle_id]
 
 
+async def find_settlement_cycle(
+    db: AsyncConnection, *, network_id: int, number: int
+) -> SettlementCycle | None:
+    """Find the settlement cycle of a number."""
+    row = await db.execute(
+        select(settlement_cycle).where(
+            settlement_cycle.c.network_id == network_id, settlement_cycle.c.number == number
+        )
+    )
+    found = row.one_or_none()
+    return _cycle(found) if found else None
+
+
 async def read_settlement_cycles(
     db: AsyncConnection, *, network_id: int, cycle_ids: Sequence[UUID]
 ) -> dict[UUID, SettlementCycle]:

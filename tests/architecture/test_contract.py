@@ -19,7 +19,7 @@ def test_every_root_field_declares_who_may_use_it() -> None:
     schema = build_schema()._schema
     fields = {
         f"{kind.name}.{name}"
-        for kind in (schema.query_type, schema.mutation_type)
+        for kind in (schema.query_type, schema.mutation_type, schema.subscription_type)
         if kind is not None
         for name in kind.fields
         if not name.startswith("_")  # of federation, guarded by the nodes themselves

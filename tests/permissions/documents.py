@@ -63,8 +63,13 @@ def schema() -> GraphQLSchema:
 
 
 def root_fields(kind: str) -> dict[str, GraphQLField]:
-    """The fields of Query or Mutation, without those of federation."""
-    root = schema().query_type if kind == "Query" else schema().mutation_type
+    """The fields of Query, Mutation or Subscription, without those of federation."""
+    roots = {
+        "Query": schema().query_type,
+        "Mutation": schema().mutation_type,
+        "Subscription": schema().subscription_type,
+    }
+    root = roots[kind]
     assert root is not None
     return {name: one for name, one in root.fields.items() if not name.startswith("_")}
 
@@ -191,7 +196,16 @@ class Call:
 
 def query_call(name: str, depth: int = DEPTH, **given: Any) -> Call:
     """A root query with what it requires and what is given."""
-    one = root_fields("Query")[name]
+    return _call("Query", name, depth, given)
+
+
+def subscription_call(name: str, depth: int = DEPTH, **given: Any) -> Call:
+    """A subscription with what it requires and what is given."""
+    return _call("Subscription", name, depth, given)
+
+
+def _call(kind_: str, name: str, depth: int, given: Mapping[str, Any]) -> Call:
+    one = root_fields(kind_)[name]
     used = {
         argument: given.get(argument, plausible(kind.type, argument))
         for argument, kind in one.args.items()
@@ -199,7 +213,7 @@ def query_call(name: str, depth: int = DEPTH, **given: Any) -> Call:
     }
     declared = ", ".join(f"${argument}: {one.args[argument].type}" for argument in used)
     passed = ", ".join(f"{argument}: ${argument}" for argument in used)
-    head = f"query({declared})" if declared else "query"
+    head = f"{kind_.lower()}({declared})" if declared else kind_.lower()
     call = f"{name}({passed})" if passed else name
     return Call(f"{head} {{ {call} {selection(one.type, depth)} }}", used)
 

@@ -4,7 +4,7 @@ import json
 from typing import Any
 from uuid import uuid4
 
-from api.auth.caller import Caller
+from api.auth.caller import PLATFORM_NETWORK_ID, Caller
 from api.graphql.permissions import DECLARATIONS
 from tests.permissions.documents import (
     argument_type,
@@ -15,6 +15,7 @@ from tests.permissions.documents import (
     put,
     query_call,
     root_fields,
+    subscription_call,
 )
 from tests.permissions.walk import SHALLOW, Walk, absent, kinds_named
 
@@ -38,6 +39,24 @@ async def walk_queries(walk: Walk) -> None:
                 await _foreign_arguments(walk, who, caller, name, argument)
 
 
+async def walk_subscriptions(walk: Walk) -> None:
+    """Follow every subscription as everybody: first with own ids, then with foreign ones."""
+    for name, one in root_fields("Subscription").items():
+        audience = DECLARATIONS[f"Subscription.{name}"]
+        ids = [argument for argument, kind in one.args.items() if _names_ids(kind.type)]
+        for who in walk.refused(audience):
+            call = subscription_call(name)
+            _expect_error(walk, who, name, await walk.follow(who, call.document, call.variables))
+        for who, caller in walk.admitted(audience):
+            call = subscription_call(name, **{one: _own(walk, caller, name, one) for one in ids})
+            answer = json.loads(await walk.follow(who, call.document, call.variables))
+            is_empty = caller.network_id == PLATFORM_NETWORK_ID  # nothing to follow there
+            if not is_empty and (answer["errors"] or answer["data"].get(name) is None):
+                walk.wrong.append(f"{who} may follow {name} and gets {answer}")
+            for argument in ids:
+                await _foreign_arguments(walk, who, caller, name, argument, is_followed=True)
+
+
 def _names_ids(type_: Any) -> bool:
     return any(True for _ in paths_of(type_, is_id))
 
@@ -53,7 +72,7 @@ def _argument(name: str, argument: str) -> str:
 
 
 async def _foreign_arguments(
-    walk: Walk, who: str, caller: Caller, name: str, argument: str
+    walk: Walk, who: str, caller: Caller, name: str, argument: str, *, is_followed: bool = False
 ) -> None:
     kinds = kinds_named(_argument(name, argument))
     for thing in walk.candidates(caller, kinds, name, argument):
@@ -61,9 +80,14 @@ async def _foreign_arguments(
         foreign = [thing.id] if is_list else thing.id
         nothing: Any = absent(thing.node_kind, thing.owned.network_id)
         nothing = [nothing] if is_list else nothing
-        call = query_call(name, depth=2, **{argument: foreign})
+        make = subscription_call if is_followed else query_call
+        call = make(name, depth=2, **{argument: foreign})
         await walk.compare(
-            who, call.document, call.variables, {**call.variables, argument: nothing}
+            who,
+            call.document,
+            call.variables,
+            {**call.variables, argument: nothing},
+            is_followed=is_followed,
         )
 
 

@@ -20,6 +20,7 @@ from tests.permissions.root_walk import (
     walk_forbidden_mutations,
     walk_foreign_ids,
     walk_queries,
+    walk_subscriptions,
 )
 from tests.permissions.walk import (
     Walk,
@@ -46,7 +47,8 @@ def assert_nothing_wrong(walk: Walk) -> None:
 
 
 def test_every_root_field_declares_its_callers() -> None:
-    fields = {f"{kind}.{name}" for kind in ("Query", "Mutation") for name in root_fields(kind)}
+    kinds = ("Query", "Mutation", "Subscription")
+    fields = {f"{kind}.{name}" for kind in kinds for name in root_fields(kind)}
     assert sorted(fields - DECLARATIONS.keys()) == []
     assert sorted(DECLARATIONS.keys() - fields) == []
 
@@ -91,6 +93,11 @@ async def test_foreign_and_absent_objects_are_answered_alike(walk: Walk) -> None
 
 async def test_every_query_keeps_to_its_callers_and_what_they_may_see(walk: Walk) -> None:
     await walk_queries(walk)
+    assert_nothing_wrong(walk)
+
+
+async def test_every_subscription_keeps_to_its_callers_and_what_they_may_see(walk: Walk) -> None:
+    await walk_subscriptions(walk)
     assert_nothing_wrong(walk)
 
 

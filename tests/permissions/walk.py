@@ -4,6 +4,7 @@ import json
 import logging
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import aclosing
 from copy import copy
 from dataclasses import dataclass, field
 from functools import cache
@@ -77,15 +78,31 @@ class Walk:
 
     async def ask(self, name: str, document: str, variables: Mapping[str, Any]) -> str:
         """Ask as somebody; gives the whole answer as text, after reading it for leaks."""
-        context = Context(
+        result = await _remembering_schema().execute(
+            document, variable_values=dict(variables), context_value=self._context(name)
+        )
+        return self._read(name, document, variables, result)
+
+    async def follow(self, name: str, document: str, variables: Mapping[str, Any]) -> str:
+        """Subscribe as somebody; gives the first event as text, after reading it for leaks."""
+        context = self._context(name)
+        events = await _remembering_schema().stream(
+            document, variable_values=dict(variables), context_value=context
+        )
+        async with aclosing(events):
+            result = await anext(events)
+        await context.progress_desk.close()
+        return self._read(name, document, variables, result)
+
+    def _context(self, name: str) -> Context:
+        return Context(
             database=self.world.database,
             clock=StandingClock(),
             vault=self.vault,
             caller=self.callers[name],
         )
-        result = await _remembering_schema().execute(
-            document, variable_values=dict(variables), context_value=context
-        )
+
+    def _read(self, name: str, document: str, variables: Mapping[str, Any], result: Any) -> str:
         self.tried += 1
         body = {
             "data": result.data,
@@ -142,11 +159,18 @@ class Walk:
         return absent(kinds[0], caller.network_id)
 
     async def compare(
-        self, name: str, document: str, foreign: Mapping[str, Any], nothing: Mapping[str, Any]
+        self,
+        name: str,
+        document: str,
+        foreign: Mapping[str, Any],
+        nothing: Mapping[str, Any],
+        *,
+        is_followed: bool = False,
     ) -> str:
         """Ask about something foreign and about nothing: the answers are the same, byte for byte."""
-        first = await self.ask(name, document, foreign)
-        second = await self.ask(name, document, nothing)
+        ask = self.follow if is_followed else self.ask
+        first = await ask(name, document, foreign)
+        second = await ask(name, document, nothing)
         if _without_ids(first, foreign) != _without_ids(second, nothing):
             self.wrong.append(
                 f"foreign is not absent: {name} asks {document[:80]}… with {foreign}:"

@@ -12,8 +12,10 @@ from api.graphql.payouts import (
     halts,
     ledger,
     payees,
+    progress,
     proofs,
     reconciliation,
+    reconciliation_progress,
     settlement,
     statements,
     terms,
@@ -33,6 +35,7 @@ QUERIES: tuple[type, ...] = (
     ledger.Query,
     proofs.Query,
     reconciliation.Query,
+    reconciliation_progress.Query,
     settlement.Query,
     statements.Query,
     disputes.Query,
@@ -57,5 +60,6 @@ MUTATIONS: tuple[type, ...] = (
     bank_accounts.Mutation,
     bank_files.Mutation,
 )
+SUBSCRIPTIONS: tuple[type, ...] = (progress.Subscription,)
 TYPES: tuple[type, ...] = ()
 """Types that are reachable only through an interface."""

@@ -15,17 +15,12 @@ from api.graphql.mutation import perform
 from api.graphql.nodes import Node, id_of, key_of, load_one, node_kind
 from api.graphql.partners.periods import Span, span_of
 from api.graphql.payouts.pages import highest_first, key_or_none, oldest_first
+from api.graphql.payouts.progress import SettlementProgress, load_progress
 from api.graphql.payouts.statements import Statement, StatementTotal, statement_totals
 from api.graphql.permissions import CHECKER, MAKER, STAFF, Payload, mutation, query
 from api.graphql.scalars import CurrencyCode
 from partners.networks import get_network
 from payouts import disbursement, settlement
-
-strawberry.enum(
-    settlement.CycleState,
-    name="SettlementCycleState",
-    description="Where a settlement cycle stands.",
-)
 
 
 @strawberry.type(description="The statements of one settlement cycle, by number.")
@@ -94,6 +89,11 @@ class SettlementCycle(Node):
             show=lambda one: Statement.from_domain(context.network_id, one),
         )
         return CycleStatementConnection(edges=edges, page_info=page_info)
+
+    @strawberry.field(description="How far closing, paying and collecting have come.")
+    async def progress(self, info: Info) -> SettlementProgress:
+        """Count it together with that of the page's other cycles."""
+        return await load_progress(info.context, self.shown.cycle_id)
 
     @classmethod
     def from_domain(cls, network_id: int, one: settlement.SettlementCycle) -> "SettlementCycle":

@@ -1,0 +1,1 @@
+from tests.api.graphql.payouts.conftest import settling as settling
