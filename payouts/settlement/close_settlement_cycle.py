@@ -8,7 +8,7 @@ from sqlalchemy import insert, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from payouts.ledger import Cut, begin_stretch, find_first_movement, read_zone
-from payouts.money import new_id
+from payouts.money import exponent_of, new_id
 from payouts.seals import seal_journals
 from payouts.settlement.calendar import REVIEW_DAYS_MAX, SettlementCalendar
 from payouts.settlement.errors import (
@@ -46,8 +46,10 @@ async def close_settlement_cycle(
     the cycle is a cut of the sealed order. It may be disputed for `review_days`, or as long as the
     calendar says, or not at all. A cycle in review is returned as it is, and so is the
     one that ended at `ends_at`: of two closes at once one makes the cycle and both return it.
-    Raises NothingToSettle, WindowOpen, WindowOutOfOrder, PreviousCycleInReview, CalendarInvalid.
+    Raises NothingToSettle, WindowOpen, WindowOutOfOrder, PreviousCycleInReview, CalendarInvalid,
+    UnknownCurrency.
     """
+    exponent_of(currency)
     if review_days is not None and not 0 <= review_days <= REVIEW_DAYS_MAX:
         raise CalendarInvalid(path=("review_days",))
     position = await seal_journals(db, network_id=network_id, now=now)

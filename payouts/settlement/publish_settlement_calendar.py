@@ -6,7 +6,7 @@ from datetime import date, datetime, time
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from payouts.money import new_id
+from payouts.money import exponent_of, new_id
 from payouts.settlement.calendar import REVIEW_DAYS_MAX, Every, SettlementCalendar
 from payouts.settlement.errors import CalendarInvalid
 from payouts.settlement.tables import settlement_calendar
@@ -33,8 +33,9 @@ async def publish_settlement_calendar(
 ) -> SettlementCalendar:
     """Put a calendar of one currency into force for all windows not closed yet.
 
-    Earlier ones stay on record. Raises CalendarInvalid.
+    Earlier ones stay on record. Raises CalendarInvalid, UnknownCurrency.
     """
+    exponent_of(currency)
     calendar = SettlementCalendar(
         calendar_id=new_id(now),
         currency=currency,

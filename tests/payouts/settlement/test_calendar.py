@@ -9,6 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.database.transaction import Database
+from payouts.money import UnknownCurrency
 from payouts.settlement import CalendarInvalid, Every, SettlementCalendar
 from tests.conftest import NOW
 from tests.payouts.settlement.calendars import (
@@ -92,5 +93,14 @@ async def test_a_calendar_that_cannot_be_is_refused(
     with pytest.raises(CalendarInvalid) as refused:
         await publish(world, **changed)
     assert refused.value.path == (path,)
+    rows = await superuser.execute(text("SELECT count(*) FROM payouts.settlement_calendar"))
+    assert rows.scalar_one() == 0
+
+
+async def test_a_calendar_of_no_currency_is_refused(
+    world: Database, superuser: AsyncConnection
+) -> None:
+    with pytest.raises(UnknownCurrency):
+        await publish(world, currency="x" * 40)
     rows = await superuser.execute(text("SELECT count(*) FROM payouts.settlement_calendar"))
     assert rows.scalar_one() == 0
