@@ -1,6 +1,6 @@
--- An approved statement's net is what was booked as the partner's position, and what was ordered.
+-- What an approved statement settles was booked as the partner's position, and ordered.
 -- examines: audit.statement
-SELECT s.network_id, s.statement_id, s.number, s.outcome, s.net, j.booked,
+SELECT s.network_id, s.statement_id, s.number, s.outcome, s.net, s.remainder, j.booked,
   coalesce(o.payout_amount, c.collection_amount) AS ordered
 FROM audit.statement s
 LEFT JOIN LATERAL (
@@ -23,6 +23,7 @@ LEFT JOIN LATERAL (
     AND c.partner_id = s.partner_id AND c.currency = s.currency
 ) c ON true
 WHERE s.state = 'final' AND (
-  j.booked <> CASE WHEN s.outcome IN ('pay', 'collect') THEN s.net ELSE 0 END
-  OR coalesce(-o.payout_amount, 0) <> CASE s.outcome WHEN 'pay' THEN s.net ELSE 0 END
-  OR coalesce(c.collection_amount, 0) <> CASE s.outcome WHEN 'collect' THEN s.net ELSE 0 END)
+  j.booked <> CASE WHEN s.outcome IN ('pay', 'collect') THEN s.net - s.remainder ELSE 0 END
+  OR coalesce(-o.payout_amount, 0) <> CASE s.outcome WHEN 'pay' THEN s.net - s.remainder ELSE 0 END
+  OR coalesce(c.collection_amount, 0)
+    <> CASE s.outcome WHEN 'collect' THEN s.net - s.remainder ELSE 0 END)
