@@ -66,6 +66,7 @@ from payouts.events.resolving import (
     reconciliation_write_off,
 )
 from payouts.events.settling import (
+    reserve_carry,
     reserve_keep,
     reserve_release,
     settlement_collect,
@@ -161,6 +162,7 @@ __all__ = [
     "redemption_own_card",
     "redemption_supplier",
     "referral_pending",
+    "reserve_carry",
     "reserve_keep",
     "reserve_release",
     "reversed_lines",

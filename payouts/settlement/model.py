@@ -225,6 +225,11 @@ class Statement:
         return self.position.closing.net
 
     @property
+    def nothing(self) -> Money:
+        """No amount of its currency."""
+        return Money.zero(self.currency)
+
+    @property
     def carried(self) -> Money:
         """What is not settled but left standing, as a net."""
         return self.net if self.outcome is Outcome.CARRIED else self.remainder

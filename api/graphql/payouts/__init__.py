@@ -11,6 +11,7 @@ from api.graphql.payouts import (
     payees,
     proofs,
     reconciliation,
+    reserves,
     settlement,
     statements,
     terms,
@@ -19,12 +20,14 @@ from api.graphql.payouts.budget_problems import PROBLEMS as BUDGET_PROBLEMS
 from api.graphql.payouts.dispute_problems import PROBLEMS as DISPUTE_PROBLEMS
 from api.graphql.payouts.problems import PROBLEMS
 from api.graphql.payouts.reconciliation_problems import PROBLEMS as RECONCILIATION_PROBLEMS
+from api.graphql.payouts.reserve_problems import PROBLEMS as RESERVE_PROBLEMS
 from api.graphql.problems import register_problems
 
 register_problems(BUDGET_PROBLEMS)
 register_problems(DISPUTE_PROBLEMS)
 register_problems(PROBLEMS)
 register_problems(RECONCILIATION_PROBLEMS)
+register_problems(RESERVE_PROBLEMS)
 
 QUERIES: tuple[type, ...] = (
     ledger.Query,
@@ -33,6 +36,7 @@ QUERIES: tuple[type, ...] = (
     settlement.Query,
     statements.Query,
     disputes.Query,
+    reserves.Query,
     disbursement.Query,
     halts.Query,
 )
@@ -44,6 +48,7 @@ MUTATIONS: tuple[type, ...] = (
     settlement.Mutation,
     disputes.Mutation,
     terms.Mutation,
+    reserves.Mutation,
     disbursement.Mutation,
     funding.Mutation,
     halts.Mutation,

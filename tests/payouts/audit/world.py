@@ -40,6 +40,7 @@ from payouts.reconciliation import (
     import_bank_statement,
     record_provider_transaction,
 )
+from payouts.reserves import publish_reserve_policy
 from payouts.seals import append_block, seal_journals
 from payouts.settlement import close_settlement_cycle
 from tests.conftest import NOW
@@ -194,6 +195,16 @@ async def _exchange(souq: SmallNetwork) -> None:
 async def _settle(souq: SmallNetwork) -> None:
     at = NOW + timedelta(days=15)
     async with souq.database.writing(souq.network_id) as db:
+        await publish_reserve_policy(
+            db,
+            network_id=souq.network_id,
+            currency="SAR",
+            partner_id=None,
+            share_bps=1_000,
+            hold_days=30,
+            actor="staff:operator",
+            now=at,
+        )
         cycle = await close_settlement_cycle(
             db, network_id=souq.network_id, currency="SAR", actor="staff:maker", now=at
         )

@@ -2,6 +2,8 @@
 
 from alembic import op
 
+from api.database.ground import grant, wall
+
 revision = "0029"
 down_revision = "0028"
 branch_labels = None
@@ -23,11 +25,74 @@ _STATEMENT_VIEW = (
     " s.block, s.remainder FROM payouts.statement s"
 )
 
+_TABLES = [
+    """
+    CREATE TABLE payouts.reserve_policy (
+      network_id bigint NOT NULL,
+      policy_id uuid NOT NULL,
+      currency varchar(16) NOT NULL,
+      partner_id uuid,
+      share_bps smallint NOT NULL CONSTRAINT reserve_policy_share
+        CHECK (share_bps BETWEEN 0 AND 5000),
+      hold_days smallint NOT NULL CONSTRAINT reserve_policy_days
+        CHECK (hold_days BETWEEN 1 AND 3650),
+      published_by text NOT NULL CONSTRAINT reserve_policy_publisher
+        CHECK (length(published_by) <= 255),
+      published_at timestamptz NOT NULL,
+      CONSTRAINT reserve_policy_pkey PRIMARY KEY (network_id, policy_id)
+    )
+    """,
+    "CREATE INDEX reserve_policy_in_force"
+    " ON payouts.reserve_policy (network_id, currency, partner_id, policy_id)",
+    """
+    CREATE TABLE payouts.reserve (
+      network_id bigint NOT NULL,
+      reserve_id uuid NOT NULL,
+      policy_id uuid NOT NULL,
+      cycle_id uuid NOT NULL,
+      partner_id uuid NOT NULL,
+      amount bigint NOT NULL CONSTRAINT reserve_amount CHECK (amount > 0),
+      currency varchar(16) NOT NULL,
+      withheld_at timestamptz NOT NULL,
+      release_at timestamptz NOT NULL CONSTRAINT reserve_time CHECK (release_at > withheld_at),
+      withheld_by_journal uuid NOT NULL,
+      released_at timestamptz CONSTRAINT reserve_in_time CHECK (released_at >= release_at),
+      released_by_journal uuid,
+      CONSTRAINT reserve_pkey PRIMARY KEY (network_id, reserve_id),
+      CONSTRAINT reserve_policy_fkey FOREIGN KEY (network_id, policy_id)
+        REFERENCES payouts.reserve_policy (network_id, policy_id),
+      CONSTRAINT reserve_cycle_key UNIQUE (network_id, cycle_id, partner_id, currency),
+      CONSTRAINT reserve_release
+        CHECK ((released_at IS NULL) = (released_by_journal IS NULL))
+    )
+    """,
+    "CREATE INDEX reserve_by_partner"
+    " ON payouts.reserve (network_id, partner_id, withheld_at, reserve_id)",
+    "CREATE INDEX reserve_by_time ON payouts.reserve (network_id, withheld_at, reserve_id)",
+]
+
+_VIEWS = {
+    "reserve_policy": "SELECT p.network_id, p.policy_id, p.currency, p.partner_id, p.share_bps,"
+    " p.hold_days, p.published_by, p.published_at FROM payouts.reserve_policy p",
+    "reserve": "SELECT r.network_id, r.reserve_id, r.policy_id, r.cycle_id, r.partner_id, r.amount,"
+    " r.currency, r.withheld_at, r.release_at, r.withheld_by_journal, r.released_at,"
+    " r.released_by_journal FROM payouts.reserve r",
+}
+
 
 def upgrade() -> None:
-    """Give statements their remainder."""
-    for statement in _STATEMENT:
+    """Give statements their remainder, and make the tables of reserves."""
+    for statement in _STATEMENT + _TABLES:
         op.execute(statement)
+    for table, owners in (("reserve_policy", ()), ("reserve", ("partner_id",))):
+        for statement in wall(f"payouts.{table}", owners=owners):
+            op.execute(statement)
+        op.execute(grant(f"payouts.{table}", "SELECT, INSERT"))
+        op.execute(grant(f"payouts.{table}", "SELECT", "mizan_audit"))
+    op.execute(grant("payouts.reserve", "UPDATE (released_at, released_by_journal)"))
     op.execute("SET LOCAL ROLE mizan_audit")
+    for name, body in _VIEWS.items():
+        op.execute(f"CREATE VIEW audit.{name} AS {body}")
+        op.execute(f"GRANT SELECT ON audit.{name} TO mizan_auditor")
     op.execute(f"CREATE OR REPLACE VIEW audit.statement AS {_STATEMENT_VIEW}")
     op.execute("SET LOCAL ROLE mizan_owner")
