@@ -129,7 +129,7 @@ async def test_reserves_are_seen_by_their_partner_and_staff_alone(settling: Sett
 async def test_a_policy_is_published_by_an_operator_for_partners_there_are(
     settling: Settling, superuser: AsyncConnection
 ) -> None:
-    given = {"currency": "SAR", "shareBps": 1_000, "holdDays": 30}
+    given: dict[str, Any] = {"currency": "SAR", "shareBps": 1_000, "holdDays": 30}
     for caller, refused in (
         (settling.maker, "FORBIDDEN"),
         (settling.checker, "FORBIDDEN"),
