@@ -39,7 +39,7 @@ class ReservePolicy:
     def share_of(self, paid: Money) -> Money:
         """Take what is held back of a payment: what is left can be paid as the whole could.
 
-        Rounded half to even, and then to the currency's multiple, never above the share.
+        Rounded half to even, and then down to the currency's multiple.
         """
         share = share_of(paid, basis_points=self.share_bps, rounding=Rounding.HALF_EVEN)
         return round_to_multiple(share)

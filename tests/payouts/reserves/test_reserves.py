@@ -197,7 +197,7 @@ async def test_what_is_left_can_be_paid_as_the_whole_could(
     st.sampled_from(sorted(CURRENCIES)),
     st.integers(0, 5_000),
 )
-def test_a_reserve_never_exceeds_its_share_and_leaves_something_to_pay(
+def test_a_reserve_is_its_share_to_the_multiple_and_leaves_something_to_pay(
     minor: int, currency: str, share_bps: int
 ) -> None:
     paid_ = round_to_multiple(Money(minor, currency))
