@@ -90,6 +90,7 @@ KINDS: dict[str, Words] = {
     "card.capture": ("Gift card accepted", "قبول بطاقة هدايا"),
     "card.refund": ("Gift card refunded", "رد إلى بطاقة هدايا"),
     "dispute.lost": ("Dispute lost", "خسارة اعتراض"),
+    "reserve.carry": ("Reserve released", "الإفراج عن الاحتياطي"),
     "settlement.net": ("Set off by settlement", "مقاصة التسوية"),
 }
 _REVERSED = ".reversed"

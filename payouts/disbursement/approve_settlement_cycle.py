@@ -11,7 +11,8 @@ from payouts.disbursement.queries import find_payee_of
 from payouts.disbursement.tables import collection, payout
 from payouts.due import announce_due
 from payouts.halts import refuse_halted
-from payouts.money import new_id
+from payouts.money import Money, new_id
+from payouts.reserves import withhold_reserves
 from payouts.settlement import Outcome, SettlementCycle, Statement, post_settlement_cycle
 
 
@@ -25,7 +26,7 @@ async def approve_settlement_cycle(
     result_hash: str | None = None,
 ) -> SettlementCycle:
     """Book a cycle in review and order what it comes to: a payout per creditor, a collection
-    per debtor, each once.
+    per debtor, each once. What is held back as a reserve is not paid.
 
     `result_hash` is that of what the approver has seen. Raises SettlementCycleNotFound,
     SettlementCycleNotInReview, ApproverIsMaker, ReviewOpen, ContentChanged, StatementAltered,
@@ -40,16 +41,26 @@ async def approve_settlement_cycle(
         result_hash=result_hash,
     )
     await refuse_halted(db, network_id=network_id)
+    withheld = await withhold_reserves(
+        db, network_id=network_id, statements=statements, actor=actor, now=now
+    )
     for one in statements:
         if one.outcome is Outcome.PAY:
-            await _order_payout(db, network_id, cycle, one, now)
+            nothing = Money.zero(one.currency)
+            amount = -one.to_settle - withheld.get(one.partner_id, nothing)
+            await _order_payout(db, network_id, cycle, one, amount, now)
         else:
             await _order_collection(db, network_id, one, now)
     return cycle
 
 
 async def _order_payout(
-    db: AsyncConnection, network_id: int, cycle: SettlementCycle, one: Statement, now: datetime
+    db: AsyncConnection,
+    network_id: int,
+    cycle: SettlementCycle,
+    one: Statement,
+    amount: Money,
+    now: datetime,
 ) -> None:
     payee = await find_payee_of(db, network_id=network_id, partner_id=one.partner_id)
     payout_id = new_id(now)
@@ -61,7 +72,7 @@ async def _order_payout(
             kind="settlement",
             partner_id=one.partner_id,
             cycle_id=one.cycle_id,
-            amount=-one.net.minor,
+            amount=amount.minor,
             currency=one.currency,
             state=PayoutState.SCHEDULED.value,
             round=1,
@@ -91,7 +102,7 @@ async def _order_collection(
             collection_id=collection_id,
             cycle_id=one.cycle_id,
             partner_id=one.partner_id,
-            amount=one.net.minor,
+            amount=one.to_settle.minor,
             currency=one.currency,
             state=CollectionState.SCHEDULED.value,
             created_at=now,

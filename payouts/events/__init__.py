@@ -68,6 +68,7 @@ from payouts.events.resolving import (
 from payouts.events.settling import (
     bank_payout_paid,
     bank_payout_returned,
+    reserve_carry,
     reserve_keep,
     reserve_release,
     settlement_collect,
@@ -165,6 +166,7 @@ __all__ = [
     "redemption_own_card",
     "redemption_supplier",
     "referral_pending",
+    "reserve_carry",
     "reserve_keep",
     "reserve_release",
     "reversed_lines",

@@ -217,3 +217,12 @@ def reserve_release(*, partner_id: UUID, amount: Money) -> Lines:
         debit(owned("partner_reserve", partner_id, amount.currency), amount),
         credit(owned("settle_payable", partner_id, amount.currency), amount),
     )
+
+
+@business_event("reserve.carry", 23, source="the release of a reserve")
+def reserve_carry(*, partner_id: UUID, amount: Money) -> Lines:
+    """What is paid to a partner after all falls into its running account; the next cycle does."""
+    return (
+        debit(owned("settle_payable", partner_id, amount.currency), amount),
+        credit(owned("partner_payable", partner_id, amount.currency), amount),
+    )

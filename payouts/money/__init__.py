@@ -19,6 +19,7 @@ from payouts.money.model import (
     proportion,
     share_of,
 )
+from payouts.money.multiples import payout_multiple, round_to_multiple
 from payouts.money.new_id import new_id
 from payouts.money.points import POINTS_UNIT, Points, amount_in, kind_of, worth_of
 
@@ -41,7 +42,9 @@ __all__ = [
     "first_id",
     "kind_of",
     "new_id",
+    "payout_multiple",
     "proportion",
+    "round_to_multiple",
     "share_of",
     "worth_of",
 ]

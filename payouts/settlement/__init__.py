@@ -44,6 +44,7 @@ from payouts.settlement.model import (
     StatementState,
     minimum_of,
 )
+from payouts.settlement.netting import Netting, Transfer, settle_bilaterally
 from payouts.settlement.post_settlement_cycle import post_settlement_cycle
 from payouts.settlement.progress import IssuedStatements, StatementCount
 from payouts.settlement.publish_payout_policy import publish_payout_policy
@@ -66,6 +67,7 @@ from payouts.settlement.queries import (
 from payouts.settlement.read_calendars import read_calendars
 from payouts.settlement.record_cycle_progress import record_cycle_progress
 from payouts.settlement.reissue_settlement_cycle import reissue_settlement_cycle
+from payouts.settlement.report_netting import report_netting
 
 __all__ = [
     "OWN_KINDS",
@@ -78,6 +80,7 @@ __all__ = [
     "Every",
     "IssuedStatements",
     "Moved",
+    "Netting",
     "NoCertificate",
     "NothingToSettle",
     "Outcome",
@@ -96,6 +99,7 @@ __all__ = [
     "StatementDescription",
     "StatementNotFound",
     "StatementState",
+    "Transfer",
     "WindowOpen",
     "WindowOutOfOrder",
     "abandon_settlement_cycle",
@@ -126,6 +130,8 @@ __all__ = [
     "record_cycle_progress",
     "reissue_settlement_cycle",
     "remittance_reference",
+    "report_netting",
+    "settle_bilaterally",
     "sides_of",
     "total_statements",
 ]

@@ -49,7 +49,8 @@ async def describe_statement(
         raise StatementAltered
     assert position.opening + described.lines.sides == position.closing, "opening and lines"
     assert one.opening + settled.net + moved.net == one.net, "are what the statement closes with"
-    assert one.carried in (one.net, Money.zero(one.currency)), "all of a net is carried, or nothing"
+    assert one.to_settle + one.carried == one.net, "a net is settled or carried"
+    assert 0 <= one.to_settle.minor * one.net.minor <= one.net.minor**2, "and never more than all"
     return described
 
 

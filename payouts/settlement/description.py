@@ -76,8 +76,8 @@ class StatementDescription:
 
     @property
     def to_settle(self) -> Money:
-        """What is paid or collected: the net, unless it is carried."""
-        return self.statement.net - self.statement.carried
+        """What is paid or collected: the net less what is carried."""
+        return self.statement.to_settle
 
     @property
     def reference(self) -> str:

@@ -43,6 +43,7 @@ async def issue_statements(
         if replaced is None:
             number += 1
         its_number = number if replaced is None else replaced.number
+        outcome, remainder = decide_outcome(one.closing.net, minimum_of(policies, one.currency))
         issued.append(
             Statement(
                 statement_id=statement_id_of(cycle.cycle_id, one, cycle.version),
@@ -52,7 +53,8 @@ async def issue_statements(
                 position=one,
                 stretch=cycle.stretch,
                 block=block.block if block else None,
-                outcome=decide_outcome(one.closing.net, minimum_of(policies, one.currency)),
+                outcome=outcome,
+                remainder=remainder,
                 content_hash=hash_position(
                     one,
                     number=its_number,
@@ -93,6 +95,7 @@ def _row(network_id: int, one: Statement) -> dict[str, object]:
         "payable": position.moved.payable.minor,
         "lines_count": one.lines_count,
         "outcome": one.outcome.value,
+        "remainder": one.remainder.minor,
         "content_hash": one.content_hash,
         "state": one.state.value,
         "issued_at": one.issued_at,

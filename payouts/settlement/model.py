@@ -1,4 +1,4 @@
-"""Settlement cycles and statements: who owes whom, netted, and the postings that fix it."""
+"""Settlement cycles and statements: who owes whom, netted."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -8,9 +8,8 @@ from enum import StrEnum
 from hashlib import sha256
 from uuid import UUID, uuid5
 
-from payouts.events import settlement_net, settlement_position
-from payouts.ledger import Cause, Cut, Draft, MovementSum, Stretch
-from payouts.money import Money
+from payouts.ledger import Cut, MovementSum, Stretch
+from payouts.money import Money, round_to_multiple
 
 SCOPE = ("partner_recv", "partner_payable")
 """The accounts that a cycle settles: what partners owe the network, and what it owes them."""
@@ -148,7 +147,8 @@ class Statement:
 
     A positive net is collected, a negative one paid. A later `version` of the same number takes
     the place of an earlier one until the cycle is approved. `block` is the last block of the sealed
-    order that was signed when it was issued.
+    order that was signed when it was issued. `remainder` is what of a net that is settled cannot be
+    paid, being less than the currency's payout multiple.
     """
 
     statement_id: UUID
@@ -159,6 +159,7 @@ class Statement:
     stretch: Stretch
     block: int | None
     outcome: Outcome
+    remainder: Money
     content_hash: str
     state: StatementState
     issued_at: datetime
@@ -224,9 +225,19 @@ class Statement:
         return self.position.closing.net
 
     @property
+    def nothing(self) -> Money:
+        """No amount of its currency."""
+        return Money.zero(self.currency)
+
+    @property
     def carried(self) -> Money:
         """What is not settled but left standing, as a net."""
-        return self.net if self.outcome is Outcome.CARRIED else Money.zero(self.currency)
+        return self.net if self.outcome is Outcome.CARRIED else self.remainder
+
+    @property
+    def to_settle(self) -> Money:
+        """What is collected or, when negative, paid: the net less what is carried."""
+        return self.net - self.carried
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,13 +294,19 @@ def statement_id_of(cycle_id: UUID, position: Position, version: int) -> UUID:
     return uuid5(cycle_id, f"{position.partner_id}:{position.currency}:{version}")
 
 
-def decide_outcome(net: Money, minimum: Money) -> Outcome:
-    """Say whether a net is paid, collected, nothing, or too small to be worth either."""
+def decide_outcome(net: Money, minimum: Money) -> tuple[Outcome, Money]:
+    """Say whether a net is paid, collected, nothing, or too small to be worth either.
+
+    What is paid or collected is a multiple that the currency is paid in; with the outcome comes
+    the remainder, which stays where it is.
+    """
+    nothing = Money.zero(net.currency)
     if not net:
-        return Outcome.NETTED
-    if abs(net.minor) < minimum.minor:
-        return Outcome.CARRIED
-    return Outcome.COLLECT if net.minor > 0 else Outcome.PAY
+        return Outcome.NETTED, nothing
+    settled = round_to_multiple(net)
+    if abs(net.minor) < minimum.minor or not settled:
+        return Outcome.CARRIED, nothing
+    return (Outcome.COLLECT if net.minor > 0 else Outcome.PAY), net - settled
 
 
 def hash_position(
@@ -327,47 +344,6 @@ def show_cut(cut: Cut) -> str | None:
 def hash_result(hashes: Iterable[str]) -> str:
     """Hash the result of a cycle: all its statements in the order of their numbers."""
     return sha256("\n".join(hashes).encode()).hexdigest()
-
-
-def settlement_net_journal(statement: Statement, *, actor: str, now: datetime) -> Draft:
-    """Set a partner's gross obligations off against each other; they leave its running accounts.
-
-    Nothing reverses it: a correction is a movement of a later cycle.
-    """
-    owner, currency = str(statement.partner_id), statement.currency
-    return Draft(
-        kind="settlement.net",
-        key=f"cycle:{statement.cycle_id}:{owner}:{currency}:net",
-        cause=Cause("settlement_cycle", str(statement.cycle_id)),
-        lines=settlement_net(
-            partner_id=statement.partner_id,
-            cycle_id=statement.cycle_id,
-            receivable=statement.gross_receivable,
-            payable=statement.gross_payable,
-        ),
-        actor=actor,
-        effective_at=now,
-        note={"statement": statement.number},
-    )
-
-
-def settlement_position_journal(statement: Statement, *, actor: str, now: datetime) -> Draft:
-    """Turn a partner's net into what is collected from it or paid to it.
-
-    Nothing reverses it: a correction is a movement of a later cycle.
-    """
-    owner, currency = str(statement.partner_id), statement.currency
-    return Draft(
-        kind="settlement.position",
-        key=f"cycle:{statement.cycle_id}:{owner}:{currency}:pos",
-        cause=Cause("settlement_cycle", str(statement.cycle_id)),
-        lines=settlement_position(
-            partner_id=statement.partner_id, cycle_id=statement.cycle_id, net=statement.net
-        ),
-        actor=actor,
-        effective_at=now,
-        note={"statement": statement.number},
-    )
 
 
 SUCCEEDED_ORDERS = frozenset({"paid", "succeeded"})

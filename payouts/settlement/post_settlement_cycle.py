@@ -18,6 +18,7 @@ from payouts.settlement.errors import (
     SettlementCycleNotInReview,
     StatementAltered,
 )
+from payouts.settlement.journals import settlement_net_journal, settlement_position_journal
 from payouts.settlement.model import (
     CycleState,
     Outcome,
@@ -26,8 +27,6 @@ from payouts.settlement.model import (
     StatementState,
     hash_position,
     hash_result,
-    settlement_net_journal,
-    settlement_position_journal,
 )
 from payouts.settlement.queries import list_cycle_statements, lock_settlement_cycle
 from payouts.settlement.read_positions import read_positions

@@ -80,6 +80,7 @@ def statement_of(row: Any) -> Statement:
         stretch=stretch,
         block=row.block,
         outcome=Outcome(row.outcome),
+        remainder=Money(row.remainder, row.currency),
         content_hash=row.content_hash,
         state=StatementState(row.state),
         issued_at=row.issued_at,

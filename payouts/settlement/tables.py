@@ -95,6 +95,7 @@ statement = Table(
     _minor("settled_receivable"),
     _minor("settled_payable"),
     Column("version", Integer, nullable=False),
+    _minor("remainder"),
     PrimaryKeyConstraint("network_id", "statement_id", name="statement_pkey"),
     ForeignKeyConstraint(
         ["network_id", "cycle_id"],

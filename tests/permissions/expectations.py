@@ -61,6 +61,8 @@ SEEN_BY: Mapping[str, frozenset[str]] = {
     "Quote": MEMBER_ALONE,
     "ReconciliationItem": STAFF_ALONE,
     "Redemption": MEMBER_ALONE,
+    "Reserve": PARTNER_ALONE,
+    "ReservePolicy": STAFF_ALONE,
     "Reward": EVERYBODY,
     "SettlementCycle": STAFF_ALONE,
     "Statement": PARTNER_ALONE,

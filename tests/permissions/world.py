@@ -38,6 +38,7 @@ from partners.purchases import record_purchase, record_return
 from partners.rules import BudgetGrant, FundingShare, publish_rule
 from payouts.fx import publish_fx_rate
 from payouts.halts import lift_halt, open_halt
+from payouts.reserves import publish_reserve_policy
 from payouts.settlement import Every, publish_payout_policy, publish_settlement_calendar
 from tests.conftest import NOW
 from tests.permissions.money import reconcile, redeem, settle
@@ -129,6 +130,16 @@ async def _found(side: Side) -> None:
             network_id=side.network_id,
             approval_above=side.money("1.00"),
             minimum=side.money("0.01"),
+            actor="staff:maker",
+            now=LONG_AGO,
+        )
+        await publish_reserve_policy(
+            db,
+            network_id=side.network_id,
+            currency=side.currency,
+            partner_id=None,
+            share_bps=1_000,
+            hold_days=90,
             actor="staff:maker",
             now=LONG_AGO,
         )

@@ -223,6 +223,52 @@ PRODUCT_BUGS = [
         ),
     ),
     Bug(
+        name="remainder_lost",
+        breaks="What cannot be paid of a net is set off all the same: the partner never gets it.",
+        edits=(
+            Edit(
+                "payouts/settlement/journals.py",
+                "return Sides(closing.receivable, closing.payable + stays)",
+                "return closing",
+            ),
+        ),
+        tests=(
+            "tests/payouts/settlement/test_payout_multiples.py"
+            "::test_the_digit_that_cannot_be_paid_opens_the_next_statement",
+        ),
+    ),
+    Bug(
+        name="reserve_paid_too",
+        breaks="A share is set aside against a partner's risk, and paid to it all the same.",
+        edits=(
+            Edit(
+                "payouts/disbursement/approve_settlement_cycle.py",
+                "amount = -one.to_settle - withheld.get(one.partner_id, nothing)",
+                "amount = -one.to_settle - nothing",
+            ),
+        ),
+        tests=(
+            "tests/payouts/reserves/test_reserves.py"
+            "::test_a_share_of_what_is_paid_is_held_back_and_the_rest_is_paid",
+        ),
+    ),
+    Bug(
+        name="reserve_released_early",
+        breaks="What is held back against a partner's risk is given back while the risk stands.",
+        edits=(
+            Edit(
+                "payouts/reserves/release_reserve.py",
+                "one.released_at is None and now < one.release_at:",
+                "one.released_at is None and now < one.withheld_at:",
+            ),
+        ),
+        tests=(
+            "tests/payouts/reserves/test_reserves.py"
+            "::test_a_reserve_is_not_released_before_its_time_nor_twice",
+        ),
+        seen_as="reserve_in_time",
+    ),
+    Bug(
         name="halt_ignored_by_payouts",
         breaks="Books that do not add up are paid out of while somebody still looks for the cause.",
         edits=(

@@ -16,6 +16,7 @@ from api.graphql.payouts import (
     proofs,
     reconciliation,
     reconciliation_progress,
+    reserves,
     settlement,
     statements,
     terms,
@@ -24,12 +25,14 @@ from api.graphql.payouts.budget_problems import PROBLEMS as BUDGET_PROBLEMS
 from api.graphql.payouts.dispute_problems import PROBLEMS as DISPUTE_PROBLEMS
 from api.graphql.payouts.problems import PROBLEMS
 from api.graphql.payouts.reconciliation_problems import PROBLEMS as RECONCILIATION_PROBLEMS
+from api.graphql.payouts.reserve_problems import PROBLEMS as RESERVE_PROBLEMS
 from api.graphql.problems import register_problems
 
 register_problems(BUDGET_PROBLEMS)
 register_problems(DISPUTE_PROBLEMS)
 register_problems(PROBLEMS)
 register_problems(RECONCILIATION_PROBLEMS)
+register_problems(RESERVE_PROBLEMS)
 
 QUERIES: tuple[type, ...] = (
     ledger.Query,
@@ -39,6 +42,7 @@ QUERIES: tuple[type, ...] = (
     settlement.Query,
     statements.Query,
     disputes.Query,
+    reserves.Query,
     disbursement.Query,
     halts.Query,
     destinations.Query,
@@ -53,6 +57,7 @@ MUTATIONS: tuple[type, ...] = (
     settlement.Mutation,
     disputes.Mutation,
     terms.Mutation,
+    reserves.Mutation,
     disbursement.Mutation,
     funding.Mutation,
     halts.Mutation,

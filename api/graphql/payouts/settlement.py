@@ -14,6 +14,7 @@ from api.graphql.context import Context
 from api.graphql.mutation import perform
 from api.graphql.nodes import Node, id_of, key_of, load_one, node_kind
 from api.graphql.partners.periods import Span, span_of
+from api.graphql.payouts.netting import CycleNetting, load_netting
 from api.graphql.payouts.pages import highest_first, key_or_none, oldest_first
 from api.graphql.payouts.progress import SettlementProgress, load_progress
 from api.graphql.payouts.statements import Statement, StatementTotal, statement_totals
@@ -62,6 +63,11 @@ class SettlementCycle(Node):
     approved_by: str | None
     approved_at: datetime | None
     settled_at: datetime | None
+
+    @strawberry.field(description="What netting saves; a cycle of earlier releases does not say.")
+    async def netting(self, info: Info) -> CycleNetting | None:
+        """Draw the report."""
+        return await load_netting(info.context, self.shown.cycle_id)
 
     @strawberry.field(description="Its statements, by number.")
     async def statements(

@@ -18,6 +18,7 @@ from api.graphql.partners.periods import Span, newest_first, span_of
 from api.graphql.payouts.disbursement import Payout
 from api.graphql.payouts.funding import Collection
 from api.graphql.payouts.pages import key_or_none, oldest_first
+from api.graphql.payouts.reserves import Reserve, load_released_in, load_reserve_of
 from api.graphql.payouts.statement_documents import StatementDocument, list_documents
 from api.graphql.permissions import AUDITOR, FINANCE, OPERATOR, PARTNER, query
 from api.graphql.scalars import CurrencyCode, Money, show_money
@@ -164,6 +165,24 @@ class Statement(Node):
         if not isinstance(order, disbursement.Collection):
             return None
         return Collection.from_domain(context.network_id, order)
+
+    @strawberry.field(description="What was held back of the payment; known once it is approved.")
+    async def reserve(self, info: Info) -> Reserve | None:
+        """Find the reserve."""
+        context: Context = info.context
+        found = await load_reserve_of(context, self.shown.statement_id)
+        return Reserve.from_domain(context.network_id, found) if found else None
+
+    @strawberry.field(description="How much of the payment was held back.")
+    async def reserve_withheld(self, info: Info) -> Money:
+        """Tell what was held back; nothing until the cycle is approved."""
+        found = await load_reserve_of(info.context, self.shown.statement_id)
+        return show_money(found.amount if found else self.shown.nothing)
+
+    @strawberry.field(description="What was held back of earlier payments and is in this net.")
+    async def reserve_released(self, info: Info) -> Money:
+        """Tell what came back."""
+        return await load_released_in(info.context, self.shown.statement_id)
 
     @strawberry.field(description="The statement as files: JSON, CSV, XLSX and PDF.")
     def documents(self, info: Info) -> list[StatementDocument]:

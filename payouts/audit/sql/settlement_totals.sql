@@ -1,6 +1,6 @@
--- An approved statement's net is what was booked as the partner's position, and what was ordered.
+-- What an approved statement settles was booked as its position, and ordered or held back.
 -- examines: audit.statement
-SELECT s.network_id, s.statement_id, s.number, s.outcome, s.net, j.booked,
+SELECT s.network_id, s.statement_id, s.number, s.outcome, s.net, s.remainder, j.booked, r.withheld,
   coalesce(o.payout_amount, c.collection_amount) AS ordered
 FROM audit.statement s
 LEFT JOIN LATERAL (
@@ -22,7 +22,14 @@ LEFT JOIN LATERAL (
   WHERE c.network_id = s.network_id AND c.cycle_id = s.cycle_id
     AND c.partner_id = s.partner_id AND c.currency = s.currency
 ) c ON true
+LEFT JOIN LATERAL (
+  SELECT coalesce(sum(r.amount), 0) AS withheld FROM audit.reserve r
+  WHERE r.network_id = s.network_id AND r.cycle_id = s.cycle_id
+    AND r.partner_id = s.partner_id AND r.currency = s.currency
+) r ON true
 WHERE s.state = 'final' AND (
-  j.booked <> CASE WHEN s.outcome IN ('pay', 'collect') THEN s.net ELSE 0 END
-  OR coalesce(-o.payout_amount, 0) <> CASE s.outcome WHEN 'pay' THEN s.net ELSE 0 END
-  OR coalesce(c.collection_amount, 0) <> CASE s.outcome WHEN 'collect' THEN s.net ELSE 0 END)
+  j.booked <> CASE WHEN s.outcome IN ('pay', 'collect') THEN s.net - s.remainder ELSE 0 END
+  OR coalesce(-o.payout_amount, 0) - r.withheld
+    <> CASE s.outcome WHEN 'pay' THEN s.net - s.remainder ELSE 0 END
+  OR coalesce(c.collection_amount, 0)
+    <> CASE s.outcome WHEN 'collect' THEN s.net - s.remainder ELSE 0 END)

@@ -96,6 +96,7 @@ def describe(lines: Sequence[Movement] = LINES, **changes: Any) -> StatementDesc
         stretch=Stretch(Cut(NOW, 20), Cut(NOW - timedelta(days=1), 8), 8),
         block=2,
         outcome=Outcome.PAY,
+        remainder=money(0),
         content_hash="ab" * 32,
         state=StatementState.FINAL,
         issued_at=NOW,

@@ -255,6 +255,10 @@ PLANTS: dict[str, list[str]] = {
         " SELECT network_id, gen_random_uuid(), statement_id, partner_id, gen_random_uuid(), 1,"
         " 'partner_recv', 5, currency, 'x', 'open', 'x', issued_at FROM payouts.statement LIMIT 1"
     ],
+    "reserve_is_withheld": [
+        "UPDATE payouts.reserve SET released_at = release_at,"
+        " released_by_journal = withheld_by_journal"
+    ],
     "closed_period_untouched": [
         "UPDATE payouts.period SET closed_at = closed_at - interval '19 days'"
         " WHERE status = 'closed'"

@@ -18,7 +18,6 @@ from partners.accruals import confirm_due_accruals
 from partners.purchases import record_purchase, record_return
 from partners.rules import BudgetGrant, FundingShare, publish_rule
 from payouts.budgets import grant_budget, spend_budget
-from payouts.disbursement import approve_settlement_cycle
 from payouts.events import supplier_draw, supplier_prefund
 from payouts.fx import publish_fx_rate
 from payouts.ledger import (
@@ -41,9 +40,9 @@ from payouts.reconciliation import (
     record_provider_transaction,
 )
 from payouts.seals import append_block, seal_journals
-from payouts.settlement import close_settlement_cycle
 from tests.conftest import NOW
 from tests.factories.small_network import ACTOR, SmallNetwork, found_network
+from tests.payouts.audit.settled import dispute, settle
 from tests.payouts.reconciliation.camt import document, entry, statement
 from tests.payouts.reconciliation.world import attempt_made, known
 
@@ -57,8 +56,8 @@ async def build(database: Database, superuser: AsyncConnection) -> SmallNetwork:
     await _redeem(souq)
     await _sell_card(souq)
     await _exchange(souq)
-    await _settle(souq)
-    await _dispute(superuser)
+    await settle(souq)
+    await dispute(superuser)
     await _pay(souq, superuser)
     await _bank(souq, superuser)
     await _budget(souq)
@@ -189,34 +188,6 @@ async def _exchange(souq: SmallNetwork) -> None:
             note={"fx_rate_id": str(rate.fx_rate_id)},
         )
         await post_journal(db, network_id=souq.network_id, draft=draft, now=NOW)
-
-
-async def _settle(souq: SmallNetwork) -> None:
-    at = NOW + timedelta(days=15)
-    async with souq.database.writing(souq.network_id) as db:
-        cycle = await close_settlement_cycle(
-            db, network_id=souq.network_id, currency="SAR", actor="staff:maker", now=at
-        )
-    async with souq.database.writing(souq.network_id) as db:
-        await approve_settlement_cycle(
-            db,
-            network_id=souq.network_id,
-            cycle_id=cycle.cycle_id,
-            actor="staff:checker",
-            now=at,
-        )
-
-
-async def _dispute(superuser: AsyncConnection) -> None:
-    await superuser.execute(
-        text(
-            "INSERT INTO payouts.dispute (network_id, dispute_id, statement_id, partner_id,"
-            " journal_id, line, account_type, amount, currency, reason, state, opened_by,"
-            " opened_at, accepted, decided_by, decided_at) SELECT network_id, gen_random_uuid(),"
-            " statement_id, partner_id, gen_random_uuid(), 1, 'partner_recv', 1, currency, 'x',"
-            " 'rejected', 'x', issued_at, 0, 'y', issued_at FROM payouts.statement LIMIT 1"
-        )
-    )
 
 
 async def _pay(souq: SmallNetwork, superuser: AsyncConnection) -> None:

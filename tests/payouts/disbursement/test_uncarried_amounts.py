@@ -1,6 +1,14 @@
-"""What the provider cannot carry to the last unit is refused at once and stays the owner's."""
+"""What the provider cannot carry to the last unit is refused at once and stays the owner's.
 
-from payouts.disbursement import PayoutState, request_cashback_payout
+A settlement does not order it in the first place.
+"""
+
+from payouts.disbursement import (
+    PayoutState,
+    approve_settlement_cycle,
+    list_cycle_payouts,
+    request_cashback_payout,
+)
 from payouts.ledger import (
     Account,
     Cause,
@@ -12,8 +20,9 @@ from payouts.ledger import (
     read_balances,
 )
 from payouts.money import Money
+from payouts.settlement import close_settlement_cycle
 from tests.payouts.disbursement.world import Bank
-from tests.payouts.settlement.world import BOOK, MEMBER
+from tests.payouts.settlement.world import BOOK, CHECKER, MAKER, MEMBER, P, is_owed
 
 WALLET = Account("member_available", str(MEMBER), "KWD")
 
@@ -46,3 +55,26 @@ async def test_a_third_digit_that_stripe_does_not_carry_gives_the_value_back(
         balances = await read_balances(db, network_id=BOOK, accounts=[WALLET])
     assert balances[WALLET].available == amount
     assert (await payable.sent())["transfers"] == []
+
+
+async def test_a_settlement_pays_what_can_be_carried_of_a_net(bank: Bank) -> None:
+    await bank.onboard(partner_id=P)
+    await bank.double.control("fund", amount=100_000, currency="kwd")
+    await is_owed(bank.database, "dinars", P, 1_234, "KWD", now=bank.now())
+    async with bank.database.writing(BOOK) as db:
+        cycle = await close_settlement_cycle(
+            db, network_id=BOOK, currency="KWD", actor=MAKER, now=bank.now()
+        )
+    async with bank.database.writing(BOOK) as db:
+        await approve_settlement_cycle(
+            db, network_id=BOOK, cycle_id=cycle.cycle_id, actor=CHECKER, now=bank.now()
+        )
+    await bank.work()
+    async with bank.database.reading(BOOK) as db:
+        (payout,) = await list_cycle_payouts(db, network_id=BOOK, cycle_id=cycle.cycle_id)
+        owed = Account("partner_payable", str(P), "KWD")
+        balances = await read_balances(db, network_id=BOOK, accounts=[owed])
+    assert payout.amount == Money(1_230, "KWD")
+    assert payout.state in (PayoutState.IN_TRANSIT, PayoutState.PAID)
+    assert (await bank.sent())["transfers"] == [1_230]
+    assert balances[owed].posted == Money(4, "KWD")

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.clock import Clock
 from api.database.transaction import Database
-from api.worker.jobs import collections, payees, payouts, topups, webhooks
+from api.worker.jobs import collections, payees, payouts, reserves, topups, webhooks
 from api.worker.world import World
 from payouts.disbursement import (
     Attempt,
@@ -27,7 +27,14 @@ from payouts.money import Money
 from tests.payouts.rails.stripe_double import StripeDouble
 from tests.payouts.settlement.world import BOOK, MEMBER, P
 
-JOBS = {**payees.JOBS, **payouts.JOBS, **collections.JOBS, **topups.JOBS, **webhooks.JOBS}
+JOBS = {
+    **payees.JOBS,
+    **payouts.JOBS,
+    **collections.JOBS,
+    **topups.JOBS,
+    **reserves.JOBS,
+    **webhooks.JOBS,
+}
 ROUNDS_MAX = 30
 FAULTS = (
     "timeout_before",

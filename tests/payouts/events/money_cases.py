@@ -141,6 +141,12 @@ SETTLING = (
         given={"partner_reserve P": -200},
         undo={"partner_id": P, "amount": eur(200)},
     ),
+    Case(
+        "reserve.carry",
+        {"partner_id": P, "amount": eur(200)},
+        {"settle_payable P": 200, "partner_payable P": -200},
+        given={"settle_payable P": -200},
+    ),
 )
 
 TREASURY = (

@@ -219,3 +219,22 @@ async def test_a_payee_needs_an_owner_and_a_country(settling: Settling) -> None:
         **given,
     )
     assert codes(nobody) == ["NOT_FOUND"]
+
+
+async def test_staff_see_what_netting_saves(settling: Settling) -> None:
+    cycle = await closed(settling)
+    document = """query($id: ID!) { settlementCycle(id: $id) { netting {
+      grossVolume { minor currency } netVolume { minor } savedVolume { minor }
+      transfers bilateralTransfers } } }"""
+    found = await settling.door.read(settling.maker, document, id=cycle["id"])
+    # The shop owes 50.00 and the cafe is owed 80.00, so that nothing is set off.
+    assert found["settlementCycle"]["netting"] == {
+        "grossVolume": {"minor": "13000", "currency": "SAR"},
+        "netVolume": {"minor": "13000"},
+        "savedVolume": {"minor": "0"},
+        "transfers": 2,
+        "bilateralTransfers": 2,
+    }
+    result = await settling.door.ask(settling.as_partner(settling.shop), document, id=cycle["id"])
+    assert result.data == {"settlementCycle": None}
+    assert [one.extensions["code"] for one in result.errors] == ["FORBIDDEN"]

@@ -8,7 +8,7 @@ from uuid import UUID
 from api.auth.caller import Caller, CallerKind, Role
 from api.clock import Clock
 from api.graphql.nodes import id_of
-from api.worker.jobs import collections, payees, payouts, topups, webhooks
+from api.worker.jobs import collections, payees, payouts, reserves, topups, webhooks
 from api.worker.world import World
 from payouts.ledger import Account, Cause, Draft, credit, debit, own_account, post_journal
 from payouts.money import Money
@@ -16,7 +16,14 @@ from tests.api.graphql.partners.world import Door
 from tests.conftest import NOW
 from tests.payouts.rails.stripe_double import StripeDouble, until
 
-JOBS = (payees.JOBS, payouts.JOBS, collections.JOBS, topups.JOBS, webhooks.JOBS)
+JOBS = (
+    payees.JOBS,
+    payouts.JOBS,
+    collections.JOBS,
+    topups.JOBS,
+    reserves.JOBS,
+    webhooks.JOBS,
+)
 
 
 @dataclass

@@ -1,0 +1,52 @@
+"""What is settled in the small network of the invariants."""
+
+from datetime import timedelta
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from payouts.disbursement import approve_settlement_cycle
+from payouts.reserves import publish_reserve_policy
+from payouts.settlement import close_settlement_cycle
+from tests.conftest import NOW
+from tests.factories.small_network import SmallNetwork
+
+
+async def settle(souq: SmallNetwork) -> None:
+    """Settle a cycle that holds a share of what it pays back."""
+    at = NOW + timedelta(days=15)
+    async with souq.database.writing(souq.network_id) as db:
+        await publish_reserve_policy(
+            db,
+            network_id=souq.network_id,
+            currency="SAR",
+            partner_id=None,
+            share_bps=1_000,
+            hold_days=30,
+            actor="staff:operator",
+            now=at,
+        )
+        cycle = await close_settlement_cycle(
+            db, network_id=souq.network_id, currency="SAR", actor="staff:maker", now=at
+        )
+    async with souq.database.writing(souq.network_id) as db:
+        await approve_settlement_cycle(
+            db,
+            network_id=souq.network_id,
+            cycle_id=cycle.cycle_id,
+            actor="staff:checker",
+            now=at,
+        )
+
+
+async def dispute(superuser: AsyncConnection) -> None:
+    """A line was disputed, and the dispute rejected."""
+    await superuser.execute(
+        text(
+            "INSERT INTO payouts.dispute (network_id, dispute_id, statement_id, partner_id,"
+            " journal_id, line, account_type, amount, currency, reason, state, opened_by,"
+            " opened_at, accepted, decided_by, decided_at) SELECT network_id, gen_random_uuid(),"
+            " statement_id, partner_id, gen_random_uuid(), 1, 'partner_recv', 1, currency, 'x',"
+            " 'rejected', 'x', issued_at, 0, 'y', issued_at FROM payouts.statement LIMIT 1"
+        )
+    )

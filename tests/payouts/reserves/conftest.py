@@ -1,0 +1,3 @@
+from tests.payouts.settlement.conftest import world
+
+__all__ = ["world"]
