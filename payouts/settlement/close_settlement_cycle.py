@@ -49,9 +49,7 @@ async def close_settlement_cycle(
     Raises NothingToSettle, WindowOpen, WindowOutOfOrder, PreviousCycleInReview, CalendarInvalid,
     UnknownCurrency.
     """
-    exponent_of(currency)
-    if review_days is not None and not 0 <= review_days <= REVIEW_DAYS_MAX:
-        raise CalendarInvalid(path=("review_days",))
+    _check(currency, review_days)
     position = await seal_journals(db, network_id=network_id, now=now)
     last = await find_cycle_before(db, network_id=network_id, currency=currency)
     if last is not None and (again := _again(last, ends_at)):
@@ -90,6 +88,12 @@ async def close_settlement_cycle(
         settled_at=None,
     )
     return await _issue(db, network_id, cycle)
+
+
+def _check(currency: str, review_days: int | None) -> None:
+    exponent_of(currency)
+    if review_days is not None and not 0 <= review_days <= REVIEW_DAYS_MAX:
+        raise CalendarInvalid(path=("review_days",))
 
 
 def _again(last: SettlementCycle, ends_at: datetime | None) -> SettlementCycle | None:
