@@ -8,19 +8,25 @@ from api.cli.networks import choose_network
 from api.cli.running import run_until_told
 from api.cli.runtime import open_runtime, read_settings
 from api.database.transaction import PLATFORM_NETWORK_ID
-from payouts.reconciliation import import_bank_statement, place_unplaced_transaction
+from payouts.reconciliation import (
+    import_bank_statement,
+    list_waiting,
+    place_unplaced_transaction,
+)
 from payouts.refusal import Refusal
 
 ACTOR = "staff:command-line"
 
 
 def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Declare `mizan reconcile import` and `mizan reconcile place`."""
+    """Declare `mizan reconcile import`, `waiting` and `place`."""
     reconcile = commands.add_parser("reconcile", help="what the bank and the provider say")
     what = reconcile.add_subparsers(required=True, metavar="ACTION")
     load = what.add_parser("import", help="take in a bank statement (camt.053)")
     load.add_argument("file", type=Path)
     load.set_defaults(run=lambda arguments: run_until_told(lambda _: _import(arguments)))
+    waiting = what.add_parser("waiting", help="list the provider's movements that are in no books")
+    waiting.set_defaults(run=lambda _: run_until_told(lambda _: _list_waiting()))
     place = what.add_parser("place", help="decide whose a movement is that no order names")
     place.add_argument("transaction", help="the provider's id of it, such as txn_…")
     place.set_defaults(run=lambda arguments: run_until_told(lambda _: _place(arguments)))
@@ -49,6 +55,19 @@ async def _import(arguments: argparse.Namespace) -> int:
             print(f"mizan: {refusal.message.format_map(refusal.facts)}", file=sys.stderr)
             return 1
     print(f"{len(taken)} statements taken in")
+    return 0
+
+
+async def _list_waiting() -> int:
+    async with (
+        open_runtime(read_settings()) as runtime,
+        runtime.database.reading(PLATFORM_NETWORK_ID) as db,
+    ):
+        found = await list_waiting(db)
+    for one in found:
+        place = "" if one.network_id is None else f" for network {one.network_id}"
+        print(f"{one.transaction_id} {one.occurred_at.isoformat()} {one.type}{place}")
+    print(f"{len(found)} movements wait")
     return 0
 
 

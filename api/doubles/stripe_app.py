@@ -5,7 +5,7 @@ import contextlib
 import json
 import os
 import signal
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +16,6 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from api.clock import Clock
-from api.doubles import stripe_collection as collection
-from api.doubles import stripe_money as money
 from api.doubles import stripe_people as people
 from api.doubles.stripe_call import Call
 from api.doubles.stripe_contract import (
@@ -30,53 +28,11 @@ from api.doubles.stripe_contract import (
 )
 from api.doubles.stripe_control import CONTROLS, dump_state, link_of, onboarding_page
 from api.doubles.stripe_delivery import Deliverer
+from api.doubles.stripe_operations import OPERATIONS, Handler
 from api.doubles.stripe_progress import progress_forever
+from api.doubles.stripe_reports import content_of
 from api.doubles.stripe_store import KEY_LIFE_SECONDS, Store, make_id
 
-Handler = Callable[[Call], Json]
-
-OPERATIONS: dict[tuple[str, str], tuple[str, Handler]] = {
-    ("post", "/v1/accounts"): ("create_account", people.create_account),
-    ("get", "/v1/accounts"): ("list_accounts", people.list_accounts),
-    ("get", "/v1/accounts/{account}"): ("get_account", people.get_account),
-    ("post", "/v1/account_links"): ("create_account_link", people.create_account_link),
-    ("post", "/v1/customers"): ("create_customer", people.create_customer),
-    ("get", "/v1/customers"): ("list_customers", people.list_customers),
-    ("get", "/v1/customers/{customer}"): ("get_customer", people.get_customer),
-    ("get", "/v1/customers/{customer}/payment_methods"): (
-        "list_payment_methods",
-        people.list_payment_methods,
-    ),
-    ("post", "/v1/topups"): ("create_topup", money.create_topup),
-    ("get", "/v1/topups"): ("find_topups", money.list_topups),
-    ("get", "/v1/topups/{topup}"): ("get_topup", money.get_topup),
-    ("post", "/v1/transfers"): ("create_transfer", money.create_transfer),
-    ("get", "/v1/transfers"): ("find_transfers", money.list_transfers),
-    ("get", "/v1/transfers/{transfer}"): ("get_transfer", money.get_transfer),
-    ("post", "/v1/transfers/{id}/reversals"): ("reverse_transfer", money.reverse_transfer),
-    ("get", "/v1/transfers/{id}/reversals"): ("list_reversals", money.list_reversals),
-    ("post", "/v1/payouts"): ("create_payout", money.create_payout),
-    ("get", "/v1/payouts"): ("list_payouts", money.list_payouts),
-    ("get", "/v1/payouts/{payout}"): ("get_payout", money.get_payout),
-    ("get", "/v1/balance"): ("get_balance", money.get_balance),
-    ("get", "/v1/balance_transactions"): (
-        "list_balance_transactions",
-        money.list_balance_transactions,
-    ),
-    ("get", "/v1/balance_transactions/{id}"): (
-        "get_balance_transaction",
-        money.get_balance_transaction,
-    ),
-    ("post", "/v1/payment_intents"): ("create_payment_intent", collection.create_payment_intent),
-    ("get", "/v1/payment_intents"): ("find_payment_intents", collection.list_payment_intents),
-    ("get", "/v1/payment_intents/{intent}"): (
-        "get_payment_intent",
-        collection.get_payment_intent,
-    ),
-    ("get", "/v1/charges/{charge}"): ("get_charge", collection.get_charge),
-    ("get", "/v1/events"): ("list_events", collection.list_events),
-    ("get", "/v1/events/{id}"): ("get_event", collection.get_event),
-}
 _EXPANDABLE = frozenset({"data.source"})
 _CUT_SECONDS = 0.0
 KEY_LENGTH_MAX = 255
@@ -101,6 +57,22 @@ def _fail_before(kind: str | None) -> None:
         raise StripeError("Something went wrong.", status=500, kind="api_error")
     if kind == "kill_before":
         _die()
+
+
+def _bend(params: Json, fault: Json) -> Json:
+    """Have something else done than was asked for."""
+    if fault.get("kind") == "wrong_amount" and "amount" in params:
+        return {**params, "amount": params["amount"] + int(fault.get("delta", 1))}
+    if fault.get("kind") == "wrong_currency" and "currency" in params:
+        return {**params, "currency": fault.get("currency", "usd")}
+    return params
+
+
+def _misstate(body: Json, fields: Json) -> Json:
+    """Let an answer alone say something else; what is kept stays as it is."""
+    if body["object"] == "list":
+        return {**body, "data": [{**one, **fields} for one in body["data"]]}
+    return {**body, **fields}
 
 
 def _die() -> None:
@@ -185,9 +157,7 @@ class Double:
             await asyncio.sleep(seconds)
         if kind == "timeout_before":
             return ConnectionCut()
-        if kind == "wrong_amount" and "amount" in call.params:
-            wrong = call.params["amount"] + int(fault.get("delta", 1))
-            call.params = {**call.params, "amount": wrong}
+        call.params = _bend(call.params, fault)
         with self._store.transaction():
             status, body, replayed = self._once(
                 operation, handler, call, asked, fails=kind == "error_500_after"
@@ -198,6 +168,10 @@ class Double:
             return ConnectionCut()
         if kind == "kill_after":
             _die()
+        if kind == "slow_after":
+            await asyncio.sleep(seconds)
+        if kind == "wrong_answer" and status == 200:
+            body = _misstate(body, fault["fields"])
         return _answer(status, body, call.request_id or "", replayed=replayed)
 
     def _once(
@@ -222,6 +196,7 @@ class Double:
         if rows:
             return rows[0][1], json.loads(rows[0][2]), True
         status, body = self._do(operation, handler, call, fails=fails)
+        self._store.write("DELETE FROM answer WHERE created <= ?", call.now - KEY_LIFE_SECONDS)
         self._store.write(
             "INSERT OR REPLACE INTO answer VALUES (?, ?, ?, ?, ?, ?)",
             call.account,
@@ -246,6 +221,15 @@ class Double:
             error = {"type": "api_error", "message": "Something went wrong."}
             return 500, {"error": error}
         return 200, body
+
+    async def contents(self, request: Request) -> Response:
+        """Hand out a file of a report."""
+        try:
+            _authenticate(request)
+            content = content_of(self.call_of(request), request.path_params["file"])
+        except StripeError as refusal:
+            return JSONResponse(refusal.body, refusal.status)
+        return Response(content, media_type="text/csv; charset=utf-8")
 
     async def control(self, request: Request) -> Response:
         """Answer a control endpoint."""
@@ -347,6 +331,7 @@ def create_app(
         Route("/_control/{name}", double.control, methods=["POST"]),
         Route("/onboarding/{token}", double.onboarding, methods=["GET"]),
         Route("/onboarding/{token}/complete", double.complete, methods=["GET", "POST"]),
+        Route("/v1/files/{file}/contents", double.contents, methods=["GET"]),
         Route("/{path:path}", double.api, methods=["GET", "POST", "DELETE"]),
     ]
     return Starlette(routes=routes, lifespan=lifespan)

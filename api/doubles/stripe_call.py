@@ -9,14 +9,37 @@ from api.doubles.stripe_store import PLATFORM, Store, make_id
 
 _PAGE_MAX = 100
 
-_CATEGORIES = {
-    "payment": "charge",
-    "payment_refund": "refund",
-    "transfer_refund": "transfer_reversal",
-    "payout_failure": "payout_reversal",
-    "stripe_fee": "fee",
+CATEGORIES = {
     "adjustment": "other_adjustment",
+    "application_fee": "platform_earning",
+    "application_fee_refund": "platform_earning_refund",
+    "charge": "charge",
+    "connect_collection_transfer": "connect_collection_transfer",
+    "payment": "charge",
+    "payment_failure_refund": "charge_failure",
+    "payment_refund": "refund",
+    "payout": "payout",
+    "payout_cancel": "payout_reversal",
+    "payout_failure": "payout_reversal",
+    "payout_minimum_balance_hold": "payout_minimum_balance_hold",
+    "payout_minimum_balance_release": "payout_minimum_balance_release",
+    "refund": "refund",
+    "refund_failure": "refund_failure",
+    "reserve_hold": "risk_reserved_funds",
+    "reserve_release": "risk_reserved_funds",
+    "reserve_transaction": "connect_reserved_funds",
+    "reserved_funds": "risk_reserved_funds",
+    "stripe_fee": "fee",
+    "stripe_fx_fee": "fee",
+    "tax_fee": "tax",
+    "topup": "topup",
+    "topup_reversal": "topup_reversal",
+    "transfer": "transfer",
+    "transfer_cancel": "transfer_reversal",
+    "transfer_failure": "transfer_reversal",
+    "transfer_refund": "transfer_reversal",
 }
+"""The types of balance transactions that Mizan maps, and what reports call each."""
 
 
 @dataclass
@@ -63,6 +86,8 @@ class Call:
         account: str = PLATFORM,
         fee: int = 0,
         available_on: int | None = None,
+        category: str | None = None,
+        description: str | None = None,
     ) -> str:
         """Move money on an account's balance; returns the id of the balance transaction."""
         ready = self.now if available_on is None else available_on
@@ -75,12 +100,12 @@ class Call:
             "balance_type": "payments",
             "created": self.now,
             "currency": currency,
-            "description": None,
+            "description": description,
             "exchange_rate": None,
             "fee": fee,
             "fee_details": [details] if fee else [],
             "net": amount - fee,
-            "reporting_category": _CATEGORIES.get(kind, kind),
+            "reporting_category": category or CATEGORIES.get(kind, kind),
             "source": source,
             "status": "available" if ready <= self.now else "pending",
             "type": kind,

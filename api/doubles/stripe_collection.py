@@ -1,4 +1,4 @@
-"""Payment intents (bank debits off session), charges and refunds at the Stripe double."""
+"""Payment intents (bank debits off session), charges and events at the Stripe double."""
 
 from api.doubles.stripe_call import Call, amount_of
 from api.doubles.stripe_contract import Json, StripeError
@@ -130,42 +130,48 @@ def list_payment_intents(call: Call) -> Json:
     return call.list("payment_intent", "/v1/payment_intents", equal=("customer",))
 
 
+def confirm_payment_intent(call: Call) -> Json:
+    """Debit for a payment intent that was made without, or that was declined."""
+    require_platform(call)
+    intent = call.store.get("payment_intent", call.ids["intent"])
+    if intent["status"] not in ("requires_payment_method", "requires_confirmation"):
+        raise _unexpected(intent, "confirm")
+    intent["payment_method"] = call.params.get("payment_method", intent["payment_method"])
+    _confirm(call, intent)
+    return intent
+
+
+def cancel_payment_intent(call: Call) -> Json:
+    """Call a payment intent off while the bank does not have it."""
+    require_platform(call)
+    intent = call.store.get("payment_intent", call.ids["intent"])
+    if intent["status"] not in ("requires_payment_method", "requires_confirmation"):
+        raise _unexpected(intent, "cancel")
+    intent.update(
+        status="canceled",
+        canceled_at=call.now,
+        cancellation_reason=call.params.get("cancellation_reason"),
+    )
+    call.store.put(intent)
+    call.emit("payment_intent.canceled", intent)
+    return intent
+
+
+def _unexpected(intent: Json, verb: str) -> StripeError:
+    return StripeError(
+        f"You cannot {verb} this PaymentIntent because it has a status of {intent['status']}.",
+        code="payment_intent_unexpected_state",
+    )
+
+
+def list_charges(call: Call) -> Json:
+    """List charges, of one customer or payment intent if asked."""
+    return call.list("charge", "/v1/charges", equal=("customer", "payment_intent"))
+
+
 def get_charge(call: Call) -> Json:
     """Read a charge."""
     return call.store.get("charge", call.ids["charge"], call.account)
-
-
-def refund_charge(call: Call, object_id: str, amount: int | None) -> Json:
-    """Give money of a charge back, as somebody in Stripe's dashboard may."""
-    charge = call.store.get("charge", object_id)
-    rest = charge["amount"] - charge["amount_refunded"]
-    amount = rest if amount is None else amount
-    if charge["status"] != "succeeded" or not 1 <= amount <= rest:
-        raise StripeError("The charge cannot be refunded by this amount.", param="amount")
-    refund_id = make_id("pyr")
-    refund: Json = {
-        "id": refund_id,
-        "object": "refund",
-        "amount": amount,
-        "balance_transaction": call.book(
-            "payment_refund", -amount, charge["currency"], source=refund_id
-        ),
-        "charge": object_id,
-        "created": call.now,
-        "currency": charge["currency"],
-        "metadata": {},
-        "payment_intent": charge["payment_intent"],
-        "reason": None,
-        "source_transfer_reversal": None,
-        "status": "succeeded",
-        "transfer_reversal": None,
-    }
-    call.store.put(refund)
-    charge["amount_refunded"] += amount
-    charge["refunded"] = charge["amount_refunded"] == charge["amount"]
-    call.store.put(charge)
-    call.emit("charge.refunded", charge)
-    return refund
 
 
 def get_event(call: Call) -> Json:

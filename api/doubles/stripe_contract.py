@@ -43,6 +43,13 @@ class StripeError(Exception):
         self.body: Json = {"error": {k: v for k, v in fields.items() if v is not None}}
 
 
+def missing(kind: str, object_id: str) -> StripeError:
+    """Say that there is no such object, as Stripe does."""
+    return StripeError(
+        f"No such {kind}: '{object_id}'", status=404, code="resource_missing", param="id"
+    )
+
+
 @dataclass(frozen=True)
 class Operation:
     """One operation of the description: where it is and what it takes and gives."""

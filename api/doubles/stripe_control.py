@@ -6,16 +6,18 @@ from collections.abc import Callable
 from html import escape
 
 from api.doubles.stripe_call import Call, amount_of
-from api.doubles.stripe_collection import refund_charge
+from api.doubles.stripe_capabilities import require_facts, set_capability
 from api.doubles.stripe_contract import Json, StripeError
-from api.doubles.stripe_delivery import KNOBS, knobs_of
+from api.doubles.stripe_delivery import ALL, KNOBS, knobs_of
+from api.doubles.stripe_disputes import open_dispute, win_dispute
 from api.doubles.stripe_money import create_topup
 from api.doubles.stripe_people import (
     attach_payment_method,
     complete_onboarding,
     restrict_account,
 )
-from api.doubles.stripe_progress import KINDS, settle
+from api.doubles.stripe_progress import KINDS, settle, take_back
+from api.doubles.stripe_refunds import refund_charge
 from api.doubles.stripe_store import PLATFORM
 
 FAULT_KINDS = frozenset(
@@ -27,17 +29,23 @@ FAULT_KINDS = frozenset(
         "error_409",
         "error_429",
         "wrong_amount",
+        "wrong_answer",
+        "wrong_currency",
         "slow",
+        "slow_after",
         "kill_before",
         "kill_after",
     }
 )
-_SETTINGS = frozenset(
+_FAULT_FIELDS = ("kind", "seconds", "delta", "currency", "fields")
+SETTINGS = frozenset(
     {
         "progress_seconds",
         "fee_basis_points",
         "fee_max",
         "available_delay_seconds",
+        "dispute_fee",
+        "return_fee",
         "webhook_url",
     }
 )
@@ -65,6 +73,8 @@ def dump_state(call: Call) -> Json:
         "reversals": store.all("transfer_reversal"),
         "payouts": store.all("payout"),
         "refunds": store.all("refund"),
+        "disputes": store.all("dispute"),
+        "report_runs": store.all("reporting.report_run"),
         "balance_transactions": store.all("balance_transaction"),
         "balances": balances,
         "events": store.all("event"),
@@ -78,6 +88,7 @@ def dump_state(call: Call) -> Json:
             {"operation": operation, "times": times}
             for operation, times in store.rows("SELECT operation, times FROM fault ORDER BY seq")
         ],
+        "keys": store.rows("SELECT count(*) FROM answer")[0][0],
         "held": store.setting("held", []),
         "webhooks": {**knobs_of(store), "url": store.setting("webhook_url", None)},
     }
@@ -91,7 +102,9 @@ def queue_fault(call: Call) -> Json:
     operation, times = str(fault.get("operation", "*")), int(fault.get("times", 1))
     if times < 1:
         raise StripeError("times is at least 1")
-    text = {name: fault[name] for name in ("kind", "seconds", "delta") if name in fault}
+    text = {name: fault[name] for name in _FAULT_FIELDS if name in fault}
+    if fault["kind"] == "wrong_answer" and not isinstance(fault.get("fields"), dict):
+        raise StripeError("fields say what the answer is to claim")
     call.store.write(
         "INSERT INTO fault (operation, body, times) VALUES (?, json(?), ?)",
         operation,
@@ -154,6 +167,8 @@ def disturb_webhooks(call: Call) -> Json:
     """Duplicate, drop, reorder or delay webhooks; what is not named goes back to normal."""
     if not set(call.params) <= set(KNOBS):
         raise StripeError(f"knobs are {', '.join(KNOBS)}")
+    if not (call.params.get("drop", 0) == ALL or isinstance(call.params.get("drop", 0), int)):
+        raise StripeError(f"drop is a number of messages, or {ALL}")
     call.store.set_setting("webhook_knobs", {**KNOBS, **call.params})
     return knobs_of(call.store)
 
@@ -174,8 +189,8 @@ def resend_webhooks(call: Call) -> Json:
 
 def change_settings(call: Call) -> Json:
     """Change fees, delays, or where webhooks go."""
-    if not set(call.params) <= _SETTINGS:
-        raise StripeError(f"settings are {', '.join(sorted(_SETTINGS))}")
+    if not set(call.params) <= SETTINGS:
+        raise StripeError(f"settings are {', '.join(sorted(SETTINGS))}")
     for name, value in call.params.items():
         call.store.set_setting(name, value)
     return dict(call.params)
@@ -193,17 +208,61 @@ def fund_platform(call: Call) -> Json:
 
 
 def book_stray(call: Call) -> Json:
-    """Move the platform's balance in a way nobody asked for, such as a fee or an adjustment."""
+    """Move a balance in a way nobody asked for: any type, with a fee, now or available later."""
     currency = str(call.params["currency"])
     amount = int(call.params["amount"])
     amount_of({"amount": abs(amount), "currency": currency})
-    kind = str(call.params.get("type", "adjustment"))
-    return {"id": call.book(kind, amount, currency, source=None)}
+    account = str(call.params.get("account", PLATFORM))
+    if account != PLATFORM:
+        call.store.get("account", account)
+    booked = call.book(
+        str(call.params.get("type", "adjustment")),
+        amount,
+        currency,
+        source=None,
+        account=account,
+        fee=int(call.params.get("fee", 0)),
+        available_on=call.now + int(call.params.get("available_in_seconds", 0)),
+        description=call.params.get("description"),
+    )
+    return {"id": booked}
+
+
+def take_back_object(call: Call) -> Json:
+    """Let a bank undo a succeeded debit, top-up or refund, or a paid payout."""
+    code = str(call.params.get("failure_code", "debit_not_authorized"))
+    return take_back(call, str(call.params["id"]), code)
+
+
+def dispute(call: Call) -> Json:
+    """Let a customer's bank dispute a charge, in full unless an amount is given."""
+    reason = str(call.params.get("reason", "debit_not_authorized"))
+    return open_dispute(call, str(call.params["charge"]), call.params.get("amount"), reason)
+
+
+def win(call: Call) -> Json:
+    """Let a dispute be won: its amount comes back."""
+    return win_dispute(call, str(call.params["dispute"]))
+
+
+def set_status(call: Call) -> Json:
+    """Give a capability of an account a status, such as active or inactive."""
+    params = call.params
+    name = str(params.get("capability", "transfers"))
+    return set_capability(call, str(params["account"]), name, str(params["status"]))
+
+
+def require(call: Call) -> Json:
+    """Want to know more of an account; with is_late its payouts stop, and without facts it ends."""
+    facts = [str(one) for one in call.params.get("facts", [])]
+    is_late = bool(call.params.get("is_late", False))
+    return require_facts(call, str(call.params["account"]), facts, is_late=is_late)
 
 
 def onboard(call: Call) -> Json:
-    """Complete the onboarding of an account."""
-    return complete_onboarding(call, str(call.params["account"]))
+    """Complete the onboarding of an account, with the account_number of its bank if one is given."""
+    bank = {name: call.params[name] for name in ("account_number",) if name in call.params}
+    return complete_onboarding(call, str(call.params["account"]), bank)
 
 
 def restrict(call: Call) -> Json:
@@ -238,6 +297,11 @@ CONTROLS: dict[str, Callable[[Call], Json]] = {
     "restrict": restrict,
     "attach": attach,
     "refund": refund,
+    "take_back": take_back_object,
+    "dispute": dispute,
+    "win": win,
+    "capability": set_status,
+    "require": require,
 }
 
 

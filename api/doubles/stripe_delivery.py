@@ -7,6 +7,7 @@ import hmac
 import json
 import time
 from datetime import datetime
+from random import Random
 from typing import Any
 
 import httpx2
@@ -18,7 +19,16 @@ _POLL_SECONDS = 0.25
 _BATCH = 50
 _TIMEOUT_SECONDS = 10.0
 _RETRY_SECONDS = (0.2, 0.5, 1.0, 2.0, 5.0)
-KNOBS: dict[str, Any] = {"duplicate": 0, "drop": 0, "reorder": False, "delay_seconds": 0.0}
+ALL = "all"
+KNOBS: dict[str, Any] = {
+    "duplicate": 0,
+    "drop": 0,
+    "reorder": False,
+    "shuffle": None,
+    "delay_seconds": 0.0,
+}
+"""How many copies more, how many to drop (or `all`), whether each batch is turned round or shuffled
+by a seed, and how long each waits."""
 
 
 def sign(body: bytes, secret: str, now: datetime) -> str:
@@ -72,14 +82,17 @@ class Deliverer:
             return chosen
         with self._store.transaction():
             for seq, event, attempts in rows:
-                if attempts == 0 and knobs["drop"] > 0:
-                    knobs["drop"] -= 1
+                if attempts == 0 and knobs["drop"] != 0:
+                    knobs["drop"] = ALL if knobs["drop"] == ALL else knobs["drop"] - 1
                     self._mark(seq, "dropped")
                 elif attempts == 0 and knobs["delay_seconds"] > 0:
                     self._later(seq, float(knobs["delay_seconds"]))
                 else:
                     chosen.append((seq, event, attempts))
             self._store.set_setting("webhook_knobs", knobs)
+        if knobs["shuffle"] is not None and chosen:
+            # The same seed shuffles the same messages alike.
+            Random(f"{knobs['shuffle']}:{chosen[0][0]}").shuffle(chosen)
         return chosen[::-1] if knobs["reorder"] else chosen
 
     def _mark(self, seq: int, state: str) -> None:

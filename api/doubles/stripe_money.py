@@ -1,7 +1,8 @@
 """Top-ups, transfers, reversals and payouts at the Stripe double."""
 
+from api.doubles.stripe_banks import destination_of
 from api.doubles.stripe_call import Call, amount_of, as_list
-from api.doubles.stripe_contract import Json, StripeError
+from api.doubles.stripe_contract import Json, StripeError, missing
 from api.doubles.stripe_people import require_platform
 from api.doubles.stripe_store import PLATFORM, make_id
 
@@ -48,6 +49,17 @@ def get_topup(call: Call) -> Json:
 def list_topups(call: Call) -> Json:
     """List top-ups."""
     return call.list("topup", "/v1/topups", equal=("status", "amount"))
+
+
+def cancel_topup(call: Call) -> Json:
+    """Call a top-up off before its money arrives."""
+    topup = call.store.get("topup", call.ids["topup"])
+    if topup["status"] != "pending":
+        raise StripeError("Only a pending top-up can be canceled.")
+    topup["status"] = "canceled"
+    call.store.put(topup)
+    call.emit("topup.canceled", topup)
+    return topup
 
 
 def create_transfer(call: Call) -> Json:
@@ -196,6 +208,14 @@ def list_reversals(call: Call) -> Json:
     )
 
 
+def get_reversal(call: Call) -> Json:
+    """Read a reversal of a transfer."""
+    reversal = call.store.get("transfer_reversal", call.ids["id"])
+    if reversal["transfer"] != call.ids["transfer"]:
+        raise missing("transfer_reversal", call.ids["id"])
+    return reversal
+
+
 def create_payout(call: Call) -> Json:
     """Send money of a balance to its bank account; the bank answers later."""
     amount, currency = amount_of(call.params)
@@ -204,7 +224,7 @@ def create_payout(call: Call) -> Json:
         account = call.store.get("account", call.account)
         if not account["payouts_enabled"]:
             raise StripeError("Cannot create payouts.", code="payouts_not_allowed")
-        destination = account["external_accounts"]["data"][0]["id"]
+        destination = destination_of(account, currency, call.params.get("destination"))
     if amount > call.store.available(call.account, currency, call.now):
         raise _insufficient("You have insufficient funds in your Stripe account.")
     object_id = make_id("po")
@@ -241,6 +261,24 @@ def create_payout(call: Call) -> Json:
     call.store.put(payout, call.account)
     call.emit("payout.created", payout, call.account)
     call.store.plan("payout", object_id)
+    return payout
+
+
+def cancel_payout(call: Call) -> Json:
+    """Call a payout off before the bank has it; the money stays on the balance it is of."""
+    payout = call.store.get("payout", call.ids["payout"], call.account)
+    if payout["status"] != "pending":
+        raise StripeError("Only a pending payout can be canceled.")
+    payout["status"] = "canceled"
+    payout["failure_balance_transaction"] = call.book(
+        "payout_cancel",
+        payout["amount"],
+        payout["currency"],
+        source=payout["id"],
+        account=call.account,
+    )
+    call.store.put(payout, call.account)
+    call.emit("payout.canceled", payout, call.account)
     return payout
 
 

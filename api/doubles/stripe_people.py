@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from api.doubles.stripe_banks import add_bank_account
 from api.doubles.stripe_call import Call, as_list
 from api.doubles.stripe_contract import Json, StripeError
 from api.doubles.stripe_store import PLATFORM, make_id
@@ -28,7 +29,8 @@ def _currency_of(country: str) -> str:
     return "eur" if country in _EURO else _CURRENCIES.get(country, "usd")
 
 
-def _requirements(due: list[str]) -> Json:
+def requirements_of(due: list[str]) -> Json:
+    """Lay out what Stripe wants to know of an account, all of it overdue."""
     return {
         "alternatives": [],
         "current_deadline": None,
@@ -64,10 +66,10 @@ def create_account(call: Call) -> Json:
         "details_submitted": False,
         "email": params.get("email"),
         "external_accounts": as_list(f"/v1/accounts/{object_id}/external_accounts"),
-        "future_requirements": _requirements([]),
+        "future_requirements": requirements_of([]),
         "metadata": params.get("metadata", {}),
         "payouts_enabled": False,
-        "requirements": _requirements(list(_DUE)),
+        "requirements": requirements_of(list(_DUE)),
         "type": params.get("type", "none"),
     }
     return call.store.put(account)
@@ -100,30 +102,13 @@ def create_account_link(call: Call) -> Json:
     }
 
 
-def complete_onboarding(call: Call, object_id: str) -> Json:
+def complete_onboarding(call: Call, object_id: str, bank: Json | None = None) -> Json:
     """Give the account its bank account and capabilities, and its customer a bank debit."""
     account = call.store.get("account", object_id)
     if not account["external_accounts"]["data"]:
-        account["external_accounts"]["data"] = [
-            {
-                "id": make_id("ba"),
-                "object": "bank_account",
-                "account": object_id,
-                "account_holder_name": None,
-                "account_holder_type": "company",
-                "bank_name": "Double Bank",
-                "country": account["country"],
-                "currency": account["default_currency"],
-                "default_for_currency": True,
-                "fingerprint": None,
-                "last4": "6789",
-                "metadata": {},
-                "routing_number": None,
-                "status": "new",
-            }
-        ]
+        add_bank_account(call, account, bank or {})
     account["capabilities"] = dict.fromkeys(account["capabilities"], "active")
-    account.update(details_submitted=True, payouts_enabled=True, requirements=_requirements([]))
+    account.update(details_submitted=True, payouts_enabled=True, requirements=requirements_of([]))
     call.store.put(account)
     call.emit("account.updated", account, object_id)
     for value in account["metadata"].values():
@@ -136,7 +121,7 @@ def restrict_account(call: Call, object_id: str) -> Json:
     """Take an account's capabilities away, as Stripe does when it needs more information."""
     account = call.store.get("account", object_id)
     account["capabilities"] = dict.fromkeys(account["capabilities"], "inactive")
-    account.update(payouts_enabled=False, requirements=_requirements(["individual.id_number"]))
+    account.update(payouts_enabled=False, requirements=requirements_of(["individual.id_number"]))
     call.store.put(account)
     call.emit("account.updated", account, object_id)
     return account

@@ -4,12 +4,15 @@ import asyncio
 import time
 
 from api.clock import Clock
+from api.doubles.stripe_banks import note_refusal, refusal_of
 from api.doubles.stripe_call import Call
 from api.doubles.stripe_collection import FAILING_AMOUNT, debit_error
 from api.doubles.stripe_contract import Json, StripeError
+from api.doubles.stripe_refunds import fail_refund
+from api.doubles.stripe_reports import finish_run
 from api.doubles.stripe_store import PLATFORM, Store
 
-KINDS = ("topup", "payment_intent", "payout")
+KINDS = ("topup", "payment_intent", "payout", "report_run")
 _POLL_SECONDS = 0.05
 _BATCH = 100
 
@@ -97,6 +100,56 @@ def settle_intent(call: Call, intent: Json, failure: str | None = None) -> None:
     _announce(call, available_on)
 
 
+def _return_debit(call: Call, intent: Json, code: str) -> None:
+    """Let the bank take back a debit that it had honoured: the money leaves the balance again."""
+    error = debit_error(code)
+    charge = call.store.get("charge", intent["latest_charge"])
+    charge.update(status="failed", paid=False)
+    charge.update(failure_code=error["code"], failure_message=error["message"])
+    charge["failure_balance_transaction"] = call.book(
+        "payment_failure_refund",
+        -charge["amount"],
+        charge["currency"],
+        source=charge["id"],
+        fee=int(call.store.setting("return_fee", 400)),
+    )
+    intent.update(
+        status="requires_payment_method",
+        amount_received=0,
+        last_payment_error={"type": "card_error", "charge": charge["id"], **error},
+        payment_method=None,
+    )
+    call.store.put(charge)
+    call.store.put(intent)
+    call.emit("charge.failed", charge)
+    call.emit("payment_intent.payment_failed", intent)
+
+
+def _reverse_topup(call: Call, topup: Json, code: str) -> None:
+    """Let the platform's bank take back the money of a top-up."""
+    topup.update(status="reversed", failure_code=code, failure_message=code)
+    call.store.put(topup)
+    call.book("topup_reversal", -topup["amount"], topup["currency"], source=topup["id"])
+    call.emit("topup.reversed", topup)
+
+
+def take_back(call: Call, object_id: str, code: str) -> Json:
+    """Let a bank undo what had succeeded: a debit, a top-up, a refund or a paid payout."""
+    body, account = call.store.find(object_id)
+    kind, status = body["object"], body.get("status")
+    if (kind, status) == ("payment_intent", "succeeded"):
+        _return_debit(call, body, code)
+    elif (kind, status) == ("topup", "succeeded"):
+        _reverse_topup(call, body, code)
+    elif (kind, status) == ("refund", "succeeded"):
+        fail_refund(call, body, code)
+    elif (kind, status) == ("payout", "paid"):
+        fail_payout(call, body, account, code)
+    else:
+        raise StripeError(f"A {kind} that is {status} is not taken back.")
+    return call.store.find(object_id)[0]
+
+
 def _fault_of(call: Call, account: str) -> Json | None:
     queued: list[Json] = call.store.setting("fail_payouts", [])
     for index, fault in enumerate(queued):
@@ -130,6 +183,11 @@ def step_payout(call: Call, payout: Json, account: str) -> None:
         if fault and not fault.get("after_paid"):
             fail_payout(call, payout, account, fault["failure_code"])
             return
+        code = refusal_of(call, payout["destination"])
+        if code and not fault:
+            fail_payout(call, payout, account, code)
+            note_refusal(call, account, payout["destination"])
+            return
         payout["status"] = "paid"
         call.store.put(payout)
         call.emit("payout.paid", payout, account)
@@ -151,13 +209,15 @@ def settle(call: Call, object_id: str, failure: str | None = None) -> Json:
         settle_intent(call, body, failure)
     elif body["object"] == "payout":
         _finish_payout(call, body, account, failure)
+    elif body["object"] == "reporting.report_run":
+        finish_run(call, body)
     else:
         raise StripeError(f"A {body['object']} does not progress.")
     return call.store.find(object_id)[0]
 
 
 def _finish_payout(call: Call, payout: Json, account: str, failure: str | None) -> None:
-    if failure and payout["status"] != "failed":
+    if failure and payout["status"] not in ("failed", "canceled"):
         fail_payout(call, payout, account, failure)
         return
     while payout["status"] in ("pending", "in_transit"):
@@ -174,6 +234,8 @@ def progress(call: Call, kind: str, object_id: str) -> None:
         settle_topup(call, body)
     elif kind == "payment_intent":
         settle_intent(call, body)
+    elif kind == "report_run":
+        finish_run(call, body)
     else:
         step_payout(call, body, account)
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from api.doubles.stripe_contract import Json, StripeError
+from api.doubles.stripe_contract import Json, StripeError, missing
 
 PLATFORM = ""
 """The account of whoever calls without naming a connected one."""
@@ -34,6 +34,7 @@ CREATE INDEX IF NOT EXISTS delivery_due ON delivery (state, due);
 CREATE TABLE IF NOT EXISTS answer (
   account TEXT NOT NULL, key TEXT NOT NULL, request TEXT NOT NULL, status INTEGER NOT NULL,
   body TEXT NOT NULL, created INTEGER NOT NULL, PRIMARY KEY (account, key));
+CREATE INDEX IF NOT EXISTS answer_created ON answer (created);
 CREATE TABLE IF NOT EXISTS progress (
   seq INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, object TEXT NOT NULL,
   due REAL NOT NULL, not_before INTEGER NOT NULL DEFAULT 0);
@@ -123,9 +124,7 @@ class Store:
             account,
         )
         if not rows:
-            raise StripeError(
-                f"No such {kind}: '{object_id}'", status=404, code="resource_missing", param="id"
-            )
+            raise missing(kind, object_id)
         body: Json = json.loads(rows[0][0])
         return body
 

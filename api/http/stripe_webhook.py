@@ -31,7 +31,9 @@ def stripe_webhook_route(*, database: Database, secrets: Sequence[str], clock: C
             )
         except SignatureInvalid:
             return _refuse(400, "The signature is not valid.")
-        if not _fits(event.id, event.type, event.account, event.object_id, event.object_type):
+        is_plain = event.account is None or str(event.account).isascii()
+        names = (event.id, event.type, event.account, event.object_id, event.object_type)
+        if not is_plain or not _fits(*names):
             return _refuse(400, "The message is not an event.")
         async with database.writing(PLATFORM_NETWORK_ID) as db:
             await accept_webhook(db, event=event, now=now)
@@ -42,8 +44,9 @@ def stripe_webhook_route(*, database: Database, secrets: Sequence[str], clock: C
 
 
 def _fits(*names: object) -> bool:
+    """Tell whether names are short and of one line: an account's is sent in a header later."""
     return all(
-        name is None or (isinstance(name, str) and len(name) <= 255 and "\0" not in name)
+        name is None or (isinstance(name, str) and 0 < len(name) <= 255 and name.isprintable())
         for name in names
     )
 

@@ -2,7 +2,10 @@
 
 from api.worker.books import BooksWatch
 from api.worker.jobs.accruals import run_accrual_confirm
-from api.worker.jobs.balance_transactions import run_balance_transactions
+from api.worker.jobs.balance_transactions import (
+    run_balance_transactions,
+    sweep_balance_transactions,
+)
 from api.worker.jobs.collections import run_collection_submit
 from api.worker.jobs.debts import run_debts
 from api.worker.jobs.experiences import run_experience_deliver
@@ -13,6 +16,13 @@ from api.worker.jobs.holds import run_hold_expire
 from api.worker.jobs.payees import run_payee_connect, run_payee_refresh
 from api.worker.jobs.payouts import run_payout_resolve, run_payout_submit, run_payout_watch
 from api.worker.jobs.sealing import run_sealing
+from api.worker.jobs.sweeping import (
+    sweep_accounts,
+    sweep_intents,
+    sweep_payouts,
+    sweep_topups,
+    sweep_transfers,
+)
 from api.worker.jobs.topups import run_topup_submit
 from api.worker.jobs.webhooks import run_webhook_process
 from api.worker.partitions import PartitionsAhead
@@ -27,6 +37,16 @@ BALANCE_TRANSACTIONS_SECONDS = 2.0
 MEASURING_SECONDS = 5.0
 BOOKS_SECONDS = 60.0
 PARTITIONS_SECONDS = 3_600.0
+SWEEP_SECONDS = 3_600.0
+
+SWEEPS: dict[str, Job] = {
+    "sweep_transfers": sweep_transfers,
+    "sweep_payouts": sweep_payouts,
+    "sweep_intents": sweep_intents,
+    "sweep_topups": sweep_topups,
+    "sweep_accounts": sweep_accounts,
+    "sweep_balance_transactions": sweep_balance_transactions,
+}
 
 DUE: dict[str, Job] = {
     "accrual.confirm": run_accrual_confirm,
@@ -62,5 +82,9 @@ def make_schedule(ages: UnsealedAges, books: BooksWatch, partitions: PartitionsA
             Round("unsealed", ages.measure, MEASURING_SECONDS),
             Round("books", books.look, BOOKS_SECONDS, is_platform_wide=True),
             Round("partitions", partitions.make, PARTITIONS_SECONDS, is_platform_wide=True),
+            *(
+                Round(name, job, SWEEP_SECONDS, is_platform_wide=True)
+                for name, job in SWEEPS.items()
+            ),
         ),
     )

@@ -21,10 +21,18 @@ from payouts.disbursement.errors import (
 )
 from payouts.disbursement.find_collection_of_payment_intent import find_collection_of_payment_intent
 from payouts.disbursement.find_network_of_object import find_network_of_object
+from payouts.disbursement.find_networks_of_objects import find_networks_of_objects
 from payouts.disbursement.find_owner_of_transfer import find_owner_of_transfer
 from payouts.disbursement.find_topup import find_topup
+from payouts.disbursement.find_untold_accounts import find_untold_accounts
+from payouts.disbursement.find_untold_intents import find_untold_intents
+from payouts.disbursement.find_untold_payouts import find_untold_payouts
+from payouts.disbursement.find_untold_topups import find_untold_topups
+from payouts.disbursement.find_untold_transfers import find_untold_transfers
 from payouts.disbursement.list_attempts_of import list_attempts_of
 from payouts.disbursement.list_orders_of_statements import list_orders_of_statements
+from payouts.disbursement.list_paid_accounts import list_paid_accounts
+from payouts.disbursement.lock_payee_as_read import lock_payee_as_read
 from payouts.disbursement.model import (
     Attempt,
     AttemptState,
@@ -114,9 +122,15 @@ __all__ = [
     "erase_payee",
     "find_collection_of_payment_intent",
     "find_network_of_object",
+    "find_networks_of_objects",
     "find_owner_of_transfer",
     "find_payee_of",
     "find_topup",
+    "find_untold_accounts",
+    "find_untold_intents",
+    "find_untold_payouts",
+    "find_untold_topups",
+    "find_untold_transfers",
     "get_payee",
     "get_payout",
     "list_attempts",
@@ -125,7 +139,9 @@ __all__ = [
     "list_cycle_collections",
     "list_cycle_payouts",
     "list_orders_of_statements",
+    "list_paid_accounts",
     "list_payouts",
+    "lock_payee_as_read",
     "prepare_collection",
     "prepare_payout",
     "prepare_resolution",

@@ -31,17 +31,18 @@ async def record_payment_intent(
     attempt_id: UUID,
     intent: ProviderPaymentIntent,
     now: datetime,
-) -> None:
+) -> bool:
     """Write down how the debit of a partner stands; twice, or late, changes nothing.
 
-    A debit that the bank refused is tried again later under a new key, a few times.
+    A debit that the bank refused is tried again later under a new key, a few times. Tells
+    whether the intent is the one that the attempt made.
     """
     found = await lock_collection_attempt(db, network_id=network_id, attempt_id=attempt_id)
     if found is None:
-        return
+        return False
     collection, attempt = found
     if attempt.external_id not in (None, intent.id):
-        return
+        return False
     if attempt.external_id is None:
         await remember_object(db, network_id=network_id, object_id=intent.id, kind="payment_intent")
     if attempt.state not in LIVE:
@@ -58,7 +59,7 @@ async def record_payment_intent(
                 external_id=intent.id,
                 code="appeared_late",
             )
-        return
+        return True
     to, attempt_state, reason = _read(intent, attempt)
     await change_collection(
         db,
@@ -73,6 +74,7 @@ async def record_payment_intent(
         code=(intent.last_error or intent.status)[:255] if reason else None,
     )
     await _follow(db, network_id, collection, attempt, to, now)
+    return True
 
 
 def _read(

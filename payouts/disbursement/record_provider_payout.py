@@ -18,6 +18,7 @@ from payouts.disbursement.model import (
     Reason,
 )
 from payouts.disbursement.move_payout import move_payout
+from payouts.disbursement.note_mismatch import note_mismatch
 from payouts.disbursement.queries import lock_attempt
 from payouts.due import announce_due, clear_due
 from payouts.rails import ProviderPayout
@@ -34,30 +35,31 @@ async def record_provider_payout(
     account_id: str | None,
     provider_payout: ProviderPayout,
     now: datetime,
-) -> None:
+) -> bool:
     """Write down where the money is on its way to the member's bank; it never goes backwards.
 
     What the bank sends back, even after it was paid, is taken back from the member's account.
+    One that is suddenly told of with another amount is not believed, and says so as its reason.
     A payout of another account, or another one than the attempt made, changes nothing, whatever
-    its marks say: who holds an account can mark what it likes.
+    its marks say: who holds an account can mark what it likes. Tells whether it is the one.
     """
     found = await lock_attempt(db, network_id=network_id, attempt_id=attempt_id)
-    if found is None:
-        return
+    if found is None or found[1].leg is not Leg.PAYOUT:
+        return False
     payout, attempt = found
-    if attempt.leg is not Leg.PAYOUT or attempt.state not in _OPEN:
-        return
     if account_id != attempt.account_id or attempt.external_id not in (None, provider_payout.id):
-        return
+        return False
+    if attempt.state not in _OPEN:
+        return True
     if provider_payout.amount != attempt.amount:
         await _stop(db, network_id, payout, attempt, provider_payout, now)
-        return
-    if provider_payout.status in _FAILED:
+    elif provider_payout.status in _FAILED:
         await _fail(db, network_id, payout, attempt, provider_payout, now)
     elif provider_payout.status == "paid":
         await _pay(db, network_id, payout, attempt, provider_payout, now)
     elif attempt.state is not AttemptState.SUCCEEDED:
         await _accept(db, network_id, payout, attempt, provider_payout, now)
+    return True
 
 
 async def _stop(
@@ -70,6 +72,7 @@ async def _stop(
 ) -> None:
     """Not what was asked for: a person must look at it."""
     if attempt.external_id is not None:
+        await note_mismatch(db, network_id=network_id, payout=payout, attempt=attempt, now=now)
         return
     await change_attempt(
         db,
@@ -127,7 +130,7 @@ async def _pay(
     provider_payout: ProviderPayout,
     now: datetime,
 ) -> None:
-    if attempt.state is AttemptState.SUCCEEDED:
+    if attempt.state is AttemptState.SUCCEEDED and attempt.code is None:
         return
     await change_attempt(
         db,
@@ -139,7 +142,12 @@ async def _pay(
         code=None,
     )
     await move_payout(
-        db, network_id=network_id, payout=payout, to=PayoutState.PAID, now=now, paid_at=now
+        db,
+        network_id=network_id,
+        payout=payout,
+        to=PayoutState.PAID,
+        now=now,
+        paid_at=payout.paid_at or now,
     )
     await _leave(db, network_id, payout)
     await announce_due(

@@ -15,6 +15,7 @@ from payouts.money.model import (
     allocate,
     convert,
     exponent_of,
+    first_id,
     proportion,
     share_of,
 )
@@ -37,6 +38,7 @@ __all__ = [
     "amount_in",
     "convert",
     "exponent_of",
+    "first_id",
     "kind_of",
     "new_id",
     "proportion",

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from enum import Enum
 from fractions import Fraction
@@ -204,3 +205,8 @@ def uuid7(milliseconds: int, random_bits: int) -> UUID:
     value |= 0b10 << 62
     value |= random_bits & (2**62 - 1)
     return UUID(int=value)
+
+
+def first_id(instant: datetime) -> UUID:
+    """Lay out the smallest id that something made at an instant can have."""
+    return uuid7(int(instant.timestamp() * 1000), 0)

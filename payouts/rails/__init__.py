@@ -10,6 +10,7 @@ from payouts.rails.errors import (
 )
 from payouts.rails.port import (
     Balance,
+    ObjectPage,
     OnboardingLink,
     ProviderAccount,
     ProviderEvent,
@@ -21,12 +22,14 @@ from payouts.rails.port import (
     ProviderTransferReversal,
     Rail,
     TransactionPage,
+    UnreadableTransaction,
 )
 from payouts.rails.stripe_rail import StripeRail
 from payouts.rails.stripe_signature import verify_signature
 
 __all__ = [
     "Balance",
+    "ObjectPage",
     "OnboardingLink",
     "ProviderAccount",
     "ProviderBalanceTooLow",
@@ -45,5 +48,6 @@ __all__ = [
     "StripeRail",
     "TransactionPage",
     "UnknownOutcome",
+    "UnreadableTransaction",
     "verify_signature",
 ]

@@ -3,12 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Generic, Protocol, TypeVar
 
 from payouts.money import Money
 
 Metadata = Mapping[str, str]
 NO_METADATA: Metadata = {}
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,10 +126,29 @@ class ProviderTransaction:
 
 
 @dataclass(frozen=True, slots=True)
+class UnreadableTransaction:
+    """A movement from which no money can be read, as in a currency that nobody knows."""
+
+    id: str
+    type: str
+    created: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class TransactionPage:
     """Movements, newest first; with `has_more`, go on after the last one's id."""
 
     transactions: tuple[ProviderTransaction, ...]
+    has_more: bool
+    last_id: str | None = None
+    unreadable: tuple[UnreadableTransaction, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectPage(Generic[T]):
+    """Some objects of a kind, newest first; with `has_more`, go on after the last one's id."""
+
+    objects: tuple[T, ...]
     has_more: bool
 
 
@@ -161,6 +181,12 @@ class Rail(Protocol):
 
     async def get_account(self, account_id: str) -> ProviderAccount:
         """Read an account."""
+        ...
+
+    async def list_accounts(
+        self, *, created_after: datetime, starting_after: str | None = None
+    ) -> ObjectPage[ProviderAccount]:
+        """Read a page of all accounts, by when they were opened, newest first."""
         ...
 
     async def create_account_link(
@@ -205,6 +231,12 @@ class Rail(Protocol):
         """Find all transfers of a group, newest first."""
         ...
 
+    async def list_transfers(
+        self, *, created_after: datetime, starting_after: str | None = None
+    ) -> ObjectPage[ProviderTransfer]:
+        """Read a page of all transfers, newest first."""
+        ...
+
     async def create_payout(
         self,
         *,
@@ -247,6 +279,12 @@ class Rail(Protocol):
         self, customer_id: str, *, created_after: datetime | None = None
     ) -> list[ProviderPaymentIntent]:
         """Find the payment intents of a customer, newest first."""
+        ...
+
+    async def list_payment_intents(
+        self, *, created_after: datetime, starting_after: str | None = None
+    ) -> ObjectPage[ProviderPaymentIntent]:
+        """Read a page of all payment intents, newest first."""
         ...
 
     async def create_topup(

@@ -1,9 +1,8 @@
 """Stripe as the bank's rail."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from payouts.money import Money
 from payouts.rails.errors import ProviderRefused
@@ -11,6 +10,7 @@ from payouts.rails.port import (
     NO_METADATA,
     Balance,
     Metadata,
+    ObjectPage,
     OnboardingLink,
     ProviderAccount,
     ProviderEvent,
@@ -23,88 +23,28 @@ from payouts.rails.port import (
     TransactionPage,
 )
 from payouts.rails.stripe_amounts import carry
+from payouts.rails.stripe_calls import PAGE, StripeCalls, understand
 from payouts.rails.stripe_reading import (
     read_account,
     read_balance,
+    read_id,
     read_intent,
     read_link,
     read_payout,
     read_reversal,
     read_topup,
-    read_transaction,
+    read_transactions,
     read_transfer,
 )
 from payouts.rails.stripe_signature import read_event
 
-if TYPE_CHECKING:
-    import stripe
-
-    from payouts.rails.stripe_transport import Clients
-
-PAGE: Final = 100
-PAGES_MAX: Final = 100
 TYPES_MAX: Final = 20
 
-_Call = Callable[["stripe.StripeClient"], Awaitable[Any]]
+T = TypeVar("T")
 
 
-class StripeRail:
+class StripeRail(StripeCalls):
     """Speaks to Stripe through its official SDK; see the port for what each call promises."""
-
-    def __init__(
-        self,
-        api_key: str,
-        *,
-        api_base: str | None = None,
-        timeout_seconds: float = 20.0,
-        retries_max: int = 1,
-    ) -> None:
-        self._api_key = api_key
-        self._api_base = api_base
-        self._timeout_seconds = timeout_seconds
-        self._retries_max = retries_max
-        self._opened: Clients | None = None
-
-    async def _call(self, call: _Call, *, mutates: bool) -> dict[str, Any]:
-        # The SDK takes a third of a second to import, so nobody pays for it before the first call.
-        import stripe
-
-        from payouts.rails.stripe_transport import open_clients, translate
-
-        if self._opened is None:
-            self._opened = open_clients(
-                self._api_key,
-                api_base=self._api_base,
-                timeout_seconds=self._timeout_seconds,
-                retries_max=self._retries_max,
-            )
-        try:
-            answer = await call(self._opened.changing if mutates else self._opened.reading)
-        except stripe.StripeError as error:
-            raise translate(error, mutates=mutates) from error
-        body: dict[str, Any] = answer.to_dict()
-        return body
-
-    async def _read(self, call: _Call) -> dict[str, Any]:
-        return await self._call(call, mutates=False)
-
-    async def _change(self, call: _Call) -> dict[str, Any]:
-        return await self._call(call, mutates=True)
-
-    async def _read_all(
-        self, page: Callable[["stripe.StripeClient", Any], Awaitable[Any]], **params: Any
-    ) -> list[dict[str, Any]]:
-        """Read a whole list; one that is too long to read is refused, never cut short."""
-        found: list[dict[str, Any]] = []
-        asked: dict[str, Any] = {k: v for k, v in params.items() if v is not None}
-        asked["limit"] = PAGE
-        for _ in range(PAGES_MAX):
-            body = await self._read(partial(_turn, page, asked))
-            found += body["data"]
-            if not body["has_more"]:
-                return found
-            asked = {**asked, "starting_after": body["data"][-1]["id"]}
-        raise ProviderRefused("The list is too long to read.", code="list_too_long")
 
     async def create_account(
         self, *, key: str, country: str, email: str, metadata: Metadata = NO_METADATA
@@ -128,12 +68,23 @@ class StripeRail:
                 {"idempotency_key": key},
             )
         )
-        return read_account(body)
+        return understand(read_account, body, mutates=True)
 
     async def get_account(self, account_id: str) -> ProviderAccount:
         """Read a connected account."""
         body = await self._read(lambda client: client.v1.accounts.retrieve_async(account_id))
-        return read_account(body)
+        return understand(read_account, body)
+
+    async def list_accounts(
+        self, *, created_after: datetime, starting_after: str | None = None
+    ) -> ObjectPage[ProviderAccount]:
+        """Read a page of all connected accounts, newest first."""
+        body = await self._read_page(
+            lambda client, asked: client.v1.accounts.list_async(asked),
+            created=_after(created_after),
+            starting_after=starting_after,
+        )
+        return _page(body, read_account)
 
     async def create_account_link(
         self, *, account_id: str, refresh_url: str, return_url: str
@@ -149,7 +100,7 @@ class StripeRail:
                 }
             )
         )
-        return read_link(body)
+        return understand(read_link, body, mutates=True)
 
     async def create_customer(
         self, *, key: str, name: str, metadata: Metadata = NO_METADATA
@@ -160,14 +111,14 @@ class StripeRail:
                 {"name": name, "metadata": dict(metadata)}, {"idempotency_key": key}
             )
         )
-        return str(body["id"])
+        return understand(read_id, body, mutates=True)
 
     async def list_payment_methods(self, customer_id: str) -> list[str]:
         """List what can be debited for a customer, newest first."""
         found = await self._read_all(
             lambda client, asked: client.v1.customers.payment_methods.list_async(customer_id, asked)
         )
-        return [body["id"] for body in found]
+        return [understand(read_id, body) for body in found]
 
     async def create_transfer(
         self,
@@ -192,7 +143,7 @@ class StripeRail:
                 {"idempotency_key": key},
             )
         )
-        return read_transfer(body)
+        return understand(read_transfer, body, mutates=True)
 
     async def reverse_transfer(
         self, *, key: str, transfer_id: str, amount: Money, metadata: Metadata = NO_METADATA
@@ -206,12 +157,12 @@ class StripeRail:
                 {"idempotency_key": key},
             )
         )
-        return read_reversal(body)
+        return understand(read_reversal, body, mutates=True)
 
     async def get_transfer(self, transfer_id: str) -> ProviderTransfer:
         """Read a transfer."""
         body = await self._read(lambda client: client.v1.transfers.retrieve_async(transfer_id))
-        return read_transfer(body)
+        return understand(read_transfer, body)
 
     async def find_transfers(self, transfer_group: str) -> list[ProviderTransfer]:
         """Find all transfers of a group, newest first."""
@@ -219,7 +170,18 @@ class StripeRail:
             lambda client, asked: client.v1.transfers.list_async(asked),
             transfer_group=transfer_group,
         )
-        return [read_transfer(body) for body in found]
+        return [understand(read_transfer, body) for body in found]
+
+    async def list_transfers(
+        self, *, created_after: datetime, starting_after: str | None = None
+    ) -> ObjectPage[ProviderTransfer]:
+        """Read a page of all transfers, newest first."""
+        body = await self._read_page(
+            lambda client, asked: client.v1.transfers.list_async(asked),
+            created=_after(created_after),
+            starting_after=starting_after,
+        )
+        return _page(body, read_transfer)
 
     async def create_payout(
         self,
@@ -237,14 +199,14 @@ class StripeRail:
                 _as(account_id, key),
             )
         )
-        return read_payout(body)
+        return understand(read_payout, body, mutates=True)
 
     async def get_payout(self, account_id: str | None, payout_id: str) -> ProviderPayout:
         """Read a payout."""
         body = await self._read(
             lambda client: client.v1.payouts.retrieve_async(payout_id, {}, _as(account_id))
         )
-        return read_payout(body)
+        return understand(read_payout, body)
 
     async def list_payouts(
         self, account_id: str | None, *, created_after: datetime | None = None
@@ -254,7 +216,7 @@ class StripeRail:
             lambda client, asked: client.v1.payouts.list_async(asked, _as(account_id)),
             created=_after(created_after),
         )
-        return [read_payout(body) for body in found]
+        return [understand(read_payout, body) for body in found]
 
     async def create_payment_intent(
         self,
@@ -284,12 +246,12 @@ class StripeRail:
                 {"idempotency_key": key},
             )
         )
-        return read_intent(body)
+        return understand(read_intent, body, mutates=True)
 
     async def get_payment_intent(self, intent_id: str) -> ProviderPaymentIntent:
         """Read a payment intent."""
         body = await self._read(lambda client: client.v1.payment_intents.retrieve_async(intent_id))
-        return read_intent(body)
+        return understand(read_intent, body)
 
     async def find_payment_intents(
         self, customer_id: str, *, created_after: datetime | None = None
@@ -300,7 +262,18 @@ class StripeRail:
             customer=customer_id,
             created=_after(created_after),
         )
-        return [read_intent(body) for body in found]
+        return [understand(read_intent, body) for body in found]
+
+    async def list_payment_intents(
+        self, *, created_after: datetime, starting_after: str | None = None
+    ) -> ObjectPage[ProviderPaymentIntent]:
+        """Read a page of all payment intents, newest first."""
+        body = await self._read_page(
+            lambda client, asked: client.v1.payment_intents.list_async(asked),
+            created=_after(created_after),
+            starting_after=starting_after,
+        )
+        return _page(body, read_intent)
 
     async def create_topup(
         self, *, key: str, amount: Money, metadata: Metadata = NO_METADATA
@@ -313,12 +286,12 @@ class StripeRail:
                 {"idempotency_key": key},
             )
         )
-        return read_topup(body)
+        return understand(read_topup, body, mutates=True)
 
     async def get_topup(self, topup_id: str) -> ProviderTopup:
         """Read a top-up."""
         body = await self._read(lambda client: client.v1.topups.retrieve_async(topup_id))
-        return read_topup(body)
+        return understand(read_topup, body)
 
     async def find_topups(self, *, created_after: datetime | None = None) -> list[ProviderTopup]:
         """Find top-ups, newest first."""
@@ -326,11 +299,12 @@ class StripeRail:
             lambda client, asked: client.v1.topups.list_async(asked),
             created=_after(created_after),
         )
-        return [read_topup(body) for body in found]
+        return [understand(read_topup, body) for body in found]
 
     async def get_balance(self) -> Balance:
         """Read what the platform has."""
-        return read_balance(await self._read(lambda client: client.v1.balance.retrieve_async()))
+        body = await self._read(lambda client: client.v1.balance.retrieve_async())
+        return understand(read_balance, body)
 
     async def list_balance_transactions(
         self,
@@ -346,10 +320,7 @@ class StripeRail:
         if starting_after is not None:
             asked["starting_after"] = starting_after
         body = await self._read(lambda client: client.v1.balance_transactions.list_async(asked))
-        return TransactionPage(
-            transactions=tuple(read_transaction(item) for item in body["data"]),
-            has_more=body["has_more"],
-        )
+        return understand(read_transactions, body)
 
     async def list_events(
         self,
@@ -366,25 +337,15 @@ class StripeRail:
             types=list(types) or None,
             created=_after(created_after),
         )
-        return [read_event(body) for body in found]
-
-    async def aclose(self) -> None:
-        """Close the connections."""
-        opened, self._opened = self._opened, None
-        if opened is not None:
-            await opened.transport.aclose()
+        return [understand(read_event, body) for body in found]
 
 
 if TYPE_CHECKING:
     _keeps_the_port: type[Rail] = StripeRail
 
 
-def _turn(
-    page: Callable[["stripe.StripeClient", Any], Awaitable[Any]],
-    asked: Any,
-    client: "stripe.StripeClient",
-) -> Awaitable[Any]:
-    return page(client, asked)
+def _page(body: dict[str, Any], read: Callable[[Any], T]) -> ObjectPage[T]:
+    return ObjectPage(tuple(understand(read, one) for one in body["data"]), body["has_more"])
 
 
 def _as(account_id: str | None, key: str | None = None) -> Any:

@@ -13,6 +13,7 @@ from payouts.reconciliation.errors import (
     StatementConflict,
 )
 from payouts.reconciliation.find_order_behind import find_order_behind
+from payouts.reconciliation.find_recorded_transactions import find_recorded_transactions
 from payouts.reconciliation.forget_unplaced_transaction import forget_unplaced_transaction
 from payouts.reconciliation.import_bank_statement import import_bank_statement
 from payouts.reconciliation.list_outside_lines import list_outside_lines
@@ -20,6 +21,7 @@ from payouts.reconciliation.match_bank_entries import match_bank_entries
 from payouts.reconciliation.model import (
     PLACING_GRACE,
     TRANSIT_TYPES,
+    UNREADABLE,
     BankLine,
     BankStatement,
     BookedTransaction,
@@ -27,13 +29,16 @@ from payouts.reconciliation.model import (
     OpenEnds,
     ReconciliationItem,
     Resolution,
+    WaitingTransaction,
 )
 from payouts.reconciliation.move_provider_cursor import move_provider_cursor
 from payouts.reconciliation.note_unplaced_transaction import note_unplaced_transaction
+from payouts.reconciliation.note_unreadable_transaction import note_unreadable_transaction
 from payouts.reconciliation.place_unplaced_transaction import place_unplaced_transaction
 from payouts.reconciliation.queries import (
     list_items,
     list_unplaced,
+    list_waiting,
     read_bank_statements,
     read_items,
     read_open_ends,
@@ -46,6 +51,7 @@ from payouts.reconciliation.resolve_reconciliation_item import resolve_reconcili
 __all__ = [
     "PLACING_GRACE",
     "TRANSIT_TYPES",
+    "UNREADABLE",
     "ApproverIsProposer",
     "BankDocumentRefused",
     "BankLine",
@@ -61,17 +67,21 @@ __all__ = [
     "Resolution",
     "ResolutionUnfit",
     "StatementConflict",
+    "WaitingTransaction",
     "approve_reconciliation_item",
     "close_period",
     "find_order_behind",
+    "find_recorded_transactions",
     "forget_unplaced_transaction",
     "import_bank_statement",
     "list_items",
     "list_outside_lines",
     "list_unplaced",
+    "list_waiting",
     "match_bank_entries",
     "move_provider_cursor",
     "note_unplaced_transaction",
+    "note_unreadable_transaction",
     "place_unplaced_transaction",
     "read_bank_statements",
     "read_items",

@@ -14,6 +14,9 @@ from payouts.money import Money
 
 PROVIDER = "stripe"
 
+UNREADABLE = "unreadable: "
+"""How the type of a waiting movement begins from which no money can be read."""
+
 PLACING_GRACE = timedelta(hours=1)
 """How long a movement that we seem to have ordered may wait for its order to be recorded."""
 
@@ -233,6 +236,17 @@ class OrderBehind:
     order_id: UUID
     counter: Account
     ordered: Money
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingTransaction:
+    """A movement of the provider's balance that is not in any books yet, and why it waits."""
+
+    transaction_id: str
+    type: str
+    source_id: str | None
+    network_id: int | None
+    occurred_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

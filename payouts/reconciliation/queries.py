@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, func, select, tuple_
+from sqlalchemy import and_, func, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from payouts.ledger import list_standing
@@ -14,12 +14,14 @@ from payouts.reconciliation.errors import ReconciliationItemNotFound
 from payouts.reconciliation.model import (
     CLEARING_TYPES,
     PROVIDER,
+    UNREADABLE,
     BankEntry,
     BankStatement,
     ItemState,
     OpenEnds,
     ReconciliationItem,
     Resolution,
+    WaitingTransaction,
 )
 from payouts.reconciliation.tables import (
     bank_entry,
@@ -252,7 +254,10 @@ async def read_provider_cursor(db: AsyncConnection) -> datetime | None:
 async def list_unplaced(
     db: AsyncConnection,
 ) -> list[tuple[str, str | None, int | None, datetime]]:
-    """List movements without a network yet: id, source, network if decided, instant; oldest first."""
+    """List movements without a network yet: id, source, network if decided, instant; oldest first.
+
+    One that cannot be read is left out until somebody decided where it belongs.
+    """
     rows = await db.execute(
         select(
             unplaced_transaction.c.transaction_id,
@@ -260,8 +265,31 @@ async def list_unplaced(
             unplaced_transaction.c.network_id,
             unplaced_transaction.c.occurred_at,
         )
-        .where(unplaced_transaction.c.provider == PROVIDER)
+        .where(
+            unplaced_transaction.c.provider == PROVIDER,
+            or_(
+                unplaced_transaction.c.type.not_like(f"{UNREADABLE}%"),
+                unplaced_transaction.c.network_id.is_not(None),
+            ),
+        )
         .order_by(unplaced_transaction.c.occurred_at)
         .limit(UNPLACED_MAX)
     )
     return [(row.transaction_id, row.source_id, row.network_id, row.occurred_at) for row in rows]
+
+
+async def list_waiting(db: AsyncConnection) -> list[WaitingTransaction]:
+    """List every movement that is not in any books yet, oldest first."""
+    rows = await db.execute(
+        select(
+            unplaced_transaction.c.transaction_id,
+            unplaced_transaction.c.type,
+            unplaced_transaction.c.source_id,
+            unplaced_transaction.c.network_id,
+            unplaced_transaction.c.occurred_at,
+        )
+        .where(unplaced_transaction.c.provider == PROVIDER)
+        .order_by(unplaced_transaction.c.occurred_at, unplaced_transaction.c.transaction_id)
+        .limit(UNPLACED_MAX)
+    )
+    return [WaitingTransaction(*row) for row in rows]

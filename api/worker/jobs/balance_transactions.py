@@ -7,23 +7,30 @@ the platform: in an installation with a single network it is that network's; els
 installation decides.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import structlog
+
 from api.database.transaction import PLATFORM_NETWORK_ID
+from api.worker.jobs.sweeping import SWEPT, heal_transfers
 from api.worker.world import World
-from payouts.disbursement import find_network_of_object
+from payouts.disbursement import find_network_of_object, find_networks_of_objects
 from payouts.ledger import list_books
-from payouts.rails import ProviderRefused, ProviderTransaction
+from payouts.rails import ProviderRefused, ProviderTransaction, UnreadableTransaction
 from payouts.reconciliation import (
     PLACING_GRACE,
     TRANSIT_TYPES,
+    UNREADABLE,
+    find_recorded_transactions,
     forget_unplaced_transaction,
     list_unplaced,
+    list_waiting,
     match_bank_entries,
     move_provider_cursor,
     note_unplaced_transaction,
+    note_unreadable_transaction,
     place_unplaced_transaction,
     read_provider_cursor,
     record_provider_transaction,
@@ -33,8 +40,12 @@ ACTOR = "worker:balance-transactions"
 OVERLAP = timedelta(seconds=60)
 """Movements may appear a little later than they say; what was read already changes nothing."""
 PAGES_MAX = 10_000
+TAKEN_BACK = frozenset({"transfer_refund", "transfer_failure", "transfer_cancel"})
 NETWORK_MARK = "network"
 """The metadata by which an object at the provider says that we made it."""
+
+_log = structlog.get_logger("mizan.balance_transactions")
+Page = tuple[ProviderTransaction, ...]
 
 
 async def run_balance_transactions(world: World, network_id: int) -> int:
@@ -45,6 +56,7 @@ async def run_balance_transactions(world: World, network_id: int) -> int:
     del network_id
     async with world.database.reading(PLATFORM_NETWORK_ID) as db:
         cursor = await read_provider_cursor(db)
+    unreadable = await _unreadable(world)
     placed = await _place_waiting(world)
     waiting = {one.transaction_id: one.network_id for one in placed}
     oldest = min((one.occurred_at for one in placed), default=None)
@@ -58,16 +70,84 @@ async def run_balance_transactions(world: World, network_id: int) -> int:
         place = waiting.get(transaction.id) or await _network_of(world, transaction)
         if place is None:
             continue
-        booked += await _record(world, place, transaction, was_waiting=transaction.id in waiting)
+        booked += await _record(
+            world, place, transaction, was_waiting=transaction.id in waiting.keys() | unreadable
+        )
         if transaction.type in TRANSIT_TYPES:
             transit.add(place)
-    for place in sorted(transit):
-        async with world.database.writing(place) as db:
-            await match_bank_entries(db, network_id=place, actor=ACTOR, now=world.clock.now())
+    await _match(world, transit)
     if newest is not None and newest != cursor:
         async with world.database.writing(PLATFORM_NETWORK_ID) as db:
             await move_provider_cursor(db, read_to_at=newest, now=world.clock.now())
     return booked
+
+
+async def sweep_balance_transactions(world: World, network_id: int) -> int:
+    """Take in movements of the last days that were passed over, because they were shown late.
+
+    Transfers of which money came back are read again, however old they are. Which are in the books is asked in bulk; where none was missed nothing is written.
+    """
+    del network_id
+    async with world.database.reading(PLATFORM_NETWORK_ID) as db:
+        if await read_provider_cursor(db) is None:
+            return 0  # everything is about to be read anyway
+    unreadable = await _unreadable(world)
+    booked, transit, taken_back = 0, set[int](), set[str]()
+    async for page in _pages(world, world.clock.now() - SWEPT):
+        taken_back |= {one.transfer for one in page if one.type in TAKEN_BACK and one.transfer}
+        for transaction in await _missing(world, page):
+            place = await _network_of(world, transaction)
+            if place is None:
+                continue
+            booked += await _record(
+                world, place, transaction, was_waiting=transaction.id in unreadable
+            )
+            if transaction.type in TRANSIT_TYPES:
+                transit.add(place)
+    await _match(world, transit)
+    await heal_transfers(world, taken_back)
+    if booked:
+        _log.warning("movements had been passed over", booked=booked)
+    return 0  # what cannot be placed waits on its list, and is no work that waits for a turn
+
+
+async def _unreadable(world: World) -> set[str]:
+    async with world.database.reading(PLATFORM_NETWORK_ID) as db:
+        waiting = await list_waiting(db)
+    return {one.transaction_id for one in waiting if one.type.startswith(UNREADABLE)}
+
+
+async def _missing(world: World, page: Page) -> list[ProviderTransaction]:
+    """Keep those movements of a page that are in nobody's books and on no waiting list."""
+    named = {one.id: (one.source, one.transfer, one.payment_intent) for one in page}
+    objects = {object_id for three in named.values() for object_id in three if object_id}
+    async with world.database.reading(PLATFORM_NETWORK_ID) as db:
+        owners = await find_networks_of_objects(db, object_ids=objects)
+        known = {key for key, *_ in await list_unplaced(db)}
+        books = await list_books(db)
+    wanted: dict[int, set[str]] = {}
+    for key, three in named.items():
+        for place in {owners[object_id] for object_id in three if object_id in owners}:
+            wanted.setdefault(place, set()).add(key)
+    known |= await _recorded(world, wanted)
+    # One without an order of ours, or whose order came late, may stand in any of the books.
+    rest = set(named) - known
+    known |= await _recorded(world, dict.fromkeys(books, rest) if rest else {})
+    return [one for one in page if one.id not in known]
+
+
+async def _recorded(world: World, wanted: Mapping[int, set[str]]) -> set[str]:
+    found: set[str] = set()
+    for place, keys in sorted(wanted.items()):
+        async with world.database.reading(place) as db:
+            found |= await find_recorded_transactions(db, network_id=place, transaction_ids=keys)
+    return found
+
+
+async def _match(world: World, places: set[int]) -> None:
+    for place in sorted(places):
+        async with world.database.writing(place) as db:
+            await match_bank_entries(db, network_id=place, actor=ACTOR, now=world.clock.now())
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,16 +174,32 @@ async def _place_waiting(world: World) -> list[_Placed]:
     return placed
 
 
-async def _movements(world: World, since: datetime | None) -> AsyncIterator[ProviderTransaction]:
+async def _pages(world: World, since: datetime | None) -> AsyncIterator[Page]:
     """Read page after page, newest first."""
     last: str | None = None
     for _ in range(PAGES_MAX):
         page = await world.rail.list_balance_transactions(created_after=since, starting_after=last)
-        for transaction in page.transactions:
-            yield transaction
-        if not page.has_more or not page.transactions:
+        for unreadable in page.unreadable:
+            await _note_unreadable(world, unreadable)
+        yield page.transactions
+        if not page.has_more or page.last_id is None:
             return
-        last = page.transactions[-1].id
+        last = page.last_id
+
+
+async def _note_unreadable(world: World, transaction: UnreadableTransaction) -> None:
+    async with world.database.writing(PLATFORM_NETWORK_ID) as db:
+        is_new = await note_unreadable_transaction(
+            db, transaction=transaction, now=world.clock.now()
+        )
+    if is_new:
+        _log.error("a movement cannot be read", transaction=transaction.id, type=transaction.type)
+
+
+async def _movements(world: World, since: datetime | None) -> AsyncIterator[ProviderTransaction]:
+    async for page in _pages(world, since):
+        for transaction in page:
+            yield transaction
 
 
 async def _network_of(world: World, transaction: ProviderTransaction) -> int | None:

@@ -4,10 +4,11 @@ from uuid import UUID
 
 from api.worker.jobs.claimed import do_claimed
 from api.worker.world import World
-from payouts.disbursement import Payee, read_payees, record_payee
+from payouts.disbursement import Payee, lock_payee_as_read, read_payees, record_payee
 from payouts.due import clear_due
-from payouts.rails import OnboardingLink, ProviderAccount, RailError
+from payouts.rails import OnboardingLink, ProviderAccount, ProviderBusy, RailError
 
+READINGS_MAX = 5
 _ISSUER = "http://127.0.0.1:8000"
 
 
@@ -37,21 +38,49 @@ async def run_payee_refresh(world: World, network_id: int) -> int:
     """Ask the provider how payees fare who cannot be paid or debited yet."""
 
     async def refresh(payee_id: UUID) -> None:
-        await refresh_payee(world, network_id, payee_id)
+        try:
+            await refresh_payee(world, network_id, payee_id)
+        except RailError:
+            return  # it is asked again anyway
 
     return await do_claimed(world, network_id, "payee.refresh", refresh)
 
 
-async def refresh_payee(world: World, network_id: int, payee_id: UUID) -> None:
-    """Read a payee's account at the provider and write down what it says."""
-    payee = await _read(world, network_id, payee_id)
-    if payee is None or payee.account_id is None:
-        return
-    try:
+async def refresh_payee(
+    world: World, network_id: int, payee_id: UUID, *, account_id: str | None = None
+) -> bool:
+    """Read a payee's account at the provider and write down what it says.
+
+    With `account_id` only if it is that one; tells whether there is such a payee.
+
+    What was read while somebody else wrote may be older than theirs, and is read again. Raises
+    RailError, ProviderBusy also when others never stop.
+    """
+    for _ in range(READINGS_MAX):
+        payee = await _read(world, network_id, payee_id)
+        if payee is None:
+            return False
+        if payee.account_id is None:
+            return True  # whoever is making the account will say which it is
+        if account_id not in (None, payee.account_id):
+            return False
         account = await world.rail.get_account(payee.account_id)
-    except RailError:
-        return  # it is asked again anyway
-    await _record(world, network_id, payee, account, payee.customer_id, None)
+        method = await _method(world, payee.customer_id, account)
+        async with world.database.writing(network_id) as db:
+            if not await lock_payee_as_read(db, network_id=network_id, payee=payee):
+                continue
+            await record_payee(
+                db,
+                network_id=network_id,
+                payee_id=payee_id,
+                account=account,
+                customer_id=payee.customer_id,
+                payment_method_id=method,
+                link=None,
+                now=world.clock.now(),
+            )
+            return True
+    raise ProviderBusy
 
 
 async def _read(world: World, network_id: int, payee_id: UUID) -> Payee | None:
@@ -98,6 +127,16 @@ async def _link(world: World, payee: Payee, account: ProviderAccount) -> Onboard
     )
 
 
+async def _method(world: World, customer_id: str | None, account: ProviderAccount) -> str | None:
+    if customer_id is None or not account.transfers_active:
+        return None
+    try:
+        methods = await world.rail.list_payment_methods(customer_id)
+    except RailError:
+        return None  # it is asked again while there is none
+    return methods[0] if methods else None
+
+
 async def _record(
     world: World,
     network_id: int,
@@ -106,13 +145,7 @@ async def _record(
     customer_id: str | None,
     link: OnboardingLink | None,
 ) -> None:
-    method = None
-    if customer_id is not None and account.transfers_active:
-        try:
-            methods = await world.rail.list_payment_methods(customer_id)
-        except RailError:
-            methods = []  # it is asked again while there is none
-        method = methods[0] if methods else None
+    method = await _method(world, customer_id, account)
     async with world.database.writing(network_id) as db:
         await record_payee(
             db,

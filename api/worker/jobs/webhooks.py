@@ -1,10 +1,11 @@
 """Webhooks: a message says where to look; what is found there is written down."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from uuid import UUID
 
 from api.database.transaction import PLATFORM_NETWORK_ID
 from api.worker.jobs.claimed import do_claimed
+from api.worker.jobs.marks import read_mark
 from api.worker.jobs.payees import refresh_payee
 from api.worker.world import World
 from payouts.disbursement import (
@@ -16,9 +17,8 @@ from payouts.disbursement import (
 from payouts.rails import ProviderBusy, RailError
 from payouts.webhooks import Webhook, finish_webhook, read_webhooks
 
-_NETWORK_MAX = 2**63 - 1
-
-Metadata = Mapping[str, str]
+_Found = tuple[int, bool] | None
+"""The network whose marks an object bears, and whether it is what an order of ours made."""
 
 
 async def run_webhook_process(world: World, network_id: int) -> int:
@@ -33,8 +33,7 @@ async def run_webhook_process(world: World, network_id: int) -> int:
         of: int | None = None
         is_done = True
         try:
-            of = await _act(world, webhook)
-            outcome = "ignored" if of is None else "recorded"
+            of, outcome = await _act(world, webhook)
         except ProviderBusy:
             outcome, is_done = "provider_busy", False
         except RailError as failure:
@@ -55,55 +54,52 @@ async def run_webhook_process(world: World, network_id: int) -> int:
     return await do_claimed(world, network_id, "webhook.process", process)
 
 
-def _mark(metadata: Metadata, name: str) -> tuple[int, UUID] | None:
-    """Read our own marks off an object; one without them is not ours."""
-    try:
-        network_id, object_id = int(metadata["network"]), UUID(metadata[name])
-    except (KeyError, ValueError):
-        return None
-    return (network_id, object_id) if 0 < network_id <= _NETWORK_MAX else None
+async def _act(world: World, webhook: Webhook) -> tuple[int | None, str]:
+    """Read the object that a message is about and record it; tells whose it is, and the outcome.
 
-
-async def _act(world: World, webhook: Webhook) -> int | None:
-    """Read the object that a message is about and record it; tells the network it is of."""
+    One that bears marks of ours, but that no order of ours made, is refused: who holds an account
+    can mark what it likes.
+    """
     read = _READERS.get(webhook.object_type or "")
     if read is None or webhook.object_id is None:
-        return None
-    return await read(world, webhook, webhook.object_id)
+        return None, "ignored"
+    found = await read(world, webhook, webhook.object_id)
+    if found is None:
+        return None, "ignored"
+    return found[0], "recorded" if found[1] else "refused: not_ours"
 
 
-async def _account(world: World, webhook: Webhook, object_id: str) -> int | None:
+async def _account(world: World, webhook: Webhook, object_id: str) -> _Found:
     account = await world.rail.get_account(object_id)
-    mark = _mark(account.metadata, "payee")
+    mark = read_mark(account.metadata, "payee")
     if mark is None:
         return None
-    await refresh_payee(world, *mark)
-    return mark[0]
+    return mark[0], await refresh_payee(world, *mark, account_id=object_id)
 
 
-async def _transfer(world: World, webhook: Webhook, object_id: str) -> int | None:
+async def _transfer(world: World, webhook: Webhook, object_id: str) -> _Found:
     transfer = await world.rail.get_transfer(object_id)
-    mark = _mark(transfer.metadata, "attempt")
+    mark = read_mark(transfer.metadata, "attempt")
     if mark is None:
         return None
     async with world.database.writing(mark[0]) as db:
-        await record_transfer(
+        is_ours = await record_transfer(
             db,
             network_id=mark[0],
             attempt_id=mark[1],
             transfer=transfer,
             now=world.clock.now(),
         )
-    return mark[0]
+    return mark[0], is_ours
 
 
-async def _payout(world: World, webhook: Webhook, object_id: str) -> int | None:
+async def _payout(world: World, webhook: Webhook, object_id: str) -> _Found:
     payout = await world.rail.get_payout(webhook.account_id, object_id)
-    mark = _mark(payout.metadata, "attempt")
+    mark = read_mark(payout.metadata, "attempt")
     if mark is None:
         return None
     async with world.database.writing(mark[0]) as db:
-        await record_provider_payout(
+        is_ours = await record_provider_payout(
             db,
             network_id=mark[0],
             attempt_id=mark[1],
@@ -111,38 +107,38 @@ async def _payout(world: World, webhook: Webhook, object_id: str) -> int | None:
             provider_payout=payout,
             now=world.clock.now(),
         )
-    return mark[0]
+    return mark[0], is_ours
 
 
-async def _payment_intent(world: World, webhook: Webhook, object_id: str) -> int | None:
+async def _payment_intent(world: World, webhook: Webhook, object_id: str) -> _Found:
     intent = await world.rail.get_payment_intent(object_id)
-    mark = _mark(intent.metadata, "attempt")
+    mark = read_mark(intent.metadata, "attempt")
     if mark is None:
         return None
     async with world.database.writing(mark[0]) as db:
-        await record_payment_intent(
+        is_ours = await record_payment_intent(
             db, network_id=mark[0], attempt_id=mark[1], intent=intent, now=world.clock.now()
         )
-    return mark[0]
+    return mark[0], is_ours
 
 
-async def _topup(world: World, webhook: Webhook, object_id: str) -> int | None:
+async def _topup(world: World, webhook: Webhook, object_id: str) -> _Found:
     topup = await world.rail.get_topup(object_id)
-    mark = _mark(topup.metadata, "topup")
+    mark = read_mark(topup.metadata, "topup")
     if mark is None:
         return None
     async with world.database.writing(mark[0]) as db:
-        await record_topup(
+        is_ours = await record_topup(
             db,
             network_id=mark[0],
             topup_id=mark[1],
             provider_topup=topup,
             now=world.clock.now(),
         )
-    return mark[0]
+    return mark[0], is_ours
 
 
-_READERS: dict[str, Callable[[World, Webhook, str], Awaitable[int | None]]] = {
+_READERS: dict[str, Callable[[World, Webhook, str], Awaitable[_Found]]] = {
     "account": _account,
     "transfer": _transfer,
     "payout": _payout,

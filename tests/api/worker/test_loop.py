@@ -231,6 +231,12 @@ def test_the_schedule_has_its_rounds() -> None:
         "unsealed",
         "books",
         "partitions",
+        "sweep_transfers",
+        "sweep_payouts",
+        "sweep_intents",
+        "sweep_topups",
+        "sweep_accounts",
+        "sweep_balance_transactions",
     ]
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from payouts.money import Money
-from payouts.rails import ProviderRefused, Rail, StripeRail
+from payouts.rails import ObjectPage, ProviderRefused, Rail, StripeRail
 from tests.payouts.rails.stripe_double import running_double
 
 
@@ -88,3 +88,16 @@ async def test_the_balance_and_its_movements_are_read(rail: Rail) -> None:
     assert await rail.list_events(types=["transfer.created"], created_after=tomorrow) == []
     assert await rail.find_topups(created_after=tomorrow) == []
     assert await rail.list_payouts(None, created_after=tomorrow) == []
+    for read in (rail.list_transfers, rail.list_payment_intents, rail.list_accounts):
+        page: ObjectPage[object] = await read(created_after=tomorrow)  # type: ignore[assignment]
+        assert page == ObjectPage((), has_more=False)
+
+
+async def test_what_was_just_made_is_the_first_of_its_list(rail: Rail, key: str) -> None:
+    since = datetime.now(UTC) - timedelta(hours=1)
+    account = await rail.create_account(
+        key=key, country="US", email="payee@example.com", metadata={"partner": "7"}
+    )
+    page = await rail.list_accounts(created_after=since)
+    (found,) = [one for one in page.objects if one.id == account.id]
+    assert (found.metadata, found.transfers_active) == ({"partner": "7"}, False)

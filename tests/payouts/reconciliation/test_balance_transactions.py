@@ -10,10 +10,15 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.clock import Clock
-from api.database.transaction import Database
-from api.worker.jobs.balance_transactions import place_transaction, run_balance_transactions
+from api.database.transaction import PLATFORM_NETWORK_ID, Database
+from api.worker.jobs.balance_transactions import (
+    place_transaction,
+    run_balance_transactions,
+    sweep_balance_transactions,
+)
 from api.worker.jobs.sealing import run_sealing
 from api.worker.world import World
+from payouts.reconciliation import list_waiting
 from tests.graphql_client import TestClock
 from tests.payouts.rails.stripe_double import StripeDouble, running_double
 from tests.payouts.reconciliation.world import (
@@ -135,3 +140,49 @@ async def test_sealing_gives_every_committed_journal_its_place(
     await run_balance_transactions(world, 0)
     assert await run_sealing(world, BOOK) == 1
     assert await run_sealing(world, BOOK) == 0
+
+
+async def lie_about_the_next(double: StripeDouble, minor: int, **fields: object) -> str:
+    booked = await double.control("stray", currency="sar", amount=minor)
+    await double.control(
+        "faults", operation="list_balance_transactions", kind="wrong_answer", fields=fields
+    )
+    return str(booked["id"])
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{"currency": "zzz"}, {"amount": 1.5}, {"net": 1}, {"fee": None}, {"amount": 10**30}],
+    ids=str,
+)
+async def test_a_movement_that_cannot_be_read_waits_and_holds_nothing_up(
+    world: World, double: StripeDouble, superuser: AsyncConnection, fields: dict[str, object]
+) -> None:
+    key = await lie_about_the_next(double, -4_200, **fields)
+    assert await run_balance_transactions(world, 0) == 0
+    assert (await counts(superuser))["provider_transaction"] == 0
+    async with world.database.reading(PLATFORM_NETWORK_ID) as db:
+        (waiting,) = await list_waiting(db)
+    assert (waiting.transaction_id, waiting.type) == (key, "unreadable: adjustment")
+    assert await run_balance_transactions(world, 0) == 1
+    assert await unplaced(superuser) == 0
+    assert await items(superuser) == [("provider", "unexpected", "nobody_ordered_it", -4_200)]
+    assert await run_balance_transactions(world, 0) == 0
+
+
+async def test_a_page_that_ends_with_what_cannot_be_read_is_not_the_last(
+    world: World, double: StripeDouble, superuser: AsyncConnection
+) -> None:
+    for _ in range(101):
+        await double.control("stray", currency="sar", amount=-1)
+    await double.control(
+        "faults",
+        operation="list_balance_transactions",
+        kind="wrong_answer",
+        fields={"currency": "zzz"},
+    )
+    assert await run_balance_transactions(world, 0) == 1
+    assert await unplaced(superuser) == 100
+    await sweep_balance_transactions(world, 0)
+    assert await unplaced(superuser) == 0
+    assert (await counts(superuser))["provider_transaction"] == 101

@@ -1,48 +1,17 @@
 import random
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import httpx2
-import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
-from starlette.applications import Starlette
 
-from api.clock import Clock
-from api.database.transaction import Database
 from api.doubles.stripe_delivery import sign
-from api.http.stripe_webhook import BODY_BYTES_MAX, stripe_webhook_route
+from api.http.stripe_webhook import BODY_BYTES_MAX
 from payouts.disbursement import PayoutState
-from payouts.ledger import open_book
 from tests.conftest import NOW
 from tests.payouts.disbursement.world import Bank
-from tests.payouts.rails.stripe_double import SECRET, running_double, serving, until
-from tests.payouts.settlement.world import BOOK, MEMBER, assert_books_balance
-
-OTHER = "whsec_connect"
-
-
-@pytest.fixture
-async def bank(
-    database: Database, superuser: AsyncConnection, tmp_path: Path
-) -> AsyncIterator[Bank]:
-    """As in disbursement, with the double's webhooks coming in over HTTP."""
-    clock_file = tmp_path / "clock"
-    clock_file.write_text(NOW.isoformat())
-    clock = Clock(clock_file)
-    async with database.writing(BOOK) as db:
-        await open_book(db, network_id=BOOK, zone="Asia/Riyadh", now=NOW)
-    route = stripe_webhook_route(database=database, secrets=[OTHER, SECRET], clock=clock)
-    async with (
-        serving(Starlette(routes=[route])) as url,
-        running_double(
-            tmp_path / "stripe", clock_file=clock_file, webhook_url=f"{url}/webhooks/stripe"
-        ) as double,
-    ):
-        found = Bank(database, double, clock)
-        found.inbox_url = f"{url}/webhooks/stripe"  # type: ignore[attr-defined]
-        yield found
-        await assert_books_balance(superuser)
+from tests.payouts.rails.stripe_double import SECRET, until
+from tests.payouts.settlement.world import MEMBER
+from tests.payouts.webhooks.conftest import OTHER
 
 
 async def inbox(superuser: AsyncConnection) -> list[tuple[str, bool]]:
