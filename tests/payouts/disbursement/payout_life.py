@@ -363,13 +363,23 @@ class PayoutLife:
             if one.is_restricted:
                 await self.bank.double.control("onboard", account=one.account_id)
         await self.bank.fund(sum(self.given.values()))
-        for pause in (0, DAY_AND_AN_HOUR):
+        # What is seldom looked at is looked at once a day.
+        for pause in (DAY_AND_AN_HOUR, DAY_AND_AN_HOUR):
             self.bank.wait(pause)
             for _ in range(QUIET_ROUNDS_MAX):
                 if not await self._round():
                     break
             else:
-                raise AssertionError("it does not come to an end")
+                raise AssertionError(f"it does not come to an end: {await self._standing()}")
+
+    async def _standing(self) -> list[tuple[Any, ...]]:
+        rows = await self.superuser.execute(
+            text(
+                "SELECT kind, state, reason, count(*) FROM payouts.payout"
+                " GROUP BY kind, state, reason ORDER BY 1, 2, 3"
+            )
+        )
+        return [tuple(row) for row in rows]
 
     async def _round(self) -> int:
         done = 0
