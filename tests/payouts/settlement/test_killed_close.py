@@ -35,7 +35,7 @@ from tests.payouts.settlement.test_conservation import drawn
 from tests.payouts.settlement.world import CHECKER, MAKER, assert_books_balance
 
 SEED = 20260402
-SEEDS_FULL = 5
+SEEDS_FULL = 3
 PARTNERS = 12
 CUTS = 20
 STEP, TERMINATED = 11, 3
@@ -226,8 +226,8 @@ async def test_close_and_approval_cut_off_anywhere_end_as_if_they_had_not_been(
     full_counts: bool,
     tell_proof: Callable[[str], None],
 ) -> None:
-    first = int(os.environ.get("PROOF_SEED", SEED))
-    seeds = range(first, first + (SEEDS_FULL if full_counts else 1))
+    given = os.environ.get("PROOF_SEED")
+    seeds = [int(given)] if given else range(SEED, SEED + (SEEDS_FULL if full_counts else 1))
     step = 1 if full_counts else STEP
     copies, told = Copies(cluster), []
     for seed in seeds:
@@ -241,7 +241,7 @@ async def test_close_and_approval_cut_off_anywhere_end_as_if_they_had_not_been(
             told.append(await cut_approval(copies, book.name, step))
     closes, approvals = told[::2], told[1::2]
     tell_proof(
-        f"killed closes: {len(seeds)} books, {sum(cuts for _, cuts in closes)} closes cut off after"
+        f"killed closes: seeds {[*seeds]}, {sum(cuts for _, cuts in closes)} closes cut off after"
         f" each of {closes[0][0]} statements and {sum(cuts for _, cuts in approvals)} approvals after"
         f" each of {approvals[0][0]}; the same result byte for byte"
     )
