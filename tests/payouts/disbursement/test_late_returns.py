@@ -137,3 +137,25 @@ async def test_a_transfer_taken_back_during_an_outage_is_owed_again_when_its_mov
     assert (await bank.payout(payout.payout_id)).state is S.RETURNED
     assert await balance_of(superuser, "settle_payable") == -1_400
     assert await balance_of(superuser, "transfer_clearing") == 0
+
+
+async def test_a_payout_that_its_bank_sends_back_during_an_outage_comes_back_to_the_wallet(
+    payable: Bank,
+) -> None:
+    """A paid payout is looked at once more, however late, before it is left alone."""
+    requested = await payable.request(3_000)
+    await until_state(payable, requested.payout_id, S.PAID)
+    (sent,) = (await payable.double.state())["payouts"]
+    await payable.double.control("take_back", id=sent["id"])
+    payable.wait(9 * 86_400)
+    await until_state(payable, requested.payout_id, S.RETURNED)
+    assert await payable.wallet() == (5_000, 0, 0)
+
+
+async def test_a_paid_payout_is_left_alone_after_some_days(payable: Bank) -> None:
+    requested = await payable.request(3_000)
+    await until_state(payable, requested.payout_id, S.PAID)
+    payable.wait(9 * 86_400)
+    assert await payable.job("payout.watch") == 1
+    payable.wait(9 * 86_400)
+    assert await payable.job("payout.watch") == 0

@@ -27,7 +27,7 @@ from tests.payouts.settlement.world import BOOK, assert_books_balance
 
 SEED = 20260415
 PAYOUTS, PAYOUTS_FULL = 50, 1_000
-TURNS, TURNS_FULL = 160, 3_000
+TURNS, TURNS_FULL = 160, 2_000
 WANTED = ("abandoned", "crashes", "jumps", "late failures", "answers found after a day")
 """What a seed that is not given must have brought about, or it proves little."""
 
