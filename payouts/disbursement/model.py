@@ -26,6 +26,8 @@ COLLECTION_WAIT = timedelta(days=1)
 """A debit that the bank refused is tried again after a while, a few times."""
 WATCH_WAIT_MAX = timedelta(hours=1)
 PAYEE_WATCHED = timedelta(days=30)
+PAYEE_WAIT_MAX = timedelta(days=1)
+"""A payee that cannot be paid after weeks is asked about seldom, but always: messages get lost."""
 PAID_WATCHED = timedelta(days=7)
 """A paid payout may still be sent back by the bank for some days."""
 

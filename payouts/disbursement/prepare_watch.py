@@ -7,7 +7,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from payouts.disbursement.model import (
     PAID_WATCH,
-    PAID_WATCHED,
     WATCH_WAIT,
     AttemptState,
     Leg,
@@ -24,15 +23,14 @@ async def prepare_watch(
 ) -> tuple[UUID, str, str] | None:
     """Say which payout of the provider to read: attempt, account, id; and when to look again.
 
-    A payout is watched until it is paid, and some days longer: the bank may send it back.
+    A payout is watched until it is paid, and until an answer says some days later that it still is:
+    the bank may send it back.
     """
     payout = await lock_payout(db, network_id=network_id, payout_id=payout_id)
     attempts = await list_attempts(db, network_id=network_id, payout_id=payout_id)
     sent = [one for one in attempts if one.leg is Leg.PAYOUT and one.state in _WATCHED]
     is_paid = payout.state is PayoutState.PAID
     is_over = payout.state is not PayoutState.IN_TRANSIT and not is_paid
-    if is_paid and payout.paid_at is not None and now - payout.paid_at > PAID_WATCHED:
-        is_over = True
     if is_over or not sent or sent[-1].external_id is None:
         await clear_due(db, network_id=network_id, kind="payout.watch", due_id=payout_id)
         return None

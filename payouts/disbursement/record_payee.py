@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from payouts.disbursement.destinations import PayoutRail
 from payouts.disbursement.model import (
     PAYEE_WAIT,
+    PAYEE_WAIT_MAX,
     PAYEE_WATCHED,
     CollectionState,
     Payee,
@@ -41,7 +42,7 @@ async def record_payee(
 
     Another bank behind the account is a change of destination, which holds its payouts. What
     waited for the payee becomes due, and with a new mandate also the debits that were given
-    up. Until the provider has nothing more to tell, for some weeks at most, it is asked again.
+    up. Until the provider has nothing more to tell it is asked again, after some weeks once a day.
     """
     found = await lock_payee(db, network_id=network_id, payee_id=payee_id)
     if found is None or found.account_id not in (None, account.id):
@@ -65,15 +66,16 @@ async def record_payee(
     )
     await _point(db, network_id, found, account, now)
     after = (await read_payees(db, network_id=network_id, payee_ids=[payee_id]))[payee_id]
-    if after.is_complete or now - after.created_at > PAYEE_WATCHED:
+    if after.is_complete:
         await clear_due(db, network_id=network_id, kind="payee.refresh", due_id=payee_id)
     else:
+        is_young = now - after.created_at <= PAYEE_WATCHED
         await announce_due(
             db,
             network_id=network_id,
             kind="payee.refresh",
             due_id=payee_id,
-            due_at=now + PAYEE_WAIT,
+            due_at=now + (PAYEE_WAIT if is_young else PAYEE_WAIT_MAX),
         )
     is_new_mandate = after.payment_method_id != found.payment_method_id
     if after.state is not found.state or is_new_mandate:

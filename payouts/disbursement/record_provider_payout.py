@@ -9,6 +9,7 @@ from payouts.disbursement.change_attempt import change_attempt
 from payouts.disbursement.model import (
     LIVE,
     PAID_WATCH,
+    PAID_WATCHED,
     WATCH_WAIT,
     Attempt,
     AttemptState,
@@ -131,6 +132,8 @@ async def _pay(
     now: datetime,
 ) -> None:
     if attempt.state is AttemptState.SUCCEEDED and attempt.code is None:
+        if payout.paid_at is not None and now - payout.paid_at > PAID_WATCHED:
+            await clear_due(db, network_id=network_id, kind="payout.watch", due_id=payout.payout_id)
         return
     await change_attempt(
         db,

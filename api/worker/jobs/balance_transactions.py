@@ -7,7 +7,7 @@ the platform: in an installation with a single network it is that network's; els
 installation decides.
 """
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -51,7 +51,8 @@ Page = tuple[ProviderTransaction, ...]
 async def run_balance_transactions(world: World, network_id: int) -> int:
     """Take in new movements of the provider's balance; tells how many were booked.
 
-    The stream is one for all networks, so which network asks makes no difference.
+    The stream is one for all networks, so which network asks makes no difference. It goes on where
+    it was left, however long ago: a transfer of which money came back is read again here too.
     """
     del network_id
     async with world.database.reading(PLATFORM_NETWORK_ID) as db:
@@ -62,7 +63,7 @@ async def run_balance_transactions(world: World, network_id: int) -> int:
     oldest = min((one.occurred_at for one in placed), default=None)
     since = None if cursor is None else cursor - OVERLAP
     start = min(since, oldest) if since and oldest else since
-    booked, newest, transit = 0, cursor, set[int]()
+    booked, newest, transit, read = 0, cursor, set[int](), list[ProviderTransaction]()
     async for transaction in _movements(world, start):
         newest = max(newest or transaction.created, transaction.created)
         if since and transaction.created < since and transaction.id not in waiting:
@@ -70,12 +71,17 @@ async def run_balance_transactions(world: World, network_id: int) -> int:
         place = waiting.get(transaction.id) or await _network_of(world, transaction)
         if place is None:
             continue
-        booked += await _record(
+        is_new = await _record(
             world, place, transaction, was_waiting=transaction.id in waiting.keys() | unreadable
         )
+        booked += is_new
+        # Who died before the cursor was moved may have booked a movement and read no transfer.
+        if is_new or cursor is None or transaction.created > cursor:
+            read.append(transaction)
         if transaction.type in TRANSIT_TYPES:
             transit.add(place)
     await _match(world, transit)
+    await heal_transfers(world, _taken_back(read))
     if newest is not None and newest != cursor:
         async with world.database.writing(PLATFORM_NETWORK_ID) as db:
             await move_provider_cursor(db, read_to_at=newest, now=world.clock.now())
@@ -94,7 +100,7 @@ async def sweep_balance_transactions(world: World, network_id: int) -> int:
     unreadable = await _unreadable(world)
     booked, transit, taken_back = 0, set[int](), set[str]()
     async for page in _pages(world, world.clock.now() - SWEPT):
-        taken_back |= {one.transfer for one in page if one.type in TAKEN_BACK and one.transfer}
+        taken_back |= _taken_back(page)
         for transaction in await _missing(world, page):
             place = await _network_of(world, transaction)
             if place is None:
@@ -109,6 +115,10 @@ async def sweep_balance_transactions(world: World, network_id: int) -> int:
     if booked:
         _log.warning("movements had been passed over", booked=booked)
     return 0  # what cannot be placed waits on its list, and is no work that waits for a turn
+
+
+def _taken_back(page: Iterable[ProviderTransaction]) -> set[str]:
+    return {one.transfer for one in page if one.type in TAKEN_BACK and one.transfer}
 
 
 async def _unreadable(world: World) -> set[str]:

@@ -12,7 +12,7 @@ from tests.payouts.disbursement.test_cashback_payout import until_state
 from tests.payouts.disbursement.test_hostile_answers import items
 from tests.payouts.disbursement.test_settlement_orders import approved, orders_of
 from tests.payouts.disbursement.world import Bank
-from tests.payouts.settlement.world import BOOK, MEMBER, Q, balance_of
+from tests.payouts.settlement.world import BOOK, MEMBER, P, Q, balance_of
 
 REFUSING = {
     "000111111116": "no_account",
@@ -137,3 +137,47 @@ async def test_refunds_and_disputes_that_nobody_ordered_are_parked_one_by_one(
         assert told == [
             ("unexpected", "nobody_ordered_it", amount) for amount in (-300, -100, 100, 300)
         ]
+
+
+async def test_a_transfer_taken_back_during_an_outage_is_owed_again_when_its_movement_is_read(
+    bank: Bank, superuser: AsyncConnection
+) -> None:
+    """After so long no message comes any more, and no sweep looks back so far."""
+    await bank.onboard(partner_id=P)
+    await bank.fund(10_000)
+    cycle = await approved(bank, owed_by_q=0)
+    await bank.work()
+    (payout,), _ = await orders_of(bank, cycle.cycle_id)
+    assert payout.state is S.PAID
+    await run_balance_transactions(bank.world, 0)
+    (transfer,) = (await bank.double.state())["transfers"]
+    await bank.double.rail.reverse_transfer(
+        key="by-hand", transfer_id=transfer["id"], amount=Money(1_400, "SAR")
+    )
+    bank.wait(100 * 3_600)
+    await run_balance_transactions(bank.world, 0)
+    assert (await bank.payout(payout.payout_id)).state is S.RETURNED
+    assert await balance_of(superuser, "settle_payable") == -1_400
+    assert await balance_of(superuser, "transfer_clearing") == 0
+
+
+async def test_a_payout_that_its_bank_sends_back_during_an_outage_comes_back_to_the_wallet(
+    payable: Bank,
+) -> None:
+    """A paid payout is looked at once more, however late, before it is left alone."""
+    requested = await payable.request(3_000)
+    await until_state(payable, requested.payout_id, S.PAID)
+    (sent,) = (await payable.double.state())["payouts"]
+    await payable.double.control("take_back", id=sent["id"])
+    payable.wait(9 * 86_400)
+    await until_state(payable, requested.payout_id, S.RETURNED)
+    assert await payable.wallet() == (5_000, 0, 0)
+
+
+async def test_a_paid_payout_is_left_alone_after_some_days(payable: Bank) -> None:
+    requested = await payable.request(3_000)
+    await until_state(payable, requested.payout_id, S.PAID)
+    payable.wait(9 * 86_400)
+    assert await payable.job("payout.watch") == 1
+    payable.wait(9 * 86_400)
+    assert await payable.job("payout.watch") == 0

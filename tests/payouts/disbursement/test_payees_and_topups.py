@@ -48,6 +48,27 @@ async def test_payee_gets_an_account_a_page_and_becomes_active(bank: Bank) -> No
     assert (len(state["accounts"]), len(state["customers"])) == (1, 1)
 
 
+async def test_a_payee_that_is_stopped_after_months_is_asked_about_until_it_can_be_paid(
+    bank: Bank,
+) -> None:
+    """No message tells that it can be paid again, and payouts of what it is owed wait for that."""
+    await bank.onboard(partner_id=P)
+    bank.wait(90 * 86_400)
+    (account,) = (await bank.double.state())["accounts"]
+    await bank.double.control("restrict", account=account["id"])
+    await bank.connect(partner_id=P)
+    await bank.job("payee.connect")
+    assert (await payee_of(bank)).state is PayeeState.RESTRICTED
+    await bank.double.control("onboard", account=account["id"])
+    bank.wait(23 * 3_600)
+    assert await bank.job("payee.refresh") == 0
+    bank.wait(3_601)
+    assert await bank.job("payee.refresh") == 1
+    assert (await payee_of(bank)).state is PayeeState.ACTIVE
+    bank.wait(90 * 86_400)
+    assert await bank.job("payee.refresh") == 0
+
+
 @pytest.mark.parametrize("point", ["payee.customer", "payee.account"])
 async def test_crash_while_connecting_makes_one_account(bank: Bank, point: str) -> None:
     await bank.connect(partner_id=P)
