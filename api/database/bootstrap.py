@@ -22,7 +22,7 @@ def bootstrap_statements(*, login: bool) -> list[str]:
     """
     statements = [_create_role(role, options) for role, options in _ROLES.items()]
     if login:
-        statements += [f"ALTER ROLE {role} LOGIN" for role in _LOGIN_ROLES]
+        statements += [_let_log_in(role) for role in _LOGIN_ROLES]
     statements.append("GRANT mizan_owner TO mizan_migrator")
     statements += [f"GRANT {role} TO CURRENT_USER" for role in _ROLES]
     statements += [
@@ -37,6 +37,15 @@ def bootstrap_statements(*, login: bool) -> list[str]:
     statements.append("GRANT USAGE, CREATE ON SCHEMA audit TO mizan_audit")
     statements.append("GRANT USAGE ON SCHEMA audit TO mizan_auditor")
     return statements
+
+
+def _let_log_in(role: str) -> str:
+    # Written only once: roles are of the whole cluster, and whoever writes one holds up all others
+    # that make a database of it ready, until its last migration is done.
+    return (
+        f"DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = '{role}'"
+        f" AND rolcanlogin) THEN ALTER ROLE {role} LOGIN; END IF; END $$"
+    )
 
 
 def _create_role(role: str, options: str) -> str:

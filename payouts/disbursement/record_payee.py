@@ -40,9 +40,8 @@ async def record_payee(
 ) -> Payee | None:
     """Write down the account, page and debit mandate of a payee, and whether it can be paid.
 
-    Another bank behind the account is a change of destination, which holds its payouts. What
-    waited for the payee becomes due, and with a new mandate also the debits that were given
-    up. Until the provider has nothing more to tell it is asked again, after some weeks once a day.
+    Another bank behind it is a change of destination, which holds its payouts. What waited becomes
+    due, with a new mandate also debits given up. Until all is told it is asked again, at last daily.
     """
     found = await lock_payee(db, network_id=network_id, payee_id=payee_id)
     if found is None or found.account_id not in (None, account.id):

@@ -17,7 +17,7 @@ HOLD_DAYS_MAX = 3_650
 RELEASE_KIND = "reserve.release"
 """The kind of due work that gives back what was held back."""
 
-CARRY_KIND = "reserve.carry"
+CARRIES = ("reserve.carry",)
 """Journals by which what was held back comes into a partner's running account again."""
 
 

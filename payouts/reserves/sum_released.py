@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from payouts.ledger import Account, Stretch, sum_movements
 from payouts.money import Money
-from payouts.reserves.model import CARRY_KIND
+from payouts.reserves.model import CARRIES
 from payouts.settlement import Statement
 
 _OWED = "partner_payable"
@@ -30,7 +30,7 @@ async def sum_released(
             network_id=network_id,
             types=(_OWED,),
             unit=currency,
-            apart_kinds=(CARRY_KIND,),
+            apart_kinds=CARRIES,
             stretch=stretch,
             accounts=[Account(_OWED, str(one.partner_id), currency) for one in group],
         )

@@ -99,7 +99,18 @@ async def attempt_made(
 async def collection_ordered(
     superuser: AsyncConnection, intent_id: str, *, minor: int, network_id: int = BOOK
 ) -> UUID:
-    collection = uuid4()
+    collection, cycle = uuid4(), uuid4()
+    await superuser.execute(
+        text(
+            "INSERT INTO payouts.settlement_cycle (network_id, cycle_id, number, currency, version,"
+            " from_seq, to_seq, cut_at, state, result_hash, closed_by, closed_at, review_ends_at,"
+            " approved_by, approved_at) SELECT CAST(:network AS bigint), :cycle,"
+            " count(*) + 1, 'SAR', 1, 0, 1, CAST(:now AS timestamptz)"
+            " + count(*) * interval '1 second', 'executing', '', 'maker', :now, :now, 'checker',"
+            " :now FROM payouts.settlement_cycle WHERE network_id = :network"
+        ),
+        {"network": network_id, "cycle": cycle, "now": NOW},
+    )
     await superuser.execute(
         text(
             "INSERT INTO payouts.collection (network_id, collection_id, cycle_id, partner_id,"
@@ -109,7 +120,7 @@ async def collection_ordered(
         {
             "network": network_id,
             "collection": collection,
-            "cycle": uuid4(),
+            "cycle": cycle,
             "partner": PARTNER,
             "minor": minor,
             "now": NOW,
