@@ -29,7 +29,7 @@ from payouts.seals.queries import (
     read_seal_position,
     read_unsealed_age,
 )
-from payouts.seals.read_proof import read_proof
+from payouts.seals.read_proof import LastTree, read_proof
 from payouts.seals.seal_journals import seal_journals
 from payouts.seals.verify_book import Trust
 from payouts.seals.verify_books import verify_books
@@ -42,6 +42,7 @@ __all__ = [
     "ChainBroken",
     "Fault",
     "FaultKind",
+    "LastTree",
     "Party",
     "Proof",
     "SealPosition",

@@ -7,29 +7,32 @@ LEAF_PREFIX = b"\0"
 NODE_PREFIX = b"\1"
 
 
-def root_of(leaves: Sequence[bytes]) -> bytes:
-    """Hash leaves up to the root of their tree."""
+def levels_of(leaves: Sequence[bytes]) -> list[list[bytes]]:
+    """Hash leaves up, level by level: the leaves first, the root alone in the last."""
     if not leaves:
         raise ValueError("a tree has a leaf")
-    level = list(leaves)
+    levels = [list(leaves)]
     # An odd one out waits for the next level: the same tree, built from below.
-    while len(level) > 1:
+    while len(level := levels[-1]) > 1:
         paired = [_node(level[i], level[i + 1]) for i in range(0, len(level) - 1, 2)]
-        level = paired + level[len(paired) * 2 :]
-    return level[0]
+        levels.append(paired + level[len(paired) * 2 :])
+    return levels
 
 
-def path_of(leaves: Sequence[bytes], index: int) -> list[bytes]:
-    """Find the hashes beside a leaf on its way up to the root."""
-    if not 0 <= index < len(leaves):
+def root_of(leaves: Sequence[bytes]) -> bytes:
+    """Hash leaves up to the root of their tree."""
+    return levels_of(leaves)[-1][0]
+
+
+def path_of(levels: Sequence[Sequence[bytes]], index: int) -> list[bytes]:
+    """Find the hashes beside a leaf on its way up the levels of its tree."""
+    if not 0 <= index < len(levels[0]):
         raise IndexError("there is no such leaf")
-    path, level, place = [], list(leaves), index
-    while len(level) > 1:
+    path, place = [], index
+    for level in levels[:-1]:
         beside = place ^ 1
         if beside < len(level):
             path.append(level[beside])
-        paired = [_node(level[i], level[i + 1]) for i in range(0, len(level) - 1, 2)]
-        level = paired + level[len(paired) * 2 :]
         place //= 2
     return path
 

@@ -1,6 +1,7 @@
 """Proving that a journal stands at its place."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -8,8 +9,8 @@ from sqlalchemy import BigInteger, Uuid, bindparam, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from payouts.seals.leaves import SERVICE_LINES
-from payouts.seals.merkle import path_of, split_hashes
-from payouts.seals.model import Particulars, Party, Proof, SealedJournal, SealedLine
+from payouts.seals.merkle import levels_of, path_of, split_hashes
+from payouts.seals.model import Block, Particulars, Party, Proof, SealedJournal, SealedLine
 from payouts.seals.queries import to_block
 from payouts.seals.tables import block
 
@@ -32,8 +33,25 @@ _LINES = text(
 ).bindparams(bindparam("book", type_=BigInteger), bindparam("journal", type_=Uuid))
 
 
+@dataclass(slots=True)
+class LastTree:
+    """The block of the last proof and its tree: journals that are proved in their order share it."""
+
+    block: Block | None = None
+    levels: list[list[bytes]] = field(default_factory=list)
+
+    def holds(self, seq: int) -> bool:
+        """Tell whether a place is in the block."""
+        return self.block is not None and self.block.from_seq <= seq <= self.block.to_seq
+
+
 async def read_proof(
-    db: AsyncConnection, *, network_id: int, journal_id: UUID, party: Party | None
+    db: AsyncConnection,
+    *,
+    network_id: int,
+    journal_id: UUID,
+    party: Party | None,
+    tree: LastTree | None = None,
 ) -> Proof | None:
     """Prove that a journal stands at its place; changes nothing.
 
@@ -48,23 +66,31 @@ async def read_proof(
     shown = None if party is None else _lines_of(party, lines)
     if shown is not None and not shown:
         return None
+    tree = tree or LastTree()
+    if not tree.holds(found.seq):
+        await _grow(db, network_id, found.seq, tree)
+    if tree.block is None or not tree.holds(found.seq):
+        return None
+    return Proof(
+        seq=found.seq,
+        journal=_journal(found, lines),
+        path=tuple(path_of(tree.levels, found.seq - tree.block.from_seq)),
+        block=tree.block,
+        shown=shown,
+    )
+
+
+async def _grow(db: AsyncConnection, network_id: int, seq: int, tree: LastTree) -> None:
     query = (
         select(block)
-        .where(block.c.book_id == network_id, block.c.to_seq >= found.seq)
+        .where(block.c.book_id == network_id, block.c.to_seq >= seq)
         .order_by(block.c.to_seq)
         .limit(1)
     )
     holding = (await db.execute(query)).one_or_none()
-    if holding is None or holding.from_seq > found.seq:
-        return None
-    leaves = split_hashes(bytes(holding.leaves))
-    return Proof(
-        seq=found.seq,
-        journal=_journal(found, lines),
-        path=tuple(path_of(leaves, found.seq - holding.from_seq)),
-        block=to_block(holding),
-        shown=shown,
-    )
+    if holding is not None:
+        tree.block = to_block(holding)
+        tree.levels = levels_of(split_hashes(bytes(holding.leaves)))
 
 
 def _lines_of(party: Party, lines: Sequence[SealedLine]) -> frozenset[int]:

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from payouts.ledger import Movement
 from payouts.seals import (
+    LastTree,
     Party,
     lay_out_proof,
     list_blocks,
@@ -47,10 +48,13 @@ async def certify_statement(
     party = Party("partner", str(one.partner_id))
     journals: dict[UUID, dict[str, Any]] = {}
     blocks: dict[str, dict[str, str]] = {}
+    tree = LastTree()
     async for line in _lines(db, network_id, one):
         if line.journal_id in journals:
             continue
-        proof = await read_proof(db, network_id=network_id, journal_id=line.journal_id, party=party)
+        proof = await read_proof(
+            db, network_id=network_id, journal_id=line.journal_id, party=party, tree=tree
+        )
         if proof is None:
             raise CertificateNotReady
         document = lay_out_proof(proof)

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from payouts.seals.canonical import FIRST_INSTANT, Missing, encode
 from payouts.seals.leaves import SERVICE_LEAVES
-from payouts.seals.merkle import path_of, root_by_path, root_of
+from payouts.seals.merkle import levels_of, path_of, root_by_path, root_of
 from payouts.seals.read_proof import read_proof
 from tests.payouts.seals.world import BOOK, Sealed
 
@@ -222,7 +222,7 @@ def test_every_leaf_has_a_path_to_the_root_and_no_other_has(size: int) -> None:
     root = root_of(leaves)
     assert root == rfc_6962(leaves)
     for index in {0, size // 2, size - 1}:
-        path = path_of(leaves, index)
+        path = path_of(levels_of(leaves), index)
         assert root_by_path(leaves[index], index=index, size=size, path=path) == root
         assert root_by_path(bytes(32), index=index, size=size, path=path) != root
         assert root_by_path(leaves[index], index=index, size=size, path=[*path, root]) is None
