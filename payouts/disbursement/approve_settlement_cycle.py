@@ -1,15 +1,16 @@
 """Approving a settlement cycle."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from payouts.disbursement.model import CollectionState, PayoutState
-from payouts.disbursement.queries import find_payee_of
-from payouts.disbursement.tables import collection, payout
-from payouts.due import announce_due
+from payouts.disbursement.tables import collection, payee, payout
+from payouts.due import announce_all_due
 from payouts.halts import refuse_halted
 from payouts.money import Money, new_id
 from payouts.reserves import withhold_reserves
@@ -44,73 +45,80 @@ async def approve_settlement_cycle(
     withheld = await withhold_reserves(
         db, network_id=network_id, statements=statements, actor=actor, now=now
     )
-    for one in statements:
-        if one.outcome is Outcome.PAY:
-            nothing = Money.zero(one.currency)
-            amount = -one.to_settle - withheld.get(one.partner_id, nothing)
-            await _order_payout(db, network_id, cycle, one, amount, now)
-        else:
-            await _order_collection(db, network_id, one, now)
+    amounts = {
+        one.partner_id: -one.to_settle - withheld.get(one.partner_id, Money.zero(one.currency))
+        for one in statements
+        if one.outcome is Outcome.PAY
+    }
+    await _order_payouts(db, network_id, cycle, amounts, now)
+    debits = [one for one in statements if one.outcome is not Outcome.PAY]
+    await _order_collections(db, network_id, debits, now)
     return cycle
 
 
-async def _order_payout(
+async def _order_payouts(
     db: AsyncConnection,
     network_id: int,
     cycle: SettlementCycle,
-    one: Statement,
-    amount: Money,
+    amounts: Mapping[UUID, Money],
     now: datetime,
 ) -> None:
-    payee = await find_payee_of(db, network_id=network_id, partner_id=one.partner_id)
-    payout_id = new_id(now)
-    made = await db.execute(
-        insert(payout)
-        .values(
-            network_id=network_id,
-            payout_id=payout_id,
-            kind="settlement",
-            partner_id=one.partner_id,
-            cycle_id=one.cycle_id,
-            amount=amount.minor,
-            currency=one.currency,
-            state=PayoutState.SCHEDULED.value,
-            round=1,
-            taken=0,
-            destination_hash=payee.destination_hash if payee else None,
-            requested_by=cycle.closed_by,
-            approved_by=cycle.approved_by,
-            created_at=now,
-            changed_at=now,
+    if not amounts:
+        return
+    payees = await db.execute(
+        select(payee.c.partner_id, payee.c.destination_hash).where(
+            payee.c.network_id == network_id, payee.c.partner_id.in_(amounts)
         )
-        .on_conflict_do_nothing()
     )
-    if made.rowcount:
-        await announce_due(
-            db, network_id=network_id, kind="payout.submit", due_id=payout_id, due_at=now
-        )
+    destinations = {row.partner_id: row.destination_hash for row in payees}
+    made = await db.execute(
+        insert(payout).on_conflict_do_nothing().returning(payout.c.payout_id),
+        [
+            {
+                "network_id": network_id,
+                "payout_id": new_id(now),
+                "kind": "settlement",
+                "partner_id": partner_id,
+                "cycle_id": cycle.cycle_id,
+                "amount": amount.minor,
+                "currency": amount.currency,
+                "state": PayoutState.SCHEDULED.value,
+                "round": 1,
+                "taken": 0,
+                "destination_hash": destinations.get(partner_id),
+                "requested_by": cycle.closed_by,
+                "approved_by": cycle.approved_by,
+                "created_at": now,
+                "changed_at": now,
+            }
+            for partner_id, amount in amounts.items()
+        ],
+    )
+    due = [(payout_id, now) for payout_id in made.scalars()]
+    await announce_all_due(db, network_id=network_id, kind="payout.submit", due=due)
 
 
-async def _order_collection(
-    db: AsyncConnection, network_id: int, one: Statement, now: datetime
+async def _order_collections(
+    db: AsyncConnection, network_id: int, statements: Sequence[Statement], now: datetime
 ) -> None:
-    collection_id = new_id(now)
+    if not statements:
+        return
     made = await db.execute(
-        insert(collection)
-        .values(
-            network_id=network_id,
-            collection_id=collection_id,
-            cycle_id=one.cycle_id,
-            partner_id=one.partner_id,
-            amount=one.to_settle.minor,
-            currency=one.currency,
-            state=CollectionState.SCHEDULED.value,
-            created_at=now,
-            changed_at=now,
-        )
-        .on_conflict_do_nothing()
+        insert(collection).on_conflict_do_nothing().returning(collection.c.collection_id),
+        [
+            {
+                "network_id": network_id,
+                "collection_id": new_id(now),
+                "cycle_id": one.cycle_id,
+                "partner_id": one.partner_id,
+                "amount": one.to_settle.minor,
+                "currency": one.currency,
+                "state": CollectionState.SCHEDULED.value,
+                "created_at": now,
+                "changed_at": now,
+            }
+            for one in statements
+        ],
     )
-    if made.rowcount:
-        await announce_due(
-            db, network_id=network_id, kind="collection.submit", due_id=collection_id, due_at=now
-        )
+    due = [(collection_id, now) for collection_id in made.scalars()]
+    await announce_all_due(db, network_id=network_id, kind="collection.submit", due=due)
