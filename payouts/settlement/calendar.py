@@ -50,13 +50,6 @@ class SettlementCalendar:
             on += timedelta(days=1)
         return end
 
-    def last_end(self, until: datetime, zone: ZoneInfo) -> datetime:
-        """Tell when the last window ended that ended at or before an instant."""
-        on = until.astimezone(zone).date()
-        while (end := self._end_on(on, zone)) is None or end > until:
-            on -= timedelta(days=1)
-        return end
-
     def value_on(self, cut_at: datetime, zone: ZoneInfo) -> date:
         """Tell the day on which what was cut is worth having: banks work on it and those between."""
         on, left = cut_at.astimezone(zone).date(), self.value_days

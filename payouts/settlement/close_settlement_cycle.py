@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import insert, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from payouts.ledger import Cut, begin_stretch, find_first_movement, read_zone
+from payouts.ledger import Cut, Stretch, begin_stretch, find_first_movement, read_zone
 from payouts.money import exponent_of, new_id
 from payouts.seals import seal_journals
 from payouts.settlement.calendar import REVIEW_DAYS_MAX, SettlementCalendar
@@ -57,24 +57,22 @@ async def close_settlement_cycle(
     zone = ZoneInfo(await read_zone(db, network_id=network_id))
     calendar = await find_calendar(db, network_id=network_id, currency=currency)
     before = last.cut if last else None
+    open_end = Cut(None, position.last_seq)
+    stretch = await begin_stretch(db, network_id=network_id, cut=open_end, before=before)
     if calendar is None:
         end, value_on = _end_now(before, ends_at, now), None
     else:
-        end = await _end_of_window(
-            db, network_id, calendar, zone, before, Cut(None, position.last_seq)
-        )
+        end = await _end_of_window(db, network_id, calendar, zone, stretch)
         _check_window(end, ends_at, now)
         value_on = calendar.value_on(end, zone)
     if review_days is None:
         review_days = calendar.review_days if calendar else 0
-    cut = Cut(end, position.last_seq)
-    stretch = await begin_stretch(db, network_id=network_id, cut=cut, before=before)
     cycle = SettlementCycle(
         cycle_id=new_id(now),
         number=await find_last_cycle_number(db, network_id=network_id) + 1,
         currency=currency,
         version=1,
-        cut=cut,
+        cut=Cut(end, position.last_seq),
         before=before,
         from_seq=stretch.from_seq,
         state=CycleState.IN_REVIEW,
@@ -122,10 +120,8 @@ async def _end_of_window(
     network_id: int,
     calendar: SettlementCalendar,
     zone: ZoneInfo,
-    before: Cut | None,
-    until: Cut,
+    stretch: Stretch,
 ) -> datetime:
-    stretch = await begin_stretch(db, network_id=network_id, cut=until, before=before)
     first = await find_first_movement(
         db,
         network_id=network_id,
@@ -135,6 +131,7 @@ async def _end_of_window(
     )
     if first is None:
         raise NothingToSettle
+    before = stretch.before
     return calendar.next_end(max([first, *([before.at] if before and before.at else [])]), zone)
 
 
