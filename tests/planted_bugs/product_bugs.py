@@ -243,8 +243,8 @@ PRODUCT_BUGS = [
         edits=(
             Edit(
                 "payouts/disbursement/approve_settlement_cycle.py",
-                "amount = -one.to_settle - withheld.get(one.partner_id, nothing)",
-                "amount = -one.to_settle - nothing",
+                "-one.to_settle - withheld.get(one.partner_id, Money.zero(one.currency))",
+                "-one.to_settle",
             ),
         ),
         tests=(
