@@ -20,6 +20,7 @@ SETTLEMENT_BUGS = (
             f"{_WINDOWS}"
             "::test_a_window_is_closed_when_it_has_ended_and_holds_what_took_effect_before",
         ),
+        seen_as="NothingToSettle",
     ),
     Bug(
         name="cut_holds_the_next_window",
@@ -31,7 +32,10 @@ SETTLEMENT_BUGS = (
                 "query = query.where(journal.c.effective_at >= journal.c.effective_at)",
             ),
         ),
-        tests=(f"{_WINDOWS}::test_commits_held_open_across_the_cut_are_late_in_the_next_cycle",),
+        tests=(
+            f"{_WINDOWS}"
+            "::test_a_window_is_closed_when_it_has_ended_and_holds_what_took_effect_before",
+        ),
     ),
     Bug(
         name="approval_of_what_was_not_seen",
@@ -62,9 +66,9 @@ SETTLEMENT_BUGS = (
         breaks="A partner bears what the network took on itself.",
         edits=(
             Edit(
-                "payouts/disputes/model.py",
-                "rejected = one.amount - accepted",
-                "rejected = one.amount",
+                "payouts/events/settling.py",
+                'debit(own_account("settlement_concession", amount.currency), amount)',
+                'debit(owned("partner_recv", partner_id, amount.currency), amount)',
             ),
         ),
         tests=(f"{_DISPUTES}::test_a_decision_posts_what_each_bears_into_the_cycle_of_its_day",),
