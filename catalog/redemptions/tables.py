@@ -17,6 +17,7 @@ from sqlalchemy import (
     UniqueConstraint,
     Uuid,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 
 metadata = MetaData(schema="catalog")
 TENANT = {"class": "tenant"}
@@ -106,6 +107,13 @@ redemption_attempt = Table(
     Column("remark", Text),
     Column("claimed_at", DateTime(timezone=True), nullable=False),
     Column("ended_at", DateTime(timezone=True)),
+    Column("source_id", Uuid),
+    Column("supplier_sku", Text),
+    Column("cost", BigInteger),
+    Column("cost_currency", String(16)),
+    Column("failure_code", Text),
+    Column("unknown_at", DateTime(timezone=True)),
+    Column("passed_over", JSONB),
     PrimaryKeyConstraint("network_id", "attempt_id", name="redemption_attempt_pkey"),
     UniqueConstraint("network_id", "redemption_id", "epoch", name="redemption_attempt_epoch_key"),
     UniqueConstraint("network_id", "supplier_key", name="redemption_attempt_key_key"),
@@ -114,5 +122,46 @@ redemption_attempt = Table(
         [redemption.c.network_id, redemption.c.redemption_id],
         name="redemption_attempt_redemption_fkey",
     ),
+    Index("redemption_attempt_by_supplier", "network_id", "supplier_id", "claimed_at"),
+    info=TENANT,
+)
+
+# What a quote was chosen from, as it was then; the first place is what was quoted.
+quote_source = Table(
+    "quote_source",
+    metadata,
+    Column("network_id", BigInteger, nullable=False),
+    Column("quote_id", Uuid, nullable=False),
+    Column("place", Integer, nullable=False),
+    Column("source_id", Uuid, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("supplier_id", Uuid, nullable=False),
+    Column("supplier_sku", Text, nullable=False),
+    Column("cost", BigInteger),
+    Column("cost_currency", String(16)),
+    Column("cost_in_wallet", BigInteger),
+    Column("fx_rate_id", Uuid),
+    Column("fx_rate", Numeric(20, 10)),
+    Column("score", Integer, nullable=False),
+    Column("excluded_because", Text),
+    PrimaryKeyConstraint("network_id", "quote_id", "place", name="quote_source_pkey"),
+    UniqueConstraint("network_id", "quote_id", "source_id", name="quote_source_once"),
+    ForeignKeyConstraint(
+        ["network_id", "quote_id"],
+        [quote.c.network_id, quote.c.quote_id],
+        name="quote_source_quote_fkey",
+    ),
+    info=TENANT,
+)
+
+sourcing_policy = Table(
+    "sourcing_policy",
+    metadata,
+    Column("network_id", BigInteger, nullable=False),
+    Column("policy_id", Uuid, nullable=False),
+    Column("loss_max_bps", Integer, nullable=False),
+    Column("published_by", Text, nullable=False),
+    Column("published_at", DateTime(timezone=True), nullable=False),
+    PrimaryKeyConstraint("network_id", "policy_id", name="sourcing_policy_pkey"),
     info=TENANT,
 )

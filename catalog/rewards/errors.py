@@ -17,3 +17,11 @@ class RewardNotPublishable(Refusal):
 
 class FaceNotOnSale(Refusal):
     """The reward has no such face value."""
+
+
+class RewardMatchNotFound(Refusal):
+    """There is no such match."""
+
+
+class RewardMatchConflict(Refusal):
+    """One of the two is sold as a third by now."""

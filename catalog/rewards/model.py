@@ -27,7 +27,17 @@ class RewardState(StrEnum):
 
     DRAFT = "draft"
     ACTIVE = "active"
+    MATCHED = "matched"
+    """Its item is sold as another reward, which is the same product of another supplier."""
     RETIRED = "retired"
+
+
+class MatchState(StrEnum):
+    """Whether two suppliers' items are the same product."""
+
+    DOUBTFUL = "doubtful"
+    MATCHED = "matched"
+    SEPARATE = "separate"
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +167,8 @@ class Reward:
     partner_id: UUID | None = None
     supplier: SupplierItem | None = None
     rule_id: UUID | None = None
+    fills_id: UUID | None = None
+    """The reward that it is sold as."""
 
     def text(self, locale: str, default_locale: str = LAST_RESORT_LOCALE) -> RewardText:
         """What the reward says in a locale, or the nearest there is."""
@@ -184,6 +196,23 @@ class Reward:
         """The terms of an offer."""
         assert isinstance(self.terms, OfferTerms)
         return self.terms
+
+
+@dataclass(frozen=True, slots=True)
+class RewardMatch:
+    """Two rewards that may be the same product: `source_id` came later and would be sold as the
+    other.
+    """
+
+    reward_match_id: UUID
+    reward_id: UUID
+    source_id: UUID
+    state: MatchState
+    reasons: tuple[str, ...]
+    """What is not quite alike: brand, title, account, or several rewards that are equally so."""
+    found_at: datetime
+    decided_by: str | None = None
+    decided_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -245,6 +245,7 @@ def _reward(
         partner_id=row.partner_id,
         supplier=supplier,
         rule_id=row.rule_id,
+        fills_id=row.fills_id,
     )
 
 

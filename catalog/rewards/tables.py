@@ -17,6 +17,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     Uuid,
+    text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
@@ -48,9 +49,32 @@ reward = Table(
     _instant("published_at", nullable=True),
     _instant("retired_at", nullable=True),
     Column("is_withdrawn", Boolean, nullable=False),
+    # The reward that this one's item is sold as, when another supplier had the same before.
+    Column("fills_id", Uuid),
+    # The beginning of the brand's name as it is compared: only what has the same is compared.
+    Column("match_block", Text),
     PrimaryKeyConstraint("network_id", "reward_id", name="reward_pkey"),
     UniqueConstraint(
         "network_id", "supplier_id", "supplier_country", "supplier_sku", name="reward_supplier_key"
+    ),
+    ForeignKeyConstraint(
+        ["network_id", "fills_id"],
+        ["catalog.reward.network_id", "catalog.reward.reward_id"],
+        name="reward_fills_fkey",
+    ),
+    Index(
+        "reward_by_block",
+        "network_id",
+        "supplier_country",
+        "match_block",
+        postgresql_where=text("match_block IS NOT NULL"),
+    ),
+    Index(
+        "reward_by_filled",
+        "network_id",
+        "fills_id",
+        "reward_id",
+        postgresql_where=text("fills_id IS NOT NULL"),
     ),
     info=TENANT,
 )
@@ -163,6 +187,35 @@ reward_market = Table(
     ),
     Index("reward_market_by_kind", "network_id", "country", "kind", "rank", "reward_id"),
     Index("reward_market_by_reward", "network_id", "reward_id"),
+    info=TENANT,
+)
+
+reward_match = Table(
+    "reward_match",
+    metadata,
+    Column("network_id", BigInteger, nullable=False),
+    Column("reward_match_id", Uuid, nullable=False),
+    Column("reward_id", Uuid, nullable=False),
+    Column("source_id", Uuid, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("reasons", ARRAY(Text), nullable=False),
+    Column("decided_by", Text),
+    _instant("found_at"),
+    _instant("decided_at", nullable=True),
+    PrimaryKeyConstraint("network_id", "reward_match_id", name="reward_match_pkey"),
+    UniqueConstraint("network_id", "source_id", "reward_id", name="reward_match_pair_key"),
+    ForeignKeyConstraint(
+        ["network_id", "reward_id"],
+        [reward.c.network_id, reward.c.reward_id],
+        name="reward_match_reward_fkey",
+    ),
+    ForeignKeyConstraint(
+        ["network_id", "source_id"],
+        [reward.c.network_id, reward.c.reward_id],
+        name="reward_match_source_fkey",
+    ),
+    Index("reward_match_by_state", "network_id", "state", "reward_match_id"),
+    Index("reward_match_by_reward", "network_id", "reward_id"),
     info=TENANT,
 )
 

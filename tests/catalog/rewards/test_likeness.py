@@ -1,0 +1,115 @@
+"""Pairs of items of two suppliers, each with what a buyer who knows the brands says of them."""
+
+import pytest
+
+from catalog.rewards.likeness import Likeable, Likeness, block_of, liken
+from catalog.rewards.model import GiftCardTerms
+from payouts.money import Money
+
+SAME, DOUBTFUL, DIFFERENT = Likeness.SAME, Likeness.DOUBTFUL, Likeness.DIFFERENT
+
+
+def item(
+    brand: str,
+    title: str | None = None,
+    faces: tuple[int, ...] = (50, 100),
+    *,
+    country: str = "SA",
+    currency: str = "SAR",
+) -> Likeable:
+    amounts = [Money(face * 100, currency) for face in faces]
+    return Likeable(brand, title or brand, country, GiftCardTerms.of_own_faces(*amounts))
+
+
+def open_item(brand: str, low: int, high: int) -> Likeable:
+    bounds = Money(low * 100, "SAR"), Money(high * 100, "SAR")
+    terms = GiftCardTerms.of_own_range(*bounds, Money(1, "SAR"))
+    return Likeable(brand, brand, "SA", terms)
+
+
+NAMES = [
+    # case, punctuation, forms of firms, what kind of thing it is, the country's own name
+    ("Carrefour", "carrefour", SAME),
+    ("Carrefour", "Carrefour Gift Card", SAME),
+    ("Carrefour", "Carrefour KSA", SAME),
+    ("Carrefour", "Carrefour Saudi Arabia", SAME),
+    ("Amazon", "Amazon.com, Inc.", SAME),
+    ("Amazon.sa", "Amazon", SAME),
+    ("Toys'R'Us", "Toys R Us", SAME),
+    ("H&M", "H & M", SAME),
+    ("H&M", "H and M", SAME),
+    ("Nestlé", "Nestle", SAME),
+    ("PlayStation®", "Play Station", SAME),
+    ("The Body Shop", "Body Shop", SAME),
+    ("Disney+", "Disney Plus", SAME),
+    ("STARBUCKS™", "Starbucks Ltd.", SAME),
+    ("Noon e-Gift Voucher", "noon", SAME),
+    # Arabic: hamza, alif maqsura, taa marbuta, tatweel, marks, kinds of cards, the article of a firm
+    ("أمازون", "امازون", SAME),
+    ("مكتبة جرير", "مكتبه جرير", SAME),
+    ("كارفور", "كـارفـور", SAME),
+    ("نُون", "نون", SAME),
+    ("بطاقة هدايا جرير", "جرير", SAME),
+    ("هنقرستيشن السعودية", "هنقرستيشن", SAME),
+    ("شركة نون المحدودة", "نون", SAME),
+    ("مستشفى دله", "مستشفي دلة", SAME),
+    # nearly
+    ("Carrefour", "Carefour", DOUBTFUL),
+    ("Starbucks", "Starbuks", DOUBTFUL),
+    ("Starbucks", "Starbukcs", DOUBTFUL),
+    ("Apple", "Apple Music", DOUBTFUL),
+    ("Xbox", "Xbox Game Pass", DOUBTFUL),
+    ("كارفور", "كارفور ماركت", DOUBTFUL),
+    ("هنقرستيشن", "هنقرستيشين", DOUBTFUL),
+    # another
+    ("Carrefour", "Lulu", DIFFERENT),
+    ("Nike", "Mike", DIFFERENT),
+    ("Zara", "Zara Home Kids", DOUBTFUL),
+    ("Google Play", "Google Chrome", DIFFERENT),
+    ("H&M", "H&R", DIFFERENT),
+    ("نون", "نور", DIFFERENT),
+    ("جرير", "حرير", DIFFERENT),
+    ("Amazon", "أمازون", DIFFERENT),
+]
+
+
+@pytest.mark.parametrize(("one", "other", "expected"), NAMES)
+def test_names_of_brands(one: str, other: str, expected: Likeness) -> None:
+    assert liken(item(one), item(other)).likeness is expected
+    assert liken(item(other), item(one)).likeness is expected
+
+
+# What is the same but for a slip later on begins alike; only such are ever compared.
+@pytest.mark.parametrize(
+    ("one", "other"), [(a, b) for a, b, expected in NAMES if expected is not DIFFERENT]
+)
+def test_what_is_not_different_begins_alike(one: str, other: str) -> None:
+    assert block_of(one, "SA") == block_of(other, "SA")
+
+
+PS = "PlayStation"
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected", "reasons"),
+    [
+        (item(PS, "PlayStation Gift Card SAR 50"), item(PS, "PlayStation KSA"), SAME, ()),
+        (item(PS, "بطاقة PlayStation"), item(PS, "PlayStation eGift"), SAME, ()),
+        (item(PS), item(PS, "PlayStation Plus"), DOUBTFUL, ("title",)),
+        (item(PS, "PlayStation 3 Months"), item(PS, "PlayStation 12 Months"), DIFFERENT, ()),
+        (item("Carrefour", "Carrefour Mall"), item("Carefour"), DOUBTFUL, ("brand", "title")),
+        (item(PS), item(PS, country="AE"), DIFFERENT, ()),
+        (item(PS), item(PS, currency="USD"), DIFFERENT, ()),
+        (item(PS, faces=(50,)), item(PS, faces=(100, 200)), DIFFERENT, ()),
+        (item(PS, faces=(50, 100)), item(PS, faces=(100, 200)), SAME, ()),
+        (open_item(PS, 10, 60), item(PS, faces=(50, 100)), SAME, ()),
+        (open_item(PS, 10, 49), item(PS, faces=(50, 100)), DIFFERENT, ()),
+        (open_item(PS, 10, 50), open_item(PS, 50, 90), SAME, ()),
+        (open_item(PS, 10, 49), open_item(PS, 50, 90), DIFFERENT, ()),
+    ],
+)
+def test_more_than_the_name(
+    one: Likeable, other: Likeable, expected: Likeness, reasons: tuple[str, ...]
+) -> None:
+    for found in (liken(one, other), liken(other, one)):
+        assert (found.likeness, found.reasons) == (expected, reasons)
