@@ -1,25 +1,32 @@
 """Rewards: what the catalogue shows and a member can get, in versions that never change."""
 
 from catalog.rewards.close_import import close_import
+from catalog.rewards.confirm_match import confirm_match
 from catalog.rewards.create_reward import create_reward
 from catalog.rewards.errors import (
     FaceNotOnSale,
     RewardInvalid,
+    RewardMatchConflict,
+    RewardMatchNotFound,
     RewardNotFound,
     RewardNotPublishable,
 )
 from catalog.rewards.import_feed import import_feed
 from catalog.rewards.import_items import import_items
+from catalog.rewards.list_matches import list_matches
+from catalog.rewards.list_sources import list_sources
 from catalog.rewards.model import (
     ExperienceTerms,
     GiftCardTerms,
     ImportRefusal,
     ImportReport,
+    MatchState,
     OfferTerms,
     Reward,
     RewardCursor,
     RewardDraft,
     RewardKind,
+    RewardMatch,
     RewardPage,
     RewardState,
     RewardText,
@@ -36,8 +43,10 @@ from catalog.rewards.queries import (
     list_rewards,
     read_instructions,
 )
+from catalog.rewards.read_matches import read_matches
 from catalog.rewards.retire_reward import retire_reward
 from catalog.rewards.revise_reward import revise_reward
+from catalog.rewards.separate_match import separate_match
 
 __all__ = [
     "ExperienceTerms",
@@ -45,12 +54,16 @@ __all__ = [
     "GiftCardTerms",
     "ImportRefusal",
     "ImportReport",
+    "MatchState",
     "OfferTerms",
     "Reward",
     "RewardCursor",
     "RewardDraft",
     "RewardInvalid",
     "RewardKind",
+    "RewardMatch",
+    "RewardMatchConflict",
+    "RewardMatchNotFound",
     "RewardNotFound",
     "RewardNotPublishable",
     "RewardPage",
@@ -59,6 +72,7 @@ __all__ = [
     "SupplierItem",
     "Terms",
     "close_import",
+    "confirm_match",
     "create_reward",
     "find_last_import",
     "get_reward",
@@ -66,10 +80,14 @@ __all__ = [
     "import_feed",
     "import_items",
     "list_import_refusals",
+    "list_matches",
     "list_rewards",
+    "list_sources",
     "open_import",
     "publish_reward",
     "read_instructions",
+    "read_matches",
     "retire_reward",
     "revise_reward",
+    "separate_match",
 ]

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.changes import Change, ChangeKind, note_changes
 from catalog.rewards.model import ImportReport, RewardState
+from catalog.rewards.promote_sources import promote_sources
 from catalog.rewards.tables import catalogue_import, reward, reward_market
 from catalog.suppliers import Feed, lock_supplier
 
@@ -67,17 +68,20 @@ async def _withdraw(
     covered = {item.country for item in feed.items}
     kept = {(item.country, item.supplier_sku) for item in feed.items if item.is_active}
     rows = await db.execute(
-        select(reward.c.reward_id, reward.c.supplier_country, reward.c.supplier_sku).where(
+        select(
+            reward.c.reward_id,
+            reward.c.supplier_country,
+            reward.c.supplier_sku,
+            reward.c.state,
+        ).where(
             reward.c.network_id == network_id,
             reward.c.supplier_id == supplier_id,
             reward.c.supplier_country.in_(sorted(covered)),
-            reward.c.state == RewardState.ACTIVE.value,
+            reward.c.state.in_([RewardState.ACTIVE.value, RewardState.MATCHED.value]),
         )
     )
     gone = {
-        row.reward_id: (row.supplier_country, row.supplier_sku)
-        for row in rows
-        if (row.supplier_country, row.supplier_sku) not in kept
+        row.reward_id: row for row in rows if (row.supplier_country, row.supplier_sku) not in kept
     }
     if gone:
         ids = any_(cast(list(gone), ARRAY(Uuid)))
@@ -91,6 +95,8 @@ async def _withdraw(
                 reward_market.c.network_id == network_id, reward_market.c.reward_id == ids
             )
         )
-        changes = [Change(reward_id, ChangeKind.WITHDRAWN) for reward_id in gone]
+        seen = [key for key, row in gone.items() if row.state == RewardState.ACTIVE]
+        changes = [Change(reward_id, ChangeKind.WITHDRAWN) for reward_id in seen]
         await note_changes(db, network_id=network_id, changes=changes, now=now)
-    return list(gone.values())
+        await promote_sources(db, network_id=network_id, lead_ids=seen, now=now)
+    return [(row.supplier_country, row.supplier_sku) for row in gone.values()]

@@ -1,6 +1,6 @@
 """Importing the items of a supplier's catalogue."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -25,12 +25,15 @@ from catalog.brands import adopt_brands
 from catalog.changes import Change, ChangeKind, note_changes
 from catalog.rewards.checks import check_draft
 from catalog.rewards.feed_draft import feed_draft
+from catalog.rewards.likeness import block_of
+from catalog.rewards.match_items import match_items
 from catalog.rewards.model import (
     ImportReport,
     RewardDraft,
     RewardKind,
     RewardState,
 )
+from catalog.rewards.promote_sources import promote_sources
 from catalog.rewards.rows import market_rows
 from catalog.rewards.save_version import save_version
 from catalog.rewards.tables import reward, reward_market, reward_publication, reward_version
@@ -39,6 +42,7 @@ from payouts.money import new_id
 
 IMPORTED_RANK = 100_000
 """Imported rewards are listed after those that the network placed itself, in the file's order."""
+ON_SALE = frozenset({RewardState.ACTIVE.value, RewardState.MATCHED.value})
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,11 @@ class _Step:
     is_new_version: bool
     was_listed: bool
     item: FeedItem
+    fills_id: UUID | None = None
+
+    @property
+    def block(self) -> str | None:
+        return block_of(self.item.brand_name, self.item.country)
 
 
 async def import_items(
@@ -69,8 +78,8 @@ async def import_items(
     """Put a supplier's items on sale: new ones are added, changed ones get a new version.
 
     An item whose content was seen before changes nothing; one that the network retired stays
-    retired. `first_index` is the place in the file of the first of these items. Raises
-    SupplierNotFound.
+    retired. What another supplier had before is sold as that one's (see match_items).
+    `first_index` is the place in the file of the first of these items. Raises SupplierNotFound.
     """
     supplier = await lock_supplier(db, network_id=network_id, supplier_id=supplier_id)
     known = await _read_known(db, network_id, supplier_id, [item.supplier_sku for item in items])
@@ -94,7 +103,7 @@ async def import_items(
         elif _is_stale(row, draft):
             is_edited = row.digest != draft.digest
             version = row.latest_version + is_edited
-            listed = row.state == RewardState.ACTIVE
+            listed = row.state in ON_SALE
             steps.append(
                 _Step(
                     row.reward_id,
@@ -106,20 +115,68 @@ async def import_items(
                     is_edited,
                     listed,
                     item,
+                    row.fills_id,
                 )
             )
     await _write(db, network_id, supplier_id, steps, now)
+    await _match(db, network_id, [item for _, item in on_sale], known, steps, now)
     changed = sum(step.was_listed for step in steps)
     return ImportReport(
         added=len(steps) - changed, changed=changed, unchanged=len(items) - len(steps)
     )
 
 
+async def _match(
+    db: AsyncConnection,
+    network_id: int,
+    on_sale: Sequence[FeedItem],
+    known: Mapping[tuple[str, str], Any],
+    steps: Sequence[_Step],
+    now: datetime,
+) -> None:
+    """Have items sold as what others had before, and tell of the changes that are seen."""
+    rows = [(known.get((item.country, item.supplier_sku)), item) for item in on_sale]
+    blocks = [
+        (row.reward_id, block)
+        for row, item in rows
+        if row is not None and (block := block_of(item.brand_name, item.country)) != row.match_block
+    ]
+    if blocks:
+        await db.execute(
+            update(reward)
+            .where(reward.c.network_id == network_id, reward.c.reward_id == bindparam("moved_id"))
+            .values(match_block=bindparam("moved_block")),
+            [{"moved_id": reward_id, "moved_block": block} for reward_id, block in blocks],
+        )
+    listed = {row.reward_id for row, _ in rows if row is not None and row.state in ON_SALE}
+    ids = listed | {step.reward_id for step in steps}
+    folded = await match_items(db, network_id=network_id, reward_ids=ids, now=now)
+    await note_changes(db, network_id=network_id, changes=_changes(steps, listed, folded), now=now)
+    led_by = {step.fills_id for step in steps if step.fills_id is not None}
+    await promote_sources(db, network_id=network_id, lead_ids=led_by, now=now)
+
+
+def _changes(
+    steps: Sequence[_Step], listed: Collection[UUID], folded: Collection[UUID]
+) -> list[Change]:
+    """Tell what is seen to change: what is sold as another reward is not seen at all."""
+    gone = [Change(one, ChangeKind.WITHDRAWN) for one in sorted(folded) if one in listed]
+    return gone + [
+        Change(
+            step.reward_id,
+            ChangeKind.REVISED if step.was_listed else ChangeKind.PUBLISHED,
+            step.version,
+        )
+        for step in steps
+        if step.fills_id is None and step.reward_id not in folded
+    ]
+
+
 def _is_stale(row: Any, draft: RewardDraft) -> bool:
     """Whether what is known of an item is not what the file says."""
     if row.state == RewardState.RETIRED and not row.is_withdrawn:
         return False
-    return bool(row.digest != draft.digest or row.state != RewardState.ACTIVE)
+    return bool(row.digest != draft.digest or row.state not in ON_SALE)
 
 
 def _brand_slug(supplier_name: str, item: FeedItem) -> str:
@@ -139,6 +196,8 @@ async def _read_known(
             reward.c.is_withdrawn,
             reward.c.rank,
             reward.c.latest_version,
+            reward.c.fills_id,
+            reward.c.match_block,
             reward_version.c.digest,
         )
         .join_from(
@@ -197,6 +256,7 @@ async def _write(
     rows = [
         row
         for step in steps
+        if step.fills_id is None
         for row in market_rows(
             network_id=network_id,
             reward_id=step.reward_id,
@@ -205,16 +265,8 @@ async def _write(
             countries=step.draft.countries,
         )
     ]
-    await db.execute(insert(reward_market), rows)
-    changes = [
-        Change(
-            step.reward_id,
-            ChangeKind.REVISED if step.was_listed else ChangeKind.PUBLISHED,
-            step.version,
-        )
-        for step in steps
-    ]
-    await note_changes(db, network_id=network_id, changes=changes, now=now)
+    if rows:
+        await db.execute(insert(reward_market), rows)
 
 
 async def _move(
@@ -225,7 +277,7 @@ async def _move(
         update(reward)
         .where(reward.c.network_id == network_id, reward.c.reward_id == bindparam("moved_id"))
         .values(
-            state=RewardState.ACTIVE.value,
+            state=bindparam("moved_state"),
             brand_id=bindparam("moved_brand"),
             latest_version=bindparam("moved_version"),
             current_version=bindparam("moved_version"),
@@ -236,6 +288,9 @@ async def _move(
         [
             {
                 "moved_id": step.reward_id,
+                "moved_state": (
+                    RewardState.ACTIVE if step.fills_id is None else RewardState.MATCHED
+                ).value,
                 "moved_brand": step.brand_id,
                 "moved_version": step.version,
             }
@@ -260,6 +315,7 @@ def _reward_row(network_id: int, supplier_id: UUID, step: _Step, now: datetime) 
         "supplier_id": supplier_id,
         "supplier_sku": step.item.supplier_sku,
         "supplier_country": step.item.country,
+        "match_block": step.block,
         "rank": step.rank,
         "latest_version": step.version,
         "current_version": step.version,

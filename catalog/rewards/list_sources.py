@@ -1,7 +1,5 @@
 """Listing what a reward is bought from."""
 
-from uuid import UUID
-
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import aliased
 
 from catalog.brands import LAST_RESORT_LOCALE
 from catalog.rewards.fold_reward import fold_reward
-from catalog.rewards.likeness import Likeable, Likeness, Likened, liken
+from catalog.rewards.likeness import Likeable, Likened, Likeness, liken
 from catalog.rewards.model import MatchState, Reward, RewardState
 from catalog.rewards.queries import get_rewards
 from catalog.rewards.tables import reward, reward_match

@@ -43,11 +43,12 @@ async def publish_reward(
     if offered.is_current:
         return offered
     rule_id = await _publish_offer(db, network_id, offered, programme_id, now)
+    is_shown = offered.fills_id is None
     await db.execute(
         update(reward)
         .where(reward.c.network_id == network_id, reward.c.reward_id == reward_id)
         .values(
-            state=RewardState.ACTIVE.value,
+            state=(RewardState.ACTIVE if is_shown else RewardState.MATCHED).value,
             current_version=latest,
             rule_id=rule_id,
             published_at=now,
@@ -65,6 +66,8 @@ async def publish_reward(
             published_at=now,
         )
     )
+    if not is_shown:
+        return await get_reward(db, network_id=network_id, reward_id=reward_id)
     await _offer_in_markets(db, network_id, offered)
     was_on_sale = offered.state is RewardState.ACTIVE
     kind = ChangeKind.REVISED if was_on_sale else ChangeKind.PUBLISHED

@@ -17,7 +17,8 @@ async def retire_reward(
 ) -> Reward:
     """Take a reward off sale everywhere; what was got of it stays valid. Raises RewardNotFound.
 
-    No import of a catalogue brings it back. Retiring it again changes nothing.
+    No import of a catalogue brings it back, nor what other suppliers sell as it. Retiring it
+    again changes nothing.
     """
     retired = await db.execute(
         update(reward)

@@ -17,6 +17,7 @@ from catalog.rewards import (
     get_reward,
     list_import_refusals,
     list_rewards,
+    list_sources,
     read_instructions,
     retire_reward,
 )
@@ -222,19 +223,21 @@ async def test_imports_at_once_add_each_item_once(database, superuser, supplier)
     assert (await counts(superuser))["reward"] == 9
 
 
-async def test_two_suppliers_with_the_same_sku_are_two_rewards(database, supplier) -> None:
+async def test_two_suppliers_with_the_same_sku_are_two_items_of_one_reward(
+    database, supplier
+) -> None:
     await imported(database, supplier)
+    before = await on_sale(database)
     async with database.writing(1) as db:
         other = await make_supplier(db, network_id=1, name="second")
     report = await imported(database, other)
 
     assert report.added == 9
+    assert await on_sale(database) == before
     async with database.reading(1) as db:
-        page = await list_rewards(db, network_id=1, country="SA", limit=100)
-    assert {one.brand.slug for one in page.rewards if one.supplier.sku == "9001"} == {
-        "reloadly-901",
-        "second-901",
-    }
+        sources = await list_sources(db, network_id=1, shown=before["9001"])
+    assert [one.brand.slug for one in sources] == ["reloadly-901", "second-901"]
+    assert [one.supplier.sku for one in sources] == ["9001", "9001"]
 
 
 async def test_an_unknown_supplier_is_refused(database, superuser, supplier) -> None:
