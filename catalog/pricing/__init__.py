@@ -6,6 +6,7 @@ from catalog.pricing.model import (
     PriceBook,
     PriceLine,
     PriceLineKind,
+    cost_of_card,
     price_reward,
 )
 from catalog.pricing.queries import find_price, read_price_book
@@ -17,6 +18,7 @@ __all__ = [
     "PriceLine",
     "PriceLineKind",
     "RewardHasNoPrice",
+    "cost_of_card",
     "find_price",
     "price_reward",
     "read_price_book",

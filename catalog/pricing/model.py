@@ -132,7 +132,7 @@ def price_card(
             in_wallet, basis_points=supplier.fx_margin_bps, rounding=Rounding.HALF_EVEN
         )
         lines.append(PriceLine(PriceLineKind.FX, margin))
-    cost_total = cost + fee - discount
+    cost_total = cost_of_card(terms, face)
     return Price(
         lines=tuple(lines),
         face=face,
@@ -141,6 +141,13 @@ def price_card(
         fx_rate=fx,
         supplier_id=supplier.supplier_id,
     )
+
+
+def cost_of_card(terms: GiftCardTerms, face: Money) -> Money:
+    """Tell what a supplier charges for a face in all, in its currency. Raises FaceNotOnSale."""
+    cost = terms.cost_of(face)
+    fee = terms.fee + percent_of(cost, terms.fee_percent)
+    return cost + fee - percent_of(cost, terms.discount_percent)
 
 
 def percent_of(amount: Money, percent: Decimal) -> Money:

@@ -11,6 +11,7 @@ from catalog.redemptions.errors import (
     RedemptionNotFound,
     RewardNotRedeemable,
     SlotOfAnotherReward,
+    SourcingPolicyInvalid,
 )
 from catalog.redemptions.model import (
     ABSENCE_GAP,
@@ -20,28 +21,38 @@ from catalog.redemptions.model import (
     Action,
     Attempt,
     AttemptState,
+    Exclusion,
     FulfilmentStep,
+    PassedOver,
     Quote,
     QuoteLines,
+    QuoteSource,
     Redemption,
     RedemptionKind,
     RedemptionState,
 )
 from catalog.redemptions.place_redemption import place_redemption
+from catalog.redemptions.publish_sourcing_policy import publish_sourcing_policy
 from catalog.redemptions.queries import (
     RedemptionCursor,
+    find_sourcing_policy,
     get_quote,
+    list_attempts,
+    list_quote_sources,
     list_redemptions,
     read_attempts,
     read_quotes,
     read_redemptions,
+    read_sourcing_policies,
     sum_redemptions,
 )
 from catalog.redemptions.quote_reward import quote_reward
+from catalog.redemptions.read_health import read_health
 from catalog.redemptions.record_absence import record_absence
 from catalog.redemptions.record_delivery import record_delivery
 from catalog.redemptions.record_progress import record_progress
 from catalog.redemptions.record_refusal import record_refusal
+from catalog.redemptions.sourcing import SourcingPolicy, Standing, SupplierHealth
 
 __all__ = [
     "ABSENCE_GAP",
@@ -51,11 +62,14 @@ __all__ = [
     "Action",
     "Attempt",
     "AttemptState",
+    "Exclusion",
     "FulfilmentStep",
+    "PassedOver",
     "Quote",
     "QuoteExpired",
     "QuoteLines",
     "QuoteNotFound",
+    "QuoteSource",
     "QuoteUsed",
     "Redemption",
     "RedemptionCursor",
@@ -65,16 +79,26 @@ __all__ = [
     "RedemptionState",
     "RewardNotRedeemable",
     "SlotOfAnotherReward",
+    "SourcingPolicy",
+    "SourcingPolicyInvalid",
+    "Standing",
+    "SupplierHealth",
     "cancel_redemption",
     "claim_fulfilments",
     "deliver_due_experiences",
+    "find_sourcing_policy",
     "get_quote",
+    "list_attempts",
+    "list_quote_sources",
     "list_redemptions",
     "place_redemption",
+    "publish_sourcing_policy",
     "quote_reward",
     "read_attempts",
+    "read_health",
     "read_quotes",
     "read_redemptions",
+    "read_sourcing_policies",
     "record_absence",
     "record_delivery",
     "record_progress",

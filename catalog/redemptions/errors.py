@@ -29,3 +29,7 @@ class RedemptionNotFound(Refusal):
 
 class RedemptionNotCancellable(Refusal):
     """The redemption can no longer be cancelled."""
+
+
+class SourcingPolicyInvalid(Refusal):
+    """What a failover may cost beyond the price is 0 to 10,000 basis points of it."""

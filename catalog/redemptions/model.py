@@ -1,6 +1,7 @@
 """Quotes, redemptions, and how one is fulfilled by a supplier."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -36,6 +37,7 @@ class RedemptionState(StrEnum):
     """How far a redemption is; UNKNOWN waits for the supplier to say what became of the order."""
 
     PLACED = "placed"
+    """Nothing is on order: it was not ordered yet, or one supplier failed and the next is due."""
     FULFILLING = "fulfilling"
     UNKNOWN = "unknown"
     FULFILLED = "fulfilled"
@@ -66,6 +68,45 @@ class Action(StrEnum):
     LOOK_UP = "look_up"
 
 
+class Exclusion(StrEnum):
+    """Why a source was passed over."""
+
+    FACE_NOT_ON_SALE = "FACE_NOT_ON_SALE"
+    NEEDS_ACCOUNT = "NEEDS_ACCOUNT"
+    NO_RATE = "NO_RATE"
+    NOT_CONNECTED = "NOT_CONNECTED"
+    UNHEALTHY = "UNHEALTHY"
+    BEING_TRIED = "BEING_TRIED"
+    TOO_EXPENSIVE = "TOO_EXPENSIVE"
+    WITHDRAWN = "WITHDRAWN"
+
+
+PASSING = frozenset({Exclusion.NOT_CONNECTED, Exclusion.UNHEALTHY, Exclusion.BEING_TRIED})
+"""What may be over by the time of the order."""
+
+
+@dataclass(frozen=True, slots=True)
+class PassedOver:
+    """A source that an order did not go to, and why."""
+
+    source_id: UUID
+    supplier_id: UUID
+    because: Exclusion
+
+    def as_row(self) -> Mapping[str, str]:
+        """Lay it out to be kept."""
+        return {
+            "source_id": str(self.source_id),
+            "supplier_id": str(self.supplier_id),
+            "because": self.because.value,
+        }
+
+    @classmethod
+    def from_row(cls, row: Mapping[str, str]) -> "PassedOver":
+        """Read it back."""
+        return cls(UUID(row["source_id"]), UUID(row["supplier_id"]), Exclusion(row["because"]))
+
+
 @dataclass(frozen=True, slots=True)
 class QuoteLines:
     """The lines of a quote, in the member's currency; a discount is negative."""
@@ -79,6 +120,38 @@ class QuoteLines:
     def total(self) -> Money:
         """What the member pays."""
         return self.face + self.fee + self.discount + self.fx
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteSource:
+    """A supplier's item that a quote could be bought as, with its cost as it was quoted."""
+
+    source_id: UUID
+    version: int
+    supplier_id: UUID
+    supplier_sku: str
+    cost: Money | None
+    cost_in_wallet: Money | None
+    fx_rate_id: UUID | None
+    fx_rate: Decimal | None
+    score: int
+    excluded_because: Exclusion | None = None
+
+    @property
+    def may_be_bought(self) -> bool:
+        """Whether nothing that lasts is against it."""
+        return self.cost is not None and (
+            self.excluded_because is None or self.excluded_because in PASSING
+        )
+
+    def in_wallet(self, cost: Money) -> Money:
+        """Express a cost in the member's currency, at the rate of the quote."""
+        assert self.cost_in_wallet is not None
+        if cost.currency == self.cost_in_wallet.currency:
+            return cost
+        assert self.fx_rate is not None
+        rate = Rate(cost.currency, self.cost_in_wallet.currency, self.fx_rate)
+        return convert(cost, rate, Rounding.HALF_EVEN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +180,17 @@ class Quote:
     def total(self) -> Money:
         """What the member pays."""
         return self.lines.total
+
+    def bought_as(self, source: QuoteSource) -> "Quote":
+        """The same price for the member, bought from another supplier."""
+        return replace(
+            self,
+            supplier_id=source.supplier_id,
+            supplier_sku=source.supplier_sku,
+            cost=source.cost,
+            fx_rate_id=source.fx_rate_id,
+            fx_rate=source.fx_rate,
+        )
 
     def in_wallet(self, cost: Money) -> Money:
         """Express a supplier's charge in the member's currency, at the rate of the quote."""
@@ -141,10 +225,11 @@ class Redemption:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """The order at the supplier, under one key for ever."""
+    """An order at a supplier, under one key for ever; a redemption has one at a time."""
 
     attempt_id: UUID
     redemption_id: UUID
+    epoch: int
     supplier_id: UUID
     supplier_key: str
     state: AttemptState
@@ -156,6 +241,15 @@ class Attempt:
     remark: str | None
     claimed_at: datetime
     ended_at: datetime | None
+    source_id: UUID | None = None
+    """What was bought; None: what was quoted, before there were several."""
+    supplier_sku: str | None = None
+    cost: Money | None = None
+    """What the supplier was expected to charge when it was chosen."""
+    failure_code: str | None = None
+    unknown_at: datetime | None = None
+    passed_over: tuple[PassedOver, ...] = ()
+    """What was not chosen then, and why, though it came first."""
 
     def may_be_sent_again(self, now: datetime) -> bool:
         """Whether it is certain that the supplier has no order, when it was just found absent."""
@@ -170,8 +264,8 @@ class Attempt:
 class FulfilmentStep:
     """One question to a supplier, after its intent was committed.
 
-    `sends` is the number of the sending it belongs to: what comes back of an earlier one no
-    longer decides anything.
+    `epoch` is the number of the attempt and `sends` that of its sending: what comes back of an
+    earlier one no longer decides anything.
     """
 
     redemption_id: UUID
@@ -182,6 +276,7 @@ class FulfilmentStep:
     face: Money
     sends: int
     claimed_at: datetime
+    epoch: int
 
 
 def supplier_key_of(network_id: int, redemption_id: UUID, epoch: int) -> str:

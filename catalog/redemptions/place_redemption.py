@@ -142,7 +142,8 @@ async def _carry_out(
     reward = await get_reward(
         db, network_id=network_id, reward_id=quote.reward_id, version=quote.version
     )
-    if reward.state is not RewardState.ACTIVE:
+    # What is sold as another reward by now is still bought as it was quoted.
+    if reward.state not in (RewardState.ACTIVE, RewardState.MATCHED):
         raise RewardNotRedeemable(path=("quoteId",))
     if one.kind is RedemptionKind.SUPPLIER_CARD:
         await announce_due(

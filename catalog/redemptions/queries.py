@@ -1,5 +1,6 @@
 """Reads of quotes, redemptions and attempts."""
 
+from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,13 +14,23 @@ from catalog.redemptions.errors import QuoteNotFound, RedemptionNotFound
 from catalog.redemptions.model import (
     Attempt,
     AttemptState,
+    Exclusion,
+    PassedOver,
     Quote,
     QuoteLines,
+    QuoteSource,
     Redemption,
     RedemptionKind,
     RedemptionState,
 )
-from catalog.redemptions.tables import quote, redemption, redemption_attempt
+from catalog.redemptions.sourcing import SourcingPolicy, only_source
+from catalog.redemptions.tables import (
+    quote,
+    quote_source,
+    redemption,
+    redemption_attempt,
+    sourcing_policy,
+)
 from payouts.money import Money
 
 
@@ -195,10 +206,10 @@ async def sum_redemptions(
     return [Money(row.sum, row.currency) for row in await db.execute(query)]
 
 
-async def read_attempts(
+async def list_attempts(
     db: AsyncConnection, *, network_id: int, redemption_ids: Collection[UUID]
-) -> dict[UUID, Attempt]:
-    """Tell the order at the supplier of each redemption that has one."""
+) -> dict[UUID, list[Attempt]]:
+    """Tell every order at a supplier of each redemption that has any, the first first."""
     rows = await db.execute(
         select(redemption_attempt)
         .where(
@@ -207,21 +218,99 @@ async def read_attempts(
         )
         .order_by(redemption_attempt.c.redemption_id, redemption_attempt.c.epoch)
     )
-    return {
-        row.redemption_id: Attempt(
-            attempt_id=row.attempt_id,
-            redemption_id=row.redemption_id,
-            supplier_id=row.supplier_id,
-            supplier_key=row.supplier_key,
-            state=AttemptState(row.state),
-            sends=row.sends,
-            absences=row.absences,
-            first_absent_at=row.first_absent_at,
-            supplier_reference=row.supplier_reference,
-            other_references=tuple(row.other_references),
-            remark=row.remark,
-            claimed_at=row.claimed_at,
-            ended_at=row.ended_at,
-        )
-        for row in rows
-    }
+    found: dict[UUID, list[Attempt]] = defaultdict(list)
+    for row in rows:
+        found[row.redemption_id].append(_attempt(row))
+    return found
+
+
+async def read_attempts(
+    db: AsyncConnection, *, network_id: int, redemption_ids: Collection[UUID]
+) -> dict[UUID, Attempt]:
+    """Tell the latest order at a supplier of each redemption that has one."""
+    found = await list_attempts(db, network_id=network_id, redemption_ids=redemption_ids)
+    return {key: attempts[-1] for key, attempts in found.items()}
+
+
+def _attempt(row: Any) -> Attempt:
+    return Attempt(
+        attempt_id=row.attempt_id,
+        redemption_id=row.redemption_id,
+        epoch=row.epoch,
+        supplier_id=row.supplier_id,
+        supplier_key=row.supplier_key,
+        state=AttemptState(row.state),
+        sends=row.sends,
+        absences=row.absences,
+        first_absent_at=row.first_absent_at,
+        supplier_reference=row.supplier_reference,
+        other_references=tuple(row.other_references),
+        remark=row.remark,
+        claimed_at=row.claimed_at,
+        ended_at=row.ended_at,
+        source_id=row.source_id,
+        supplier_sku=row.supplier_sku,
+        cost=None if row.cost is None else Money(row.cost, row.cost_currency),
+        failure_code=row.failure_code,
+        unknown_at=row.unknown_at,
+        passed_over=tuple(PassedOver.from_row(one) for one in row.passed_over or ()),
+    )
+
+
+async def list_quote_sources(
+    db: AsyncConnection, *, network_id: int, quotes: Collection[Quote]
+) -> dict[UUID, list[QuoteSource]]:
+    """Tell what each quote of a supplier's card was chosen from, the chosen one first."""
+    by_id = {one.quote_id: one for one in quotes if one.supplier_id is not None}
+    rows = await db.execute(
+        select(quote_source)
+        .where(quote_source.c.network_id == network_id, quote_source.c.quote_id.in_(by_id))
+        .order_by(quote_source.c.quote_id, quote_source.c.place)
+    )
+    found: dict[UUID, list[QuoteSource]] = defaultdict(list)
+    for row in rows:
+        found[row.quote_id].append(_source(row, by_id[row.quote_id].total.currency))
+    return {key: found[key] or [only_source(one)] for key, one in by_id.items()}
+
+
+def _source(row: Any, currency: str) -> QuoteSource:
+    is_priced = row.cost is not None
+    because = row.excluded_because
+    return QuoteSource(
+        source_id=row.source_id,
+        version=row.version,
+        supplier_id=row.supplier_id,
+        supplier_sku=row.supplier_sku,
+        cost=Money(row.cost, row.cost_currency) if is_priced else None,
+        cost_in_wallet=Money(row.cost_in_wallet, currency) if is_priced else None,
+        fx_rate_id=row.fx_rate_id,
+        fx_rate=row.fx_rate,
+        score=row.score,
+        excluded_because=None if because is None else Exclusion(because),
+    )
+
+
+def _policies(network_id: int) -> Select[Any]:
+    return select(
+        sourcing_policy.c.policy_id,
+        sourcing_policy.c.loss_max_bps,
+        sourcing_policy.c.published_by,
+        sourcing_policy.c.published_at,
+    ).where(sourcing_policy.c.network_id == network_id)
+
+
+async def read_sourcing_policies(
+    db: AsyncConnection, *, network_id: int, policy_ids: Collection[UUID]
+) -> dict[UUID, SourcingPolicy]:
+    """Tell sourcing policies by id; absent ones are left out."""
+    rows = await db.execute(
+        _policies(network_id).where(sourcing_policy.c.policy_id.in_(policy_ids))
+    )
+    return {row.policy_id: SourcingPolicy(*row) for row in rows}
+
+
+async def find_sourcing_policy(db: AsyncConnection, *, network_id: int) -> SourcingPolicy | None:
+    """Tell the policy that was published last; without one nothing may be lost by a failover."""
+    latest = _policies(network_id).order_by(sourcing_policy.c.policy_id.desc()).limit(1)
+    row = (await db.execute(latest)).first()
+    return None if row is None else SourcingPolicy(*row)

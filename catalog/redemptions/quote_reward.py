@@ -1,16 +1,17 @@
 """Quoting rewards."""
 
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.experiences import SlotOver, SoldOut, get_slot
 from catalog.pricing import Price, PriceLineKind, find_price
+from catalog.redemptions.consider_sources import consider_sources
 from catalog.redemptions.errors import RewardNotRedeemable, SlotOfAnotherReward
-from catalog.redemptions.model import QUOTE_LIFE, Quote, QuoteLines, RedemptionKind
-from catalog.redemptions.tables import quote
+from catalog.redemptions.model import QUOTE_LIFE, Quote, QuoteLines, QuoteSource, RedemptionKind
+from catalog.redemptions.save_quote import save_quote
 from catalog.rewards import (
     GiftCardTerms,
     OfferTerms,
@@ -32,12 +33,15 @@ async def quote_reward(
     reward_id: UUID,
     face: Money | None = None,
     slot_id: UUID | None = None,
+    connected: Collection[str] | None = None,
     now: datetime,
 ) -> Quote:
     """Keep a price for a member for fifteen minutes, with the rate and the cost it rests on.
 
-    A gift card is quoted by its face, an experience by its slot. Nothing is set aside yet.
-    Raises RewardNotFound, RewardNotRedeemable, FaceNotOnSale, SlotNotFound, SlotOver, SoldOut,
+    A gift card is quoted by its face, an experience by its slot. Nothing is set aside yet. Of
+    several suppliers of a card the quote keeps the chosen one, and what it was chosen from (see
+    consider_sources); `connected` names those that there is an account with, None that nobody
+    knows. Raises RewardNotFound, RewardNotRedeemable, FaceNotOnSale, SlotNotFound, SlotOver, SoldOut,
     SlotOfAnotherReward, MemberNotFound, FxRateMissing, FxRateStale.
     """
     await get_member(db, network_id=network_id, member_id=member_id)
@@ -49,13 +53,27 @@ async def quote_reward(
     else:
         slot_id = None
     network = await get_network(db, network_id=network_id)
-    price = await find_price(
-        db, network_id=network_id, reward=reward, face=face, currency=network.currency, now=now
-    )
+    sources: Sequence[QuoteSource] = ()
+    if kind is RedemptionKind.SUPPLIER_CARD:
+        price, sources = await consider_sources(
+            db,
+            network_id=network_id,
+            shown=reward,
+            face=face,
+            currency=network.currency,
+            connected=connected,
+            now=now,
+        )
+    else:
+        price = await find_price(
+            db, network_id=network_id, reward=reward, face=face, currency=network.currency, now=now
+        )
     if price.total.minor <= 0:
         raise RewardNotRedeemable("The reward has no price.")
     made = _quote(reward, kind, price, member_id, slot_id, now)
-    await _insert(db, network_id, made)
+    if sources:
+        made = made.bought_as(sources[0])
+    await save_quote(db, network_id=network_id, made=made, sources=sources)
     return made
 
 
@@ -117,41 +135,7 @@ def _quote(
         slot_id=slot_id,
         brand_id=None if reward.brand is None else reward.brand.brand_id,
         partner_id=reward.partner_id,
-        supplier_id=None if reward.supplier is None else reward.supplier.supplier_id,
-        supplier_sku=None if reward.supplier is None else reward.supplier.sku,
         cost=price.cost_total,
         fx_rate_id=price.fx_rate_id,
         fx_rate=price.fx_rate.value if is_exchanged else None,
-    )
-
-
-async def _insert(db: AsyncConnection, network_id: int, made: Quote) -> None:
-    await db.execute(
-        insert(quote).values(
-            network_id=network_id,
-            quote_id=made.quote_id,
-            member_id=made.member_id,
-            reward_id=made.reward_id,
-            version=made.version,
-            kind=made.kind,
-            face=made.face.minor,
-            face_currency=made.face.currency,
-            slot_id=made.slot_id,
-            brand_id=made.brand_id,
-            partner_id=made.partner_id,
-            supplier_id=made.supplier_id,
-            supplier_sku=made.supplier_sku,
-            line_face=made.lines.face.minor,
-            line_fee=made.lines.fee.minor,
-            line_discount=made.lines.discount.minor,
-            line_fx=made.lines.fx.minor,
-            total=made.total.minor,
-            currency=made.total.currency,
-            fx_rate_id=made.fx_rate_id,
-            fx_rate=made.fx_rate,
-            cost=None if made.cost is None else made.cost.minor,
-            cost_currency=None if made.cost is None else made.cost.currency,
-            quoted_at=made.quoted_at,
-            expires_at=made.expires_at,
-        )
     )

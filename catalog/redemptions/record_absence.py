@@ -37,7 +37,8 @@ async def record_absence(
     one = await lock_redemption(db, network_id=network_id, redemption_id=redemption_id)
     attempts = await read_attempts(db, network_id=network_id, redemption_ids=[redemption_id])
     attempt = attempts[redemption_id]
-    if one.state not in OPEN_AT_SUPPLIER or attempt.sends != step.sends:
+    asked = (step.epoch, step.sends)
+    if one.state not in OPEN_AT_SUPPLIER or (attempt.epoch, attempt.sends) != asked:
         return None
     if attempt.may_be_sent_again(now):
         return await _send_again(db, network_id, step, attempt, now)
@@ -47,6 +48,7 @@ async def record_absence(
         network_id=network_id,
         redemption_id=redemption_id,
         state=one.state,
+        attempt_id=attempt.attempt_id,
         attempt={"absences": attempt.absences + 1, "first_absent_at": first},
     )
     due_at = max(first + ABSENCE_GAP, now + pause_after(now, now))
@@ -66,6 +68,7 @@ async def _send_again(
         network_id=network_id,
         redemption_id=step.redemption_id,
         state=RedemptionState.FULFILLING,
+        attempt_id=attempt.attempt_id,
         attempt={
             "state": AttemptState.SENDING,
             "sends": sends,

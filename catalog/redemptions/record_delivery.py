@@ -1,6 +1,7 @@
 """Recording what a supplier delivered."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -9,13 +10,19 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from catalog.redemptions.model import (
     FULFIL_KIND,
     OPEN_AT_SUPPLIER,
+    Attempt,
     AttemptState,
     Quote,
     Redemption,
     RedemptionState,
     supplier_redemption_journal,
 )
-from catalog.redemptions.queries import get_quote, lock_redemption
+from catalog.redemptions.queries import (
+    get_quote,
+    list_attempts,
+    list_quote_sources,
+    lock_redemption,
+)
 from catalog.redemptions.save_progress import save_progress
 from catalog.suppliers import SupplierCode, SupplierOrder
 from catalog.vouchers import Code, Vault, store_voucher
@@ -33,21 +40,27 @@ async def record_delivery(
     vault: Vault,
     network_id: int,
     redemption_id: UUID,
+    epoch: int,
     order: SupplierOrder,
     codes: Sequence[SupplierCode],
     now: datetime,
 ) -> bool:
     """Give the member the codes and book the redemption, once; false when it had ended before.
 
-    We owe the supplier what it charged, be it more or less than was quoted. Raises CodeDelivered
-    when the supplier delivers what it delivered before.
+    We owe the supplier what it charged, be it more or less than was quoted. False, too, for an
+    order that the supplier had refused and that another took the place of: only its reference is
+    kept, for people to look at. Raises CodeDelivered when the supplier delivers what it delivered
+    before.
     """
-    await clear_due(db, network_id=network_id, kind=FULFIL_KIND, due_id=redemption_id)
     one = await lock_redemption(db, network_id=network_id, redemption_id=redemption_id)
-    if one.state not in OPEN_AT_SUPPLIER:
+    found = await list_attempts(db, network_id=network_id, redemption_ids=[redemption_id])
+    attempt = found[redemption_id][-1]
+    if one.state not in OPEN_AT_SUPPLIER or attempt.epoch != epoch:
+        await _keep_reference(db, network_id, one, found[redemption_id][epoch - 1], order)
         return False
+    await clear_due(db, network_id=network_id, kind=FULFIL_KIND, due_id=redemption_id)
     assert one.hold_id is not None
-    quote = await get_quote(db, network_id=network_id, quote_id=one.quote_id)
+    quote = await _bought(db, network_id, one, attempt)
     charged = _charge_of(order, quote)
     await resolve_hold(
         db,
@@ -75,6 +88,7 @@ async def record_delivery(
         network_id=network_id,
         redemption_id=redemption_id,
         state=RedemptionState.FULFILLED,
+        attempt_id=attempt.attempt_id,
         attempt={
             "state": AttemptState.SUCCEEDED,
             "supplier_reference": order.reference,
@@ -86,6 +100,32 @@ async def record_delivery(
         ended_at=now,
     )
     return True
+
+
+async def _keep_reference(
+    db: AsyncConnection, network_id: int, one: Redemption, attempt: Attempt, order: SupplierOrder
+) -> None:
+    """Note an order that came to light after its attempt had failed."""
+    if attempt.state is not AttemptState.FAILED or order.reference in attempt.other_references:
+        return
+    await save_progress(
+        db,
+        network_id=network_id,
+        redemption_id=one.redemption_id,
+        state=one.state,
+        attempt_id=attempt.attempt_id,
+        attempt={"other_references": [*attempt.other_references, order.reference]},
+    )
+
+
+async def _bought(db: AsyncConnection, network_id: int, one: Redemption, attempt: Attempt) -> Quote:
+    """Tell the quote as what it was bought as in the end."""
+    quote = await get_quote(db, network_id=network_id, quote_id=one.quote_id)
+    found = await list_quote_sources(db, network_id=network_id, quotes=[quote])
+    for source in found[quote.quote_id]:
+        if source.source_id == attempt.source_id:
+            return replace(quote.bought_as(source), cost=attempt.cost)
+    return quote
 
 
 async def _book(

@@ -24,6 +24,7 @@ async def record_progress(
     *,
     network_id: int,
     redemption_id: UUID,
+    epoch: int,
     sends: int,
     attempt_state: AttemptState | None,
     reference: str | None = None,
@@ -39,7 +40,7 @@ async def record_progress(
     one = await lock_redemption(db, network_id=network_id, redemption_id=redemption_id)
     attempts = await read_attempts(db, network_id=network_id, redemption_ids=[redemption_id])
     attempt = attempts[redemption_id]
-    if one.state not in OPEN_AT_SUPPLIER or attempt.sends != sends:
+    if one.state not in OPEN_AT_SUPPLIER or (attempt.epoch, attempt.sends) != (epoch, sends):
         return
     state = one.state
     changes: dict[str, Any] = {}
@@ -47,6 +48,8 @@ async def record_progress(
         changes["state"] = attempt_state
         is_unknown = attempt_state is AttemptState.UNKNOWN
         state = RedemptionState.UNKNOWN if is_unknown else RedemptionState.FULFILLING
+        if is_unknown and attempt.unknown_at is None:
+            changes["unknown_at"] = now
     if reference is not None:
         changes["supplier_reference"] = reference
     if remark is not None:
@@ -56,6 +59,7 @@ async def record_progress(
         network_id=network_id,
         redemption_id=redemption_id,
         state=state,
+        attempt_id=attempt.attempt_id,
         attempt=changes or None,
     )
     await announce_due(

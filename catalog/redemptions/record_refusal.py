@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from catalog.redemptions.give_back import give_back
 from catalog.redemptions.model import (
     FULFIL_KIND,
     OPEN_AT_SUPPLIER,
@@ -12,10 +13,15 @@ from catalog.redemptions.model import (
     AttemptState,
     RedemptionState,
 )
-from catalog.redemptions.queries import lock_redemption, read_attempts
+from catalog.redemptions.queries import (
+    get_quote,
+    list_attempts,
+    list_quote_sources,
+    lock_redemption,
+)
 from catalog.redemptions.save_progress import save_progress
-from payouts.due import clear_due
-from payouts.ledger import resolve_hold
+from catalog.redemptions.sourcing import untried
+from payouts.due import announce_due
 
 CODE_LENGTH_MAX = 80
 
@@ -25,41 +31,43 @@ async def record_refusal(
     *,
     network_id: int,
     redemption_id: UUID,
+    epoch: int,
     sends: int,
     code: str,
     remark: str,
     now: datetime,
 ) -> bool:
-    """End a redemption that the supplier definitely refused: the member's value is free again.
+    """End an order that the supplier definitely refused: the next supplier's turn, if there is one.
 
-    False, and nothing changes, when it had ended before or was sent again since.
+    Until that is ordered from, nothing is on order and the member may cancel. Without another the
+    redemption ends and the member's value is free again. False, and nothing changes, when it had
+    ended before or was sent again since, to this supplier or another.
     """
     one = await lock_redemption(db, network_id=network_id, redemption_id=redemption_id)
-    attempts = await read_attempts(db, network_id=network_id, redemption_ids=[redemption_id])
-    if one.state not in OPEN_AT_SUPPLIER or attempts[redemption_id].sends != sends:
+    found = await list_attempts(db, network_id=network_id, redemption_ids=[redemption_id])
+    attempts = found[redemption_id]
+    attempt = attempts[-1]
+    if one.state not in OPEN_AT_SUPPLIER or (attempt.epoch, attempt.sends) != (epoch, sends):
         return False
-    assert one.hold_id is not None
-    await resolve_hold(
-        db,
-        network_id=network_id,
-        hold_id=one.hold_id,
-        kind="voided",
-        amount=one.total,
-        key=f"redemption:{redemption_id}:refused",
-        now=now,
-    )
     await save_progress(
         db,
         network_id=network_id,
         redemption_id=redemption_id,
-        state=RedemptionState.FAILED,
+        state=RedemptionState.PLACED,
+        attempt_id=attempt.attempt_id,
         attempt={
             "state": AttemptState.FAILED,
+            "failure_code": code[:CODE_LENGTH_MAX],
             "remark": remark[:REMARK_LENGTH_MAX],
             "ended_at": now,
         },
-        failure_code=code[:CODE_LENGTH_MAX],
-        ended_at=now,
     )
-    await clear_due(db, network_id=network_id, kind=FULFIL_KIND, due_id=redemption_id)
+    quote = await get_quote(db, network_id=network_id, quote_id=one.quote_id)
+    sources = await list_quote_sources(db, network_id=network_id, quotes=[quote])
+    if untried(sources[quote.quote_id], attempts):
+        await announce_due(
+            db, network_id=network_id, kind=FULFIL_KIND, due_id=redemption_id, due_at=now
+        )
+    else:
+        await give_back(db, network_id=network_id, one=one, code=code[:CODE_LENGTH_MAX], now=now)
     return True

@@ -35,6 +35,7 @@ from catalog.suppliers.queries import (
     find_supplier_by_name,
     get_supplier,
     get_suppliers,
+    lock_free_supplier,
     lock_supplier,
 )
 from catalog.suppliers.register_supplier import register_supplier
@@ -73,6 +74,7 @@ __all__ = [
     "find_supplier_by_name",
     "get_supplier",
     "get_suppliers",
+    "lock_free_supplier",
     "lock_supplier",
     "not_offered",
     "open_reloadly",

@@ -61,6 +61,16 @@ async def lock_supplier(
     return _terms(row)
 
 
+async def lock_free_supplier(db: AsyncConnection, *, network_id: int, supplier_id: UUID) -> bool:
+    """Keep others from deciding about a supplier now; False when somebody else is."""
+    row = await db.execute(
+        select(supplier.c.supplier_id)
+        .where(supplier.c.network_id == network_id, supplier.c.supplier_id == supplier_id)
+        .with_for_update(key_share=True, skip_locked=True)
+    )
+    return row.first() is not None
+
+
 async def find_supplier_by_name(
     db: AsyncConnection, *, network_id: int, name: str
 ) -> SupplierTerms | None:

@@ -37,7 +37,11 @@ async def run_redemption_fulfil(world: World, network_id: int) -> int:
     """Take a batch of redemptions one step further each; tell how many."""
     async with world.database.writing(network_id) as db:
         steps = await claim_fulfilments(
-            db, network_id=network_id, limit=BATCH, now=world.clock.now()
+            db,
+            network_id=network_id,
+            connected=world.suppliers.keys(),
+            limit=BATCH,
+            now=world.clock.now(),
         )
     world.crash("redemption.claimed")
     done = await asyncio.gather(
@@ -138,6 +142,7 @@ async def _deliver(
                 vault=world.vault,
                 network_id=network_id,
                 redemption_id=step.redemption_id,
+                epoch=step.epoch,
                 order=order,
                 codes=codes,
                 now=world.clock.now(),
@@ -170,6 +175,7 @@ async def _ordered(
             db,
             network_id=network_id,
             redemption_id=step.redemption_id,
+            epoch=step.epoch,
             sends=step.sends,
             attempt_state=AttemptState.ORDERED,
             reference=order.reference,
@@ -193,6 +199,7 @@ async def _progress(
             db,
             network_id=network_id,
             redemption_id=step.redemption_id,
+            epoch=step.epoch,
             sends=step.sends,
             attempt_state=state,
             remark=remark,
@@ -209,8 +216,10 @@ async def _refuse(
             db,
             network_id=network_id,
             redemption_id=step.redemption_id,
+            epoch=step.epoch,
             sends=step.sends,
             code=code,
             remark=remark,
             now=world.clock.now(),
         )
+    world.crash("redemption.refused")

@@ -47,6 +47,7 @@ async def test_a_late_refusal_meets_the_next_claim(
                 db,
                 network_id=network_id,
                 redemption_id=one.redemption_id,
+                epoch=step.epoch,
                 sends=step.sends,
                 code="NO_STOCK",
                 remark="none left",
