@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -50,11 +51,11 @@ class Double:
         return ReloadlyAccess(**{**fields, **changes})
 
 
-@pytest.fixture
-def double(tmp_path: Path) -> Iterator[Double]:
-    clock = Clock(tmp_path / "clock")
+@contextmanager
+def serve_double(folder: Path, clock: Clock) -> Iterator[Double]:
+    """Serve a double that keeps its state in a folder, until the block ends."""
     listener = listen(0)
-    app = create_app(tmp_path / "state", clock)
+    app = create_app(folder, clock)
     config = uvicorn.Config(
         app, log_level="critical", ws="none", lifespan="off", timeout_graceful_shutdown=1
     )
@@ -69,6 +70,12 @@ def double(tmp_path: Path) -> Iterator[Double]:
     server.should_exit = True
     thread.join(timeout=5)
     listener.close()
+
+
+@pytest.fixture
+def double(tmp_path: Path) -> Iterator[Double]:
+    with serve_double(tmp_path / "state", Clock(tmp_path / "clock")) as served:
+        yield served
 
 
 @pytest_asyncio.fixture
