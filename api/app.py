@@ -73,7 +73,8 @@ def create_app(
     )
     desk, progress = open_purchase_desk(database), ProgressDesk(database)
     changes = ChangeDesk(database)
-    reception = Reception(database, clock, verifier, vault, desk, progress, changes)
+    connected = frozenset(settings.suppliers) or None
+    reception = Reception(database, clock, verifier, vault, desk, progress, changes, connected)
     open_halts = open_halts_of(database)
     metrics = Metrics(
         worker_age_seconds=worker_age_seconds,

@@ -31,6 +31,8 @@ class Context:
     purchases: PurchaseDesk | None = None
     progress: ProgressDesk | None = None
     changes: ChangeDesk | None = None
+    connected: frozenset[str] | None = None
+    """The suppliers that there is an account with, by name; None: this process does not know."""
     caller: Caller | None = None
     admit_again: Callable[[], Awaitable[Caller | None]] | None = None
     is_socket: bool = False
@@ -118,6 +120,7 @@ class Context:
             purchases=self.purchase_desk,
             progress=self.progress_desk,
             changes=self.change_desk,
+            connected=self.connected,
             caller=caller,
             admit_again=self.admit_again,
             locale=self.locale,

@@ -41,6 +41,7 @@ class Reception:
     purchases: PurchaseDesk | None = None
     progress: ProgressDesk | None = None
     changes: ChangeDesk | None = None
+    connected: frozenset[str] | None = None
 
     async def receive(self, request: Request | WebSocket) -> Context:
         """Build the context of a request; no token at all is an anonymous caller.
@@ -54,6 +55,7 @@ class Reception:
             purchases=self.purchases,
             progress=self.progress,
             changes=self.changes,
+            connected=self.connected,
             is_socket=isinstance(request, WebSocket),
             locale=best_locale(request.headers.get("accept-language", "")),
         )

@@ -6,12 +6,14 @@ from api.graphql.catalog import (
     experiences,
     giftcard_mutations,
     giftcards,
+    matches,
     problems,
     redemption_mutations,
     redemption_problems,
     redemptions,
     reward_mutations,
     rewards,
+    sourcing,
     suppliers,
     vouchers,
 )
@@ -22,6 +24,8 @@ QUERIES: tuple[type, ...] = (
     rewards.Query,
     giftcards.Query,
     redemptions.Query,
+    matches.Query,
+    sourcing.Query,
 )
 MUTATIONS: tuple[type, ...] = (
     brands.Mutation,
@@ -31,6 +35,8 @@ MUTATIONS: tuple[type, ...] = (
     giftcard_mutations.Mutation,
     redemption_mutations.Mutation,
     vouchers.Mutation,
+    matches.Mutation,
+    sourcing.Mutation,
 )
 SUBSCRIPTIONS: tuple[type, ...] = (changes.Subscription,)
 TYPES: tuple[type, ...] = tuple(rewards.TYPES.values())

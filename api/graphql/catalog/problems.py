@@ -7,6 +7,8 @@ from catalog.pricing import CurrencyNotOffered, RewardHasNoPrice
 from catalog.rewards import (
     FaceNotOnSale,
     RewardInvalid,
+    RewardMatchConflict,
+    RewardMatchNotFound,
     RewardNotFound,
     RewardNotPublishable,
 )
@@ -115,6 +117,18 @@ _REWARDS_AND_OFFERS = (
         ProblemCode.STATE_CONFLICT,
         "The reward cannot be published any more. Nothing changed.",
         "لم يعد نشر المكافأة ممكنًا. لم يتغير شيء.",
+    ),
+    Rule(
+        RewardMatchNotFound,
+        ProblemCode.NOT_FOUND,
+        "There is no such match.",
+        "لا توجد مطابقة بهذا المعرّف.",
+    ),
+    Rule(
+        RewardMatchConflict,
+        ProblemCode.STATE_CONFLICT,
+        "One of the two is off sale, or sold as a third by now. Nothing changed.",
+        "إحدى المكافأتين غير معروضة الآن أو تُباع باعتبارها مكافأة ثالثة. لم يتغير شيء.",
     ),
     Rule(
         FaceNotOnSale,

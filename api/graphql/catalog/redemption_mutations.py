@@ -93,6 +93,7 @@ class Mutation:
                 slot_id=None
                 if slot is None
                 else key_of(context, slot, "ExperienceSlot", path=("slotId",)),
+                connected=context.connected,
                 now=context.now,
             )
             return {"quote": made.quote_id}

@@ -31,6 +31,7 @@ from catalog.redemptions import (
     RedemptionNotFound,
     RewardNotRedeemable,
     SlotOfAnotherReward,
+    SourcingPolicyInvalid,
 )
 from catalog.vouchers import AlreadyRevealed, CodeDelivered, VoucherNotFound
 
@@ -176,6 +177,14 @@ _REDEMPTIONS = (
         ProblemCode.INVALID_INPUT,
         "The slot belongs to another experience.",
         "الموعد تابع لتجربة أخرى.",
+    ),
+    Rule(
+        SourcingPolicyInvalid,
+        ProblemCode.INVALID_INPUT,
+        "What a failover may cost beyond the price is 0 to 10,000 basis points of it. Nothing"
+        " changed.",
+        "ما يجوز أن يزيد به الشراء من مورّد بديل على السعر هو من 0 إلى 10000 نقطة أساس منه. لم"
+        " يتغير شيء.",
     ),
     Rule(
         QuoteNotFound,

@@ -13,6 +13,7 @@ from api.graphql.catalog.experiences import Booking
 from api.graphql.catalog.giftcards import GiftCard
 from api.graphql.catalog.prices import PriceLine
 from api.graphql.catalog.rewards import Reward
+from api.graphql.catalog.sourcing import Sourcing, sourcing_of
 from api.graphql.catalog.vouchers import Voucher, is_for
 from api.graphql.connection import Connection, Page, connect, page_of
 from api.graphql.context import Context
@@ -161,6 +162,13 @@ class Redemption(Node):
         is_member = info.context.known_caller.kind is CallerKind.MEMBER
         charged = self.shown.charged
         return None if is_member or charged is None else show_money(charged)
+
+    @strawberry.field(
+        description="Why a supplier's card was bought where it was; null for members."
+    )
+    async def sourcing(self, info: Info) -> Sourcing | None:
+        """Tell of the choice, together with those of other redemptions."""
+        return await sourcing_of(info, self.shown)
 
     @classmethod
     def from_domain(cls, network_id: int, one: domain.Redemption) -> "Redemption":

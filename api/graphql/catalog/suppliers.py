@@ -1,6 +1,7 @@
 """Suppliers and the terms on which the network resells them."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Self
 from uuid import UUID
@@ -14,6 +15,7 @@ from api.graphql.mutation import perform
 from api.graphql.nodes import Node, id_of, key_of, node_kind
 from api.graphql.permissions import CHECKER, OPERATOR, STAFF, Payload, mutation
 from api.graphql.scalars import Money, MoneyInput, show_money
+from catalog.redemptions import Standing, read_health
 from catalog.suppliers import SupplierTerms, get_suppliers
 from catalog.suppliers import agree_supplier_limit as agree_limit
 from catalog.suppliers import register_supplier as register
@@ -29,6 +31,37 @@ class SupplierLimit:
     amount: Money
     agreed_by: str
     agreed_at: datetime
+
+
+strawberry.enum(
+    Standing,
+    name="SupplierStanding",
+    description="Whether a supplier is bought from where there is another. PAUSED: passed over for"
+    " ten minutes from its last failure. DUE: the next order finds out. TRIED: one is finding out.",
+)
+
+
+@strawberry.type(
+    description="How a supplier delivered of late: its last 50 orders of the last 24 hours."
+)
+class SupplierHealth:
+    """A supplier's health."""
+
+    attempts: int = strawberry.field(description="Orders whose outcome is known or overdue.")
+    succeeded: int
+    failed: int
+    unknown: int = strawberry.field(
+        description="Of these, those whose outcome was unknown for a while, or still is."
+    )
+    failures_in_a_row: int = strawberry.field(
+        description="Definite refusals since the last success; with 5 it is paused."
+    )
+    median_seconds: int | None = strawberry.field(description="From the order to the code.")
+    score: int = strawberry.field(
+        description="0 to 100; below 50 of at least 10 orders it is paused."
+    )
+    standing: Standing
+    paused_until: datetime | None
 
 
 @strawberry.federation.type(keys=["id"], description="Who the network buys rewards from.")
@@ -65,6 +98,21 @@ class Supplier(Node):
             )
             for one in found
         ]
+
+    @strawberry.field(description="How it delivered of late, out of the orders themselves.")
+    async def health(self, info: Info) -> SupplierHealth:
+        """Judge it, together with other suppliers."""
+        context: Context = info.context
+
+        async def load(keys: list[UUID]) -> list[SupplierHealth]:
+            async with context.reading() as db:
+                found = await read_health(
+                    db, network_id=context.network_id, supplier_ids=keys, now=context.now
+                )
+            return [SupplierHealth(**asdict(found[key])) for key in keys]
+
+        shown: SupplierHealth = await context.loader("Supplier.health", load).load(self.supplier_id)
+        return shown
 
     @classmethod
     def from_domain(cls, network_id: int, terms: SupplierTerms) -> Self:

@@ -26,16 +26,17 @@ async def read_redemptions(look: Look, refs: Sequence[Ref]) -> list[Finding]:
     )
     made = {ref.key: _redemption(ref, found[ref.key]) for ref in refs if ref.key in found}
     if look.is_staff:
-        tries = await redemptions.read_attempts(
+        tries = await redemptions.list_attempts(
             look.db, network_id=look.network_id, redemption_ids=keys
         )
-        for key, one in tries.items():
+        for key, attempts in tries.items():
             charged = found[key].charged
             if charged:
                 made[key].facts["charged"] = plain(charged)
-            reference = one.supplier_reference or "-"
-            made[key].facts["supplierReference"] = reference
-            made[key].say("redemption.try", state=one.state.value, reference=reference)
+            made[key].facts["supplierReference"] = attempts[-1].supplier_reference or "-"
+            for one in attempts:
+                reference = one.supplier_reference or "-"
+                made[key].say("redemption.try", state=one.state.value, reference=reference)
     return list(made.values())
 
 
