@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from uuid import UUID
 
@@ -23,7 +24,13 @@ from catalog.rewards import (
     import_feed,
     publish_reward,
 )
-from catalog.suppliers import SupplierTerms, read_reloadly_feed, register_supplier
+from catalog.suppliers import (
+    Denomination,
+    FeedItem,
+    SupplierTerms,
+    read_reloadly_feed,
+    register_supplier,
+)
 from partners.rules import FundingShare
 from payouts.fx import FxRate, publish_fx_rate
 from payouts.money import Money
@@ -98,6 +105,29 @@ async def make_supplier(
         discount_share_bps=discount_share_bps,
         fx_margin_bps=fx_margin_bps,
         now=NOW,
+    )
+
+
+def card_item(sku: str, brand: str, *faces: int, title: str | None = None) -> FeedItem:
+    amounts = [Money(face * 100, "SAR") for face in faces or (50, 100)]
+    return FeedItem(
+        supplier_sku=sku,
+        name=title or brand,
+        brand_key=sku,
+        brand_name=brand,
+        category=None,
+        country="SA",
+        face_currency="SAR",
+        cost_currency="SAR",
+        denominations=tuple(Denomination(one, one) for one in amounts),
+        face_range=None,
+        fee=Money.zero("SAR"),
+        fee_percent=Decimal(0),
+        discount_percent=Decimal(0),
+        logo_urls=(),
+        instructions_concise="Show it",
+        instructions_verbose="",
+        is_active=True,
     )
 
 

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from decimal import Decimal
 from uuid import UUID
 
 import pytest
@@ -30,34 +29,11 @@ from catalog.rewards import (
     retire_reward,
     separate_match,
 )
-from catalog.suppliers import Denomination, Feed, FeedItem, SupplierTerms
-from payouts.money import Money
+from catalog.suppliers import Feed, FeedItem, SupplierTerms
 from tests.conftest import NOW
+from tests.factories.catalog import card_item as sold
 from tests.factories.catalog import make_supplier
 from tests.factories.partners import make_network
-
-
-def sold(sku: str, brand: str, *faces: int, title: str | None = None) -> FeedItem:
-    amounts = [Money(face * 100, "SAR") for face in faces or (50, 100)]
-    return FeedItem(
-        supplier_sku=sku,
-        name=title or brand,
-        brand_key=sku,
-        brand_name=brand,
-        category=None,
-        country="SA",
-        face_currency="SAR",
-        cost_currency="SAR",
-        denominations=tuple(Denomination(one, one) for one in amounts),
-        face_range=None,
-        fee=Money.zero("SAR"),
-        fee_percent=Decimal(0),
-        discount_percent=Decimal(0),
-        logo_urls=(),
-        instructions_concise="Show it",
-        instructions_verbose="",
-        is_active=True,
-    )
 
 
 @dataclass(slots=True)
