@@ -7,6 +7,7 @@ from catalog.pricing.model import (
     PriceLine,
     PriceLineKind,
     cost_of_card,
+    price_cheapest,
     price_reward,
 )
 from catalog.pricing.queries import find_price, read_price_book
@@ -20,6 +21,7 @@ __all__ = [
     "RewardHasNoPrice",
     "cost_of_card",
     "find_price",
+    "price_cheapest",
     "price_reward",
     "read_price_book",
 ]

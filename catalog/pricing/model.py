@@ -1,6 +1,6 @@
 """Prices: what a member pays, line by line, and what the network owes the supplier for it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -9,10 +9,11 @@ from fractions import Fraction
 from uuid import UUID
 
 from catalog.pricing.errors import CurrencyNotOffered, RewardHasNoPrice
-from catalog.rewards import GiftCardTerms, OfferTerms, Reward
+from catalog.rewards import FaceNotOnSale, GiftCardTerms, OfferTerms, Reward
 from catalog.suppliers import SupplierTerms
-from payouts.fx import FxRate, usable_rate
+from payouts.fx import FxRate, FxRateMissing, FxRateStale, usable_rate
 from payouts.money import Money, Rounding, proportion, share_of
+from payouts.refusal import Refusal
 
 PERCENT_SCALE = 10**6
 """Percentages of suppliers have at most six digits after the point."""
@@ -109,6 +110,28 @@ def price_reward(reward: Reward, *, face: Money | None, book: PriceBook) -> Pric
         return _plain_price(face, book)
     supplier = book.suppliers[reward.supplier.supplier_id]
     return price_card(terms, face=face, cost=cost, supplier=supplier, book=book)
+
+
+def price_cheapest(sources: Sequence[Reward], *, face: Money | None, book: PriceBook) -> Price:
+    """Price one piece as bought from the source that costs the network least, the own one first.
+
+    Of equally dear ones that with the lower price counts. It is not asked how suppliers deliver.
+    Raises what the pricing of the first raises, when none has a price.
+    """
+    prices, refusals = list[Price](), list[Refusal]()
+    for one in sources:
+        try:
+            prices.append(price_reward(one, face=face, book=book))
+        except (FaceNotOnSale, FxRateMissing, FxRateStale) as refusal:
+            refusals.append(refusal)
+    if not prices:
+        raise refusals[0]
+    return min(prices, key=_dearness)
+
+
+def _dearness(price: Price) -> tuple[int, int]:
+    cost = price.total if price.cost_in_wallet is None else price.cost_in_wallet
+    return cost.minor, price.total.minor
 
 
 def price_card(

@@ -38,7 +38,8 @@ async def consider_sources(
     are unconnected or passed over, the cheapest of them is chosen all the same. Raises what the
     pricing of the reward's own item raises when none has a price, or RewardNotRedeemable.
     """
-    sources = await list_sources(db, network_id=network_id, shown=shown)
+    found = await list_sources(db, network_id=network_id, shown=[shown])
+    sources = found[shown.reward_id]
     book = await read_price_book(
         db, network_id=network_id, rewards=sources, currency=currency, now=now
     )

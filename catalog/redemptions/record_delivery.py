@@ -72,17 +72,8 @@ async def record_delivery(
         now=now,
     )
     await _book(db, network_id, one, quote, charged, now=now)
-    for code in codes:
-        await store_voucher(
-            db,
-            vault=vault,
-            network_id=network_id,
-            realm=f"supplier:{quote.supplier_id}",
-            code=Code(code.number, code.pin),
-            redemption_id=redemption_id,
-            member_id=one.member_id,
-            now=now,
-        )
+    realm = f"supplier:{quote.supplier_id}"
+    await _store(db, vault, network_id, one, codes, realm=realm, now=now)
     await save_progress(
         db,
         network_id=network_id,
@@ -100,6 +91,29 @@ async def record_delivery(
         ended_at=now,
     )
     return True
+
+
+async def _store(
+    db: AsyncConnection,
+    vault: Vault,
+    network_id: int,
+    one: Redemption,
+    codes: Sequence[SupplierCode],
+    *,
+    realm: str,
+    now: datetime,
+) -> None:
+    for code in codes:
+        await store_voucher(
+            db,
+            vault=vault,
+            network_id=network_id,
+            realm=realm,
+            code=Code(code.number, code.pin),
+            redemption_id=one.redemption_id,
+            member_id=one.member_id,
+            now=now,
+        )
 
 
 async def _keep_reference(

@@ -14,10 +14,10 @@ from catalog.pricing import (
     Price,
     PriceBook,
     PriceLineKind,
-    price_reward,
+    price_cheapest,
     read_price_book,
 )
-from catalog.rewards import FaceNotOnSale, Reward
+from catalog.rewards import FaceNotOnSale, Reward, list_sources
 from payouts.fx import FxRateMissing, FxRateStale
 from payouts.money import Money as Amount
 
@@ -62,26 +62,30 @@ class _Asked:
 async def price_of(info: Info, reward: Reward, face: Amount | None) -> PriceQuote | None:
     """Price a reward in the network's currency; None without a fresh exchange rate.
 
+    Of several suppliers the cheapest counts, as if all delivered well; the quote knows better.
     What the prices of a page depend on is read once, for all of its rewards together.
     """
     context: Context = info.context
 
-    async def load(keys: list[Any]) -> list[PriceBook]:
+    async def load(keys: list[Any]) -> list[tuple[PriceBook, list[Reward]]]:
         network = await own_network(context)
+        shown = {one.reward.reward_id: one.reward for one in keys}
         async with context.reading() as db:
+            found = await list_sources(db, network_id=context.network_id, shown=shown.values())
+            sources = {key: found.get(key, [one]) for key, one in shown.items()}
             book = await read_price_book(
                 db,
                 network_id=context.network_id,
-                rewards=[one.reward for one in keys],
+                rewards=[one for each in sources.values() for one in each],
                 currency=network.currency,
                 now=context.now,
             )
-        return [book for _ in keys]
+        return [(book, sources[one.reward.reward_id]) for one in keys]
 
     key: Any = _Asked(reward)
-    book = await context.loader("price book", load).load(key)
+    book, sources = await context.loader("price book", load).load(key)
     try:
-        return PriceQuote.from_domain(price_reward(reward, face=face, book=book))
+        return PriceQuote.from_domain(price_cheapest(sources, face=face, book=book))
     except (FxRateMissing, FxRateStale):
         return None
     except FaceNotOnSale as refusal:

@@ -1,13 +1,14 @@
 """A network that can buy one card from two suppliers, each a double over real HTTP."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.doubles.reloadly_stock import add_to_stock
@@ -28,7 +29,7 @@ from payouts.ledger import Account
 from payouts.money import Money
 from payouts.seals import seal_journals
 from tests.catalog.redemptions.conftest import Buying
-from tests.catalog.suppliers.conftest import Double
+from tests.catalog.suppliers.conftest import Double, serve_double
 
 CARD = "7001"
 OTHER_CARD = 8001
@@ -169,3 +170,12 @@ async def start_trading(buying: Buying, second: Double, stock: Path, **terms: in
     trading.connect({**buying.world.suppliers, "second": opened})
     await trading.offer("4")
     return trading
+
+
+@pytest.fixture
+async def trading(buying: Buying, tmp_path: Path) -> AsyncIterator[Trading]:
+    with serve_double(tmp_path / "second", buying.double.clock) as second:
+        started = await start_trading(buying, second, tmp_path / "second")
+        opened: Any = started.buying.world.suppliers["second"]
+        yield started
+        await opened.aclose()

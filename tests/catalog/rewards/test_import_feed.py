@@ -235,7 +235,8 @@ async def test_two_suppliers_with_the_same_sku_are_two_items_of_one_reward(
     assert report.added == 9
     assert await on_sale(database) == before
     async with database.reading(1) as db:
-        sources = await list_sources(db, network_id=1, shown=before["9001"])
+        found = await list_sources(db, network_id=1, shown=before.values())
+    sources = found[before["9001"].reward_id]
     assert [one.brand.slug for one in sources] == ["reloadly-901", "second-901"]
     assert [one.supplier.sku for one in sources] == ["9001", "9001"]
 

@@ -68,8 +68,8 @@ class Shelves:
 
     async def sources(self, shown: Reward) -> list[str]:
         async with self.database.reading(self.network_id) as db:
-            found = await list_sources(db, network_id=self.network_id, shown=shown)
-        return [one.supplier.sku for one in found if one.supplier]
+            found = await list_sources(db, network_id=self.network_id, shown=[shown])
+        return [one.supplier.sku for one in found[shown.reward_id] if one.supplier]
 
     async def matches(self, state: MatchState = MatchState.DOUBTFUL) -> list[RewardMatch]:
         async with self.database.reading(self.network_id) as db:

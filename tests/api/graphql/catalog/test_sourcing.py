@@ -125,6 +125,23 @@ async def test_what_is_not_bought_from_a_supplier_has_no_sourcing(redeeming: Red
     assert shown == {"node": {"sourcing": None}}
 
 
+async def test_the_price_that_is_shown_is_that_of_the_cheapest(
+    redeeming: Redeeming, trading: Trading
+) -> None:
+    reward_id = trading.buying.rewards["7001"]
+    face = redeeming.money(5_000)
+    document = """query($id: ID!, $face: MoneyInput!) { reward(id: $id) { ... on GiftCardReward {
+      price(face: $face) { total { minor } } denominations { price { total { minor } } } } } }"""
+    asked = {"id": redeeming.id("Reward", reward_id), "face": face}
+    shown = (await redeeming.member.data(document, asked))["reward"]
+    assert shown["price"] == {"total": {"minor": "5050"}}
+    await trading.offer("10")
+    shown = (await redeeming.member.data(document, asked))["reward"]
+    assert shown["price"] == {"total": {"minor": "4900"}} == shown["denominations"][0]["price"]
+    quote = await redeeming.quoted(reward_id, face=face)
+    assert quote["total"] == {"minor": "4900"}
+
+
 async def test_staff_reads_how_a_supplier_delivers(redeeming: Redeeming, trading: Trading) -> None:
     trading.first.fault("out_of_stock")
     await place(redeeming, trading)
