@@ -115,11 +115,13 @@ def price_reward(reward: Reward, *, face: Money | None, book: PriceBook) -> Pric
 def price_cheapest(sources: Sequence[Reward], *, face: Money | None, book: PriceBook) -> Price:
     """Price one piece as bought from the source that costs the network least, the own one first.
 
-    Of equally dear ones that with the lower price counts. It is not asked how suppliers deliver.
-    Raises what the pricing of the first raises, when none has a price.
+    Of equally dear ones that with the lower price counts. Another's item that wants an account of
+    the member's does not count, and it is not asked how suppliers deliver. Raises what the pricing
+    of the first raises, when none has a price.
     """
     prices, refusals = list[Price](), list[Refusal]()
-    for one in sources:
+    own, *others = sources
+    for one in [own, *(each for each in others if not each.gift_card.needs_user_id)]:
         try:
             prices.append(price_reward(one, face=face, book=book))
         except (FaceNotOnSale, FxRateMissing, FxRateStale) as refusal:

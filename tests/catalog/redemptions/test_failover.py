@@ -4,6 +4,7 @@ import asyncio
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.redemptions import (
@@ -21,6 +22,7 @@ from payouts.money import Money
 from tests.catalog.redemptions.conftest import Killed
 from tests.catalog.redemptions.trading import OTHER_CARD, Trading
 from tests.catalog.redemptions.trading import trading as trading
+from tests.factories.catalog import make_rate
 
 FIRST, SECOND = True, False
 OUT = "PRODUCT_OUT_OF_STOCK"
@@ -192,6 +194,45 @@ async def test_a_network_may_take_a_loss_so_far(
     done = await buying.work_until_done(one)
     assert (done.state, done.charged) == (FULFILLED, Money(5_100, "SAR"))
     assert await buying.souq.journals_of("redemption", one.redemption_id) == booked(5_050, 5_100)
+    await trading.assert_books_hold(superuser)
+
+
+async def test_the_next_supplier_may_charge_in_another_currency(
+    trading: Trading, superuser: AsyncConnection
+) -> None:
+    buying = trading.buying
+    async with buying.souq.database.writing(trading.network_id) as db:
+        rate = await make_rate(
+            db,
+            network_id=trading.network_id,
+            base="USD",
+            quote="SAR",
+            value="3.75",
+            observed_at=buying.now,
+            now=buying.now,
+        )
+    trading.first.fault("out_of_stock")
+    await trading.offer("4", fee="0.40", in_dollars=True)
+    one = await buying.place()
+    done = await buying.work_until_done(one)
+    # 13.40 + 0.40 - 0.54 dollars, which are 49.72 at the rate of the quote.
+    assert (done.state, done.charged) == (FULFILLED, Money(1_326, "USD"))
+    assert await buying.souq.journals_of("redemption", one.redemption_id) == [
+        (
+            "redemption.supplier",
+            {
+                "member_available SAR": 5_050,
+                "fx_position SAR": -4_972,
+                "redemption_margin SAR": -78,
+                "fx_position USD": 1_326,
+                "supplier_payable USD": -1_326,
+            },
+        )
+    ]
+    note = await superuser.execute(
+        text("SELECT note FROM payouts.journal WHERE kind = 'redemption.supplier'")
+    )
+    assert note.scalar_one()["fx_rate_id"] == str(rate.fx_rate_id)
     await trading.assert_books_hold(superuser)
 
 

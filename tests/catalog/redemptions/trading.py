@@ -33,6 +33,16 @@ from tests.catalog.suppliers.conftest import Double, serve_double
 
 CARD = "7001"
 OTHER_CARD = 8001
+_DOLLARS = {
+    "senderCurrencyCode": "USD",
+    "fixedSenderDenominations": [13.4, 26.8, 53.6, 134.0],
+    "fixedRecipientToSenderDenominationsMap": {
+        "50.0": 13.4,
+        "100.0": 26.8,
+        "200.0": 53.6,
+        "500.0": 134.0,
+    },
+}
 
 
 @dataclass(slots=True)
@@ -52,9 +62,10 @@ class Trading:
     def network_id(self) -> int:
         return self.buying.souq.network_id
 
-    async def offer(self, discount: str, *, fee: str = "1.50") -> None:
+    async def offer(self, discount: str, *, fee: str = "1.50", in_dollars: bool = False) -> None:
         """Let the second supplier sell the card at a discount, to us too from now on."""
-        raw = json.dumps([_card(discount, fee)]).encode()
+        card = _card(discount, fee) | (_DOLLARS if in_dollars else {})
+        raw = json.dumps([card]).encode()
         add_to_stock(self.stock, raw)
         async with self.buying.souq.database.writing(self.network_id) as db:
             await import_feed(
