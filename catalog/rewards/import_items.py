@@ -25,7 +25,7 @@ from catalog.brands import adopt_brands
 from catalog.changes import Change, ChangeKind, note_changes
 from catalog.rewards.checks import check_draft
 from catalog.rewards.feed_draft import feed_draft
-from catalog.rewards.likeness import block_of
+from catalog.rewards.likeness import block_of, key_of
 from catalog.rewards.match_items import match_items
 from catalog.rewards.model import (
     ImportReport,
@@ -61,8 +61,8 @@ class _Step:
     fills_id: UUID | None = None
 
     @property
-    def block(self) -> str | None:
-        return block_of(self.item.brand_name, self.item.country)
+    def key(self) -> str | None:
+        return key_of(self.item.brand_name, self.item.country)
 
 
 async def import_items(
@@ -119,7 +119,7 @@ async def import_items(
                 )
             )
     await _write(db, network_id, supplier_id, steps, now)
-    await _match(db, network_id, [item for _, item in on_sale], known, steps, now)
+    await _match(db, network_id, supplier_id, on_sale, known, steps=steps, now=now)
     changed = sum(step.was_listed for step in steps)
     return ImportReport(
         added=len(steps) - changed, changed=changed, unchanged=len(items) - len(steps)
@@ -129,28 +129,35 @@ async def import_items(
 async def _match(
     db: AsyncConnection,
     network_id: int,
-    on_sale: Sequence[FeedItem],
+    supplier_id: UUID,
+    on_sale: Sequence[tuple[int, FeedItem]],
     known: Mapping[tuple[str, str], Any],
+    *,
     steps: Sequence[_Step],
     now: datetime,
 ) -> None:
     """Have items sold as what others had before, and tell of the changes that are seen."""
-    rows = [(known.get((item.country, item.supplier_sku)), item) for item in on_sale]
-    blocks = [
-        (row.reward_id, block)
+    rows = [(known.get((item.country, item.supplier_sku)), item) for _, item in on_sale]
+    keys = [
+        (row.reward_id, key)
         for row, item in rows
-        if row is not None and (block := block_of(item.brand_name, item.country)) != row.match_block
+        if row is not None and (key := key_of(item.brand_name, item.country)) != row.match_key
     ]
-    if blocks:
+    if keys:
         await db.execute(
             update(reward)
             .where(reward.c.network_id == network_id, reward.c.reward_id == bindparam("moved_id"))
-            .values(match_block=bindparam("moved_block")),
-            [{"moved_id": reward_id, "moved_block": block} for reward_id, block in blocks],
+            .values(match_key=bindparam("moved_key"), match_block=bindparam("moved_block")),
+            [
+                {"moved_id": reward_id, "moved_key": key, "moved_block": block_of(key)}
+                for reward_id, key in keys
+            ],
         )
     listed = {row.reward_id for row, _ in rows if row is not None and row.state in ON_SALE}
     ids = listed | {step.reward_id for step in steps}
-    folded = await match_items(db, network_id=network_id, reward_ids=ids, now=now)
+    folded = await match_items(
+        db, network_id=network_id, supplier_id=supplier_id, reward_ids=ids, now=now
+    )
     await note_changes(db, network_id=network_id, changes=_changes(steps, listed, folded), now=now)
     led_by = {step.fills_id for step in steps if step.fills_id is not None}
     await promote_sources(db, network_id=network_id, lead_ids=led_by, now=now)
@@ -197,7 +204,7 @@ async def _read_known(
             reward.c.rank,
             reward.c.latest_version,
             reward.c.fills_id,
-            reward.c.match_block,
+            reward.c.match_key,
             reward_version.c.digest,
         )
         .join_from(
@@ -315,7 +322,8 @@ def _reward_row(network_id: int, supplier_id: UUID, step: _Step, now: datetime) 
         "supplier_id": supplier_id,
         "supplier_sku": step.item.supplier_sku,
         "supplier_country": step.item.country,
-        "match_block": step.block,
+        "match_key": step.key,
+        "match_block": block_of(step.key),
         "rank": step.rank,
         "latest_version": step.version,
         "current_version": step.version,

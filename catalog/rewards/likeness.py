@@ -5,13 +5,14 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 
 from babel import Locale
 
 from catalog.rewards.model import GiftCardTerms
 from payouts.money import Money
 
+KEY_LENGTH_MAX = 200
 BLOCK_LENGTH = 3
 SLIP_LENGTH_MIN = 6
 """A letter more, less or other is a slip in names of at least so many letters."""
@@ -71,9 +72,14 @@ class Likeable:
     terms: GiftCardTerms
 
 
-def block_of(brand: str, country: str) -> str | None:
-    """The beginning of a brand's name as it is compared; None when nothing is left of it."""
-    return "".join(_brand_words(brand, country))[:BLOCK_LENGTH] or None
+def key_of(brand: str, country: str) -> str | None:
+    """A brand's name as it is compared; None when nothing is left of it."""
+    return "".join(_brand_words(brand, country))[:KEY_LENGTH_MAX] or None
+
+
+def block_of(key: str | None) -> str | None:
+    """The beginning of a name: names that are nearly alike have it in common."""
+    return None if key is None else key[:BLOCK_LENGTH]
 
 
 def liken(one: Likeable, other: Likeable) -> Likened:
@@ -152,6 +158,7 @@ def _count_otherwise(one: frozenset[str], other: frozenset[str]) -> bool:
     return all(counts) and counts[0] != counts[1]
 
 
+@lru_cache(maxsize=10_000)
 def _brand_words(brand: str, country: str) -> tuple[str, ...]:
     words = _words(brand)
     if words[:1] == ("the",):
@@ -189,6 +196,7 @@ def _names_of(country: str) -> tuple[tuple[str, ...], ...]:
     return tuple(sorted({_words(name) for name in names}, key=len, reverse=True))
 
 
+@lru_cache(maxsize=10_000)
 def _words(text: str) -> tuple[str, ...]:
     plain = unicodedata.normalize("NFD", text.translate(_SIGNS).casefold())
     plain = "".join(each for each in plain if unicodedata.category(each) not in ("Mn", "Cf"))

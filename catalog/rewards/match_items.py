@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Uuid, and_, any_, cast, func, or_, select
+from sqlalchemy import ARRAY, Select, Uuid, and_, any_, cast, func, or_, select, true
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
@@ -17,25 +17,34 @@ from catalog.rewards.likeness import Likeable, Likened, Likeness, liken
 from catalog.rewards.model import MatchState, Reward, RewardState
 from catalog.rewards.queries import get_rewards
 from catalog.rewards.tables import reward, reward_match
+from catalog.suppliers import list_supplier_ids
 from payouts.money import new_id
 
 RULE = "rule"
-PAIRS_MAX = 20_000
-"""Of the pairs that begin alike so many are compared in one step of an import."""
+LIKE_MAX = 50
+"""An item is compared with so many that have its brand's name, and so many that begin like it."""
 _Judged = dict[UUID, Likened]
 """By the reward that an item would be sold as: how like it is to what is sold so."""
 
 
 async def match_items(
-    db: AsyncConnection, *, network_id: int, reward_ids: Collection[UUID], now: datetime
+    db: AsyncConnection,
+    *,
+    network_id: int,
+    supplier_id: UUID,
+    reward_ids: Collection[UUID],
+    now: datetime,
 ) -> set[UUID]:
-    """Have these items sold as what other suppliers had before, where they certainly are the same.
+    """Have these items of a supplier sold as what other suppliers had before, where they certainly are the same.
 
     Where they only may be, or are the same as several, that is written down for people to decide,
     and they stay rewards of their own. What was decided to be separate stays so. An item follows
     only what was there before it. Tells which of them are sold as others since.
     """
-    pairs = await _read_pairs(db, network_id, reward_ids)
+    suppliers = set(await list_supplier_ids(db, network_id=network_id)) - {supplier_id}
+    if not suppliers:
+        return set()
+    pairs = await _read_pairs(db, network_id, suppliers, reward_ids)
     if not pairs:
         return set()
     ids = {key for row in pairs for key in (row.item_id, row.other_id)}
@@ -87,46 +96,59 @@ def _likeable(one: Reward) -> Likeable:
 
 
 async def _read_pairs(
-    db: AsyncConnection, network_id: int, reward_ids: Collection[UUID]
+    db: AsyncConnection,
+    network_id: int,
+    suppliers: Collection[UUID],
+    reward_ids: Collection[UUID],
 ) -> list[Any]:
-    """Read which of these items, each on sale by itself, begins like which of another supplier."""
-    other, lead = aliased(reward, name="other"), aliased(reward, name="lead")
+    """Read which of these items, each on sale by itself, are named like which of these suppliers'.
+
+    Of each item some that have the same name, and some that begin alike.
+    """
+    found: dict[tuple[UUID, UUID], Any] = {}
+    for column in (reward.c.match_key, reward.c.match_block):
+        rows = await db.execute(_pairs(network_id, suppliers, reward_ids, column.name))
+        found |= {(row.item_id, row.other_id): row for row in rows}
+    return [found[pair] for pair in sorted(found)]
+
+
+def _pairs(
+    network_id: int, suppliers: Collection[UUID], reward_ids: Collection[UUID], by: str
+) -> Select[Any]:
+    named = aliased(reward, name="named")
+    lead = aliased(reward, name="lead")
+    # Suppliers by name, not those that are another: so the index leads to these alone.
+    other = (
+        select(named.c.reward_id, named.c.fills_id)
+        .where(
+            named.c.network_id == network_id,
+            named.c.supplier_country == reward.c.supplier_country,
+            named.c[by] == reward.c[by],
+            named.c.supplier_id == any_(cast(list(suppliers), ARRAY(Uuid))),
+            named.c.state.in_([RewardState.ACTIVE.value, RewardState.MATCHED.value]),
+        )
+        .limit(LIKE_MAX)
+        .lateral("other")
+    )
     lead_id = func.coalesce(other.c.fills_id, other.c.reward_id)
-    rows = await db.execute(
+    return (
         select(
             reward.c.reward_id.label("item_id"),
             other.c.reward_id.label("other_id"),
             lead.c.reward_id.label("lead_id"),
         )
-        .join_from(
-            reward,
-            other,
-            and_(
-                other.c.network_id == reward.c.network_id,
-                other.c.supplier_country == reward.c.supplier_country,
-                other.c.match_block == reward.c.match_block,
-                other.c.supplier_id != reward.c.supplier_id,
-            ),
-        )
-        .join(lead, and_(lead.c.network_id == other.c.network_id, lead.c.reward_id == lead_id))
+        .join_from(reward, other, true())
+        .join(lead, and_(lead.c.network_id == reward.c.network_id, lead.c.reward_id == lead_id))
         .where(
             reward.c.network_id == network_id,
-            other.c.network_id == network_id,
             lead.c.network_id == network_id,
             reward.c.reward_id == any_(cast(list(reward_ids), ARRAY(Uuid))),
             reward.c.state == RewardState.ACTIVE.value,
-            or_(
-                other.c.state == RewardState.ACTIVE.value,
-                other.c.state == RewardState.MATCHED.value,
-            ),
             lead.c.state == RewardState.ACTIVE.value,
             lead.c.reward_id < reward.c.reward_id,
             lead.c.supplier_id != reward.c.supplier_id,
         )
-        .order_by(reward.c.reward_id, other.c.reward_id)
-        .limit(PAIRS_MAX)
     )
-    return list(rows)
 
 
 async def _read_separate(

@@ -51,7 +51,8 @@ reward = Table(
     Column("is_withdrawn", Boolean, nullable=False),
     # The reward that this one's item is sold as, when another supplier had the same before.
     Column("fills_id", Uuid),
-    # The beginning of the brand's name as it is compared: only what has the same is compared.
+    # The brand's name as it is compared, and its beginning: what has neither in common is not like.
+    Column("match_key", Text),
     Column("match_block", Text),
     PrimaryKeyConstraint("network_id", "reward_id", name="reward_pkey"),
     UniqueConstraint(
@@ -63,10 +64,21 @@ reward = Table(
         name="reward_fills_fkey",
     ),
     Index(
+        "reward_by_key",
+        "network_id",
+        "supplier_country",
+        "match_key",
+        "supplier_id",
+        "reward_id",
+        postgresql_where=text("match_key IS NOT NULL"),
+    ),
+    Index(
         "reward_by_block",
         "network_id",
         "supplier_country",
         "match_block",
+        "supplier_id",
+        "reward_id",
         postgresql_where=text("match_block IS NOT NULL"),
     ),
     Index(

@@ -35,6 +35,7 @@ from catalog.suppliers.queries import (
     find_supplier_by_name,
     get_supplier,
     get_suppliers,
+    list_supplier_ids,
     lock_free_supplier,
     lock_supplier,
 )
@@ -74,6 +75,7 @@ __all__ = [
     "find_supplier_by_name",
     "get_supplier",
     "get_suppliers",
+    "list_supplier_ids",
     "lock_free_supplier",
     "lock_supplier",
     "not_offered",

@@ -11,6 +11,7 @@ from catalog.suppliers.errors import SupplierNotFound
 from catalog.suppliers.tables import supplier
 from catalog.suppliers.terms import SupplierTerms
 
+SUPPLIERS_MAX = 1_000
 _TERMS = (
     supplier.c.supplier_id,
     supplier.c.name,
@@ -40,6 +41,17 @@ async def get_suppliers(
         )
     )
     return {row.supplier_id: _terms(row) for row in rows}
+
+
+async def list_supplier_ids(db: AsyncConnection, *, network_id: int) -> list[UUID]:
+    """List the suppliers of a network, the first registered first."""
+    ids = await db.execute(
+        select(supplier.c.supplier_id)
+        .where(supplier.c.network_id == network_id)
+        .order_by(supplier.c.supplier_id)
+        .limit(SUPPLIERS_MAX)
+    )
+    return list(ids.scalars())
 
 
 async def lock_supplier(

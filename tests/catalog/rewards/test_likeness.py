@@ -2,7 +2,7 @@
 
 import pytest
 
-from catalog.rewards.likeness import Likeable, Likeness, block_of, liken
+from catalog.rewards.likeness import Likeable, Likeness, block_of, key_of, liken
 from catalog.rewards.model import GiftCardTerms
 from payouts.money import Money
 
@@ -84,7 +84,12 @@ def test_names_of_brands(one: str, other: str, expected: Likeness) -> None:
     ("one", "other"), [(a, b) for a, b, expected in NAMES if expected is not DIFFERENT]
 )
 def test_what_is_not_different_begins_alike(one: str, other: str) -> None:
-    assert block_of(one, "SA") == block_of(other, "SA")
+    assert block_of(key_of(one, "SA")) == block_of(key_of(other, "SA"))
+
+
+@pytest.mark.parametrize(("one", "other", "expected"), NAMES)
+def test_what_is_the_same_has_one_key(one: str, other: str, expected: Likeness) -> None:
+    assert (key_of(one, "SA") == key_of(other, "SA")) == (expected is SAME)
 
 
 PS = "PlayStation"

@@ -12,8 +12,11 @@ depends_on = None
 # Items of before are compared when their supplier's catalogue is imported again: until then no
 # row has a block, and nothing of before is sold as anything else.
 _REWARDS = [
-    "ALTER TABLE catalog.reward ADD COLUMN fills_id uuid, ADD COLUMN match_block text"
-    " CONSTRAINT reward_match_block CHECK (length(match_block) BETWEEN 1 AND 8)",
+    "ALTER TABLE catalog.reward ADD COLUMN fills_id uuid,"
+    " ADD COLUMN match_key text"
+    "   CONSTRAINT reward_match_key CHECK (length(match_key) BETWEEN 1 AND 200),"
+    " ADD COLUMN match_block text"
+    "   CONSTRAINT reward_match_block CHECK (length(match_block) BETWEEN 1 AND 8)",
     "ALTER TABLE catalog.reward DROP CONSTRAINT reward_state",
     "ALTER TABLE catalog.reward ADD CONSTRAINT reward_state"
     " CHECK (state IN ('draft', 'active', 'matched', 'retired')) NOT VALID",
@@ -24,7 +27,11 @@ _REWARDS = [
     " REFERENCES catalog.reward (network_id, reward_id)",
     "ALTER TABLE catalog.reward VALIDATE CONSTRAINT reward_state",
     "ALTER TABLE catalog.reward VALIDATE CONSTRAINT reward_filling",
-    "CREATE INDEX reward_by_block ON catalog.reward (network_id, supplier_country, match_block)"
+    "CREATE INDEX reward_by_key ON catalog.reward"
+    " (network_id, supplier_country, match_key, supplier_id, reward_id)"
+    " WHERE match_key IS NOT NULL",
+    "CREATE INDEX reward_by_block ON catalog.reward"
+    " (network_id, supplier_country, match_block, supplier_id, reward_id)"
     " WHERE match_block IS NOT NULL",
     "CREATE INDEX reward_by_filled ON catalog.reward (network_id, fills_id, reward_id)"
     " WHERE fills_id IS NOT NULL",
@@ -131,7 +138,7 @@ def upgrade() -> None:
         for statement in wall(f"catalog.{table}", owners=()):
             op.execute(statement)
         op.execute(grant(f"catalog.{table}", privileges))
-    op.execute(grant("catalog.reward", "UPDATE (fills_id, match_block)"))
+    op.execute(grant("catalog.reward", "UPDATE (fills_id, match_key, match_block)"))
     op.execute(grant("catalog.redemption_attempt", "UPDATE (failure_code, unknown_at)"))
     op.execute("SET LOCAL ROLE mizan_audit")
     op.execute(f"CREATE OR REPLACE VIEW audit.redemption_attempt AS {_ATTEMPT_VIEW}")
