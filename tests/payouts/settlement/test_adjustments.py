@@ -221,7 +221,7 @@ async def test_what_is_not_final_or_nothing_or_foreign_changes_nothing(
     assert await everything(superuser) == before
     await approve(world, cycle, NOW + 2 * DAY)
     approved = await everything(superuser)
-    # What came back is the other's, and settling is no correction, however soon it was.
+    # What came back is the other's.
     with pytest.raises(NothingToAdjust):
         await adjust(world, issued[P], NOW + 2 * DAY)
     async with world.writing(BOOK + 1) as db:
@@ -248,6 +248,7 @@ async def test_another_currency_and_a_reversal_of_a_later_line_are_not_told(
     later = await post(world, "later", P, 8, at=NOW + 2 * DAY)
     await post(world, "later back", P, -8, at=NOW + 2 * DAY, reverses=later)
     await post(world, "k back", P, -900, at=NOW + 2 * DAY, currency="KWD", reverses=in_kwd)
+    # Settling is no correction, though it took effect right before the cut and was sealed behind.
     with pytest.raises(NothingToAdjust):
         await adjust(world, final, NOW + 3 * DAY)
     made = await adjust(world, kwd, NOW + 3 * DAY)
