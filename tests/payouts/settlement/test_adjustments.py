@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from hashlib import sha256
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -78,6 +79,25 @@ async def test_a_reversal_after_the_close_is_told_and_settled_by_the_next_cycle(
     assert (line.settled_in.number, line.settled_in.state.value) == (4, "final")
     await assert_sound(superuser)
     await assert_books_balance(superuser)
+
+
+async def test_its_hash_covers_what_it_adjusts_and_all_that_it_says(world: Database) -> None:
+    traded = await post(world, "a", P, 600, at=NOW)
+    final = (await settle(world, NOW + DAY))[P]
+    await post(world, "back", P, -200, at=NOW + 2 * DAY, reverses=traded)
+    made = await adjust(world, final, NOW + 3 * DAY)
+    # Two journals settled the statement, the one that came back is behind them.
+    assert (made.from_seq, made.to_seq, made.block) == (1, 4, None)
+    said = (
+        f'{{"adjusts":[1,1,"{final.content_hash}"],"block":"","currency":"SAR","from":1,"lines":1,'
+        f'"moved":[-200,0],"number":2,"partner":"{P}","to":4}}'
+    )
+    assert made.content_hash == sha256(said.encode()).hexdigest()
+    async with world.reading(BOOK) as db:
+        found = await read_adjustment_statements(
+            db, network_id=BOOK, adjustment_ids=[made.adjustment_id]
+        )
+    assert found == {made.adjustment_id: made}
 
 
 async def test_adjustments_of_a_statement_follow_each_other_and_say_everything_once(
