@@ -2,6 +2,7 @@
 
 from payouts.ledger.agree_floor_limit import agree_floor_limit
 from payouts.ledger.begin_stretch import begin_stretch
+from payouts.ledger.capture_holds import Capture, capture_holds
 from payouts.ledger.chart import CHART, AccountType
 from payouts.ledger.errors import (
     AccountNotOpen,
@@ -105,6 +106,7 @@ __all__ = [
     "AnyLine",
     "Balance",
     "BalanceTooLow",
+    "Capture",
     "Cause",
     "Cut",
     "Draft",
@@ -138,6 +140,7 @@ __all__ = [
     "TrialRow",
     "agree_floor_limit",
     "begin_stretch",
+    "capture_holds",
     "credit",
     "debit",
     "find_first_movement",
