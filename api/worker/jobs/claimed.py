@@ -45,13 +45,19 @@ async def claim_batch(
 
 
 async def do_each(
-    all_of_them: Sequence[T], do: Callable[[T], Awaitable[U]]
+    all_of_them: Sequence[T],
+    do: Callable[[T], Awaitable[U]],
+    *,
+    gate: asyncio.Semaphore | None = None,
 ) -> list[U | BaseException]:
-    """Do something with each, a few at a time; gives the outcome of each in their order."""
-    gate = asyncio.Semaphore(AT_ONCE)
+    """Do something with each, a few at a time; gives the outcome of each in their order.
+
+    A gate that is given is shared with who else was given it.
+    """
+    shared = gate or asyncio.Semaphore(AT_ONCE)
 
     async def one(it: T) -> U:
-        async with gate:
+        async with shared:
             return await do(it)
 
     return await asyncio.gather(*(one(it) for it in all_of_them), return_exceptions=True)

@@ -1,16 +1,17 @@
 """Payouts: the acts at the provider, between the transactions that prepare and record them."""
 
 import asyncio
+import time
 from datetime import timedelta
 from uuid import UUID
 
 from api.worker.jobs.claimed import claim_batch, do_claimed, do_each, raise_first
 from api.worker.jobs.payout_batches import (
-    PAYOUTS_AT_ONCE,
+    CLAIMED_MAX,
+    Batches,
     carry_out,
     count_out,
     record_alone,
-    submit_together,
 )
 from api.worker.jobs.payout_records import (
     keep_failure,
@@ -37,13 +38,15 @@ _LOOK_BACK = timedelta(hours=1)
 async def run_payout_submit(world: World, network_id: int) -> int:
     """Take due payouts one act further: transfer, payout to the bank, or taking back.
 
-    Those that nothing stands in the way of go together; the others have their turns after them.
+    Those that nothing stands in the way of go in batches; the others have their turns after them.
     """
-    claimed = await claim_batch(world, network_id, "payout.submit", limit=PAYOUTS_AT_ONCE)
+    begun = time.monotonic()
+    claimed = await claim_batch(world, network_id, "payout.submit", limit=CLAIMED_MAX)
     if not claimed:
         return 0
     funds = await _read_funds(world)
-    others, failures = await submit_together(world, network_id, claimed, funds)
+    batches = Batches(world, network_id, funds, begun)
+    others, failures = await batches.submit(claimed)
     gate = asyncio.Lock()
 
     async def submit(payout_id: UUID) -> None:
