@@ -138,8 +138,8 @@ async def _prepare(
                 available=funds,
                 now=world.clock.now(),
             )
-    except Exception:  # noqa: BLE001 whatever it was, it comes again where it belongs
-        _log.warning("a batch of payouts was not prepared at once", exc_info=True)
+    except Exception as error:  # noqa: BLE001 it comes again where it belongs
+        _log.warning("a batch of payouts was not prepared", error=type(error).__name__)
         return Prepared([], list(payout_ids))
 
 

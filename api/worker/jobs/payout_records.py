@@ -93,6 +93,6 @@ async def keep_batch(
             return kept | await record_provider_payouts(
                 db, network_id=network_id, made=payouts, now=now
             )
-    except Exception:  # noqa: BLE001 whatever it was, it comes again where it belongs
-        _log.warning("a batch of payouts was not recorded at once", exc_info=True)
+    except Exception as error:  # noqa: BLE001 it comes again where it belongs
+        _log.warning("a batch of payouts was not recorded", error=type(error).__name__)
         return set()
