@@ -184,6 +184,28 @@ async def test_cashback_is_requested_approved_paid_and_shown(settling: Settling)
     assert codes(late) == ["STATE_CONFLICT"]
 
 
+async def test_an_amount_that_no_bank_can_pay_names_the_one_below(settling: Settling) -> None:
+    door, shown = settling.door, "payout { id }"
+    for amount, multiple, below in (
+        ({"currency": "KWD", "decimal": "1.234"}, "0.010 KWD", "1.230 KWD"),
+        ({"currency": "HUF", "minor": "250050"}, "1.00 HUF", "2500.00 HUF"),
+    ):
+        refused = await door.do(settling.as_member, "requestCashbackPayout", shown, amount=amount)
+        assert refused["payout"] is None
+        (problem,) = refused["problems"]
+        assert (problem["code"], problem["path"], problem["retryable"]) == (
+            "INVALID_INPUT",
+            ["amount"],
+            False,
+        )
+        assert problem["message"] == (
+            f"It is paid out in multiples of {multiple}; the nearest amount below is {below}."
+            " No money moved."
+        )
+    mine = await door.read(settling.as_member, PAYOUTS)
+    assert (mine["payouts"]["edges"], mine["payouts"]["totals"]) == ([], [])
+
+
 async def test_a_member_acts_for_itself_alone(settling: Settling) -> None:
     shown = "payout { id }"
     absent = settling.id("Payout", settling.cafe)
