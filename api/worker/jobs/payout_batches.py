@@ -22,8 +22,8 @@ from payouts.disbursement import Leg, Order, Prepared, prepare_payouts
 from payouts.money import Money
 from payouts.rails import ProviderPayout, ProviderTransfer, RailError
 
-BATCH = 32
-CLAIMED_MAX = 8 * BATCH
+BATCH = 64
+CLAIMED_MAX = 4 * BATCH
 BATCHES_AT_ONCE = 3
 SEND_SECONDS_MAX = 20.0
 """How long after they were claimed payouts of a batch may still be prepared and sent.
