@@ -50,9 +50,9 @@ class DirectTransport(stripe.HTTPClient):
             ) from error
         return answer.body, answer.status, httpx.Headers(answer.headers)
 
-    def sleep_async(self, secs: float) -> Awaitable[None]:
+    def sleep_async(self, delay_seconds: float) -> Awaitable[None]:
         """Wait before the SDK asks again."""
-        return asyncio.sleep(secs)
+        return asyncio.sleep(delay_seconds)
 
     async def aclose(self) -> None:
         """Close the connections."""
