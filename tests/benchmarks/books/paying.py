@@ -157,8 +157,8 @@ class Payer:
             }
             told = _run_worker(job)
             asyncio.run(self._require(url, told))
-        rate = told["acts"] / told["seconds"]
-        return Sample(told["acts"], rate, 1_000 / rate, None, server_us=told["cpu_us"])
+        rate = LEGS * self.each / told["seconds"]
+        return Sample(LEGS * self.each, rate, 1_000 / rate, None, server_us=told["cpu_us"])
 
     async def _order(self) -> None:
         engine = open_engine(self.ground.application_url, pool_size=1)
