@@ -4,6 +4,8 @@ A settlement does not order it in the first place.
 """
 
 from datetime import timedelta
+from importlib import import_module
+from unittest.mock import patch
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -112,6 +114,25 @@ async def test_an_amount_that_no_bank_can_pay_is_refused_at_the_door(
         named = await request(payable, below_minor, currency)
         assert named.state is PayoutState.SCHEDULED
         assert await standing(payable, currency) == (1_000_000 - below_minor, below_minor)
+
+
+async def test_one_that_was_ordered_before_the_door_asked_gives_its_value_back(
+    payable: Bank,
+) -> None:
+    await give(payable, 1_234, "KWD")
+    door = import_module("payouts.disbursement.request_cashback_payout")
+    with patch.object(door, "round_to_multiple", lambda amount: amount):
+        requested = await request(payable, 1_234, "KWD")
+
+    await payable.work()
+
+    found = await payable.payout(requested.payout_id)
+    assert (found.state, found.reason) == (PayoutState.FAILED, "refused_by_provider")
+    assert [one.code for one in await payable.attempts(requested.payout_id)] == [
+        "amount_not_carried"
+    ]
+    assert await standing(payable, "KWD") == (1_234, 0)
+    assert (await payable.sent())["transfers"] == []
 
 
 async def test_a_settlement_pays_what_can_be_carried_of_a_net(bank: Bank) -> None:
