@@ -2,6 +2,7 @@
 
 from payouts.ledger.agree_floor_limit import agree_floor_limit
 from payouts.ledger.begin_stretch import begin_stretch
+from payouts.ledger.capture_holds import Capture, capture_holds
 from payouts.ledger.chart import CHART, AccountType
 from payouts.ledger.corrections import Corrected, Correction
 from payouts.ledger.errors import (
@@ -108,6 +109,7 @@ __all__ = [
     "AnyLine",
     "Balance",
     "BalanceTooLow",
+    "Capture",
     "Cause",
     "Corrected",
     "Correction",
@@ -143,6 +145,7 @@ __all__ = [
     "TrialRow",
     "agree_floor_limit",
     "begin_stretch",
+    "capture_holds",
     "credit",
     "debit",
     "find_first_movement",

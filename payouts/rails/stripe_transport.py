@@ -3,8 +3,13 @@
 Importing this module imports the SDK, which takes a third of a second; only a rail in use does.
 """
 
+import asyncio
+import ssl
+from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 import httpx
 import stripe
@@ -16,18 +21,49 @@ from payouts.rails.errors import (
     RailError,
     UnknownOutcome,
 )
+from payouts.rails.stripe_connections import ConnectionFailed, Connections
 
 
-class AsyncTransport(stripe.HTTPXClient):
-    """The SDK's asynchronous transport, closed by us.
+class DirectTransport(stripe.HTTPClient):
+    """The SDK's requests over connections of ours; asynchronous ones only.
 
-    Plain HTTP is spoken on this machine only: no certificates to load, no proxy between.
+    Plain HTTP is spoken on this machine only: no certificates to load.
     """
 
+    name = "httptools"
+
     def __init__(self, timeout_seconds: float, *, plain: bool) -> None:
-        super().__init__(timeout=timeout_seconds, verify_ssl_certs=not plain)
-        if plain:
-            self._client_async = httpx.AsyncClient(verify=False, trust_env=False)  # noqa: S501
+        super().__init__(verify_ssl_certs=not plain)
+        tls = None if plain else ssl.create_default_context(cafile=stripe.ca_bundle_path)
+        self._connections = Connections(timeout_seconds, tls)
+
+    async def request_async(
+        self, method: str, url: str, headers: Mapping[str, str], post_data: Any = None
+    ) -> tuple[bytes, int, Mapping[str, str]]:
+        """Send one request, once."""
+        body = post_data.encode() if isinstance(post_data, str) else post_data or b""
+        try:
+            answer = await self._connections.request(method, url, headers, body)
+        except (ConnectionFailed, TimeoutError) as error:
+            raise stripe.APIConnectionError(  # type: ignore[no-untyped-call]
+                f"No answer of Stripe: {type(error).__name__}", should_retry=True
+            ) from error
+        return answer.body, answer.status, httpx.Headers(answer.headers)
+
+    def sleep_async(self, delay_seconds: float) -> Awaitable[None]:
+        """Wait before the SDK asks again."""
+        return asyncio.sleep(delay_seconds)
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._connections.aclose()
+
+
+class ProxiedTransport(stripe.HTTPXClient):
+    """The SDK's own asynchronous transport, which goes through the proxy of the environment."""
+
+    def __init__(self, timeout_seconds: float) -> None:
+        super().__init__(timeout=timeout_seconds)
 
     async def aclose(self) -> None:
         """Close the connections."""
@@ -39,13 +75,26 @@ class AsyncTransport(stripe.HTTPXClient):
         return [(method, url), {"headers": headers, "timeout": self._timeout, **content}]
 
 
+Transport = DirectTransport | ProxiedTransport
+
+
+def open_transport(timeout_seconds: float, *, api_base: str | None) -> Transport:
+    """Choose how requests travel: directly, unless the environment names a proxy for them."""
+    place = urlsplit(api_base or stripe.DEFAULT_API_BASE)
+    if place.scheme == "http":
+        return DirectTransport(timeout_seconds, plain=True)
+    if getproxies().get("https") and not proxy_bypass(place.hostname or ""):
+        return ProxiedTransport(timeout_seconds)
+    return DirectTransport(timeout_seconds, plain=False)
+
+
 @dataclass(frozen=True, slots=True)
 class Clients:
     """Two clients on one transport: one that may ask again by itself, and one that never does."""
 
     reading: stripe.StripeClient
     changing: stripe.StripeClient
-    transport: AsyncTransport
+    transport: Transport
 
 
 def open_clients(
@@ -56,8 +105,7 @@ def open_clients(
     What changes something is sent once: after a lost answer, the answer to a second try (such as
     that the key is in use) would hide that the first may have taken effect.
     """
-    plain = api_base is not None and api_base.startswith("http://")
-    transport = AsyncTransport(timeout_seconds, plain=plain)
+    transport = open_transport(timeout_seconds, api_base=api_base)
 
     def client(retries: int) -> stripe.StripeClient:
         return stripe.StripeClient(

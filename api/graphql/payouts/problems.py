@@ -145,6 +145,13 @@ PROBLEMS = (
         "أقل مبلغ للدفع هو {minimum}. لم يتحرك أي مبلغ.",
     ),
     Rule(
+        disbursement.PayoutNotPayable,
+        ProblemCode.INVALID_INPUT,
+        "It is paid out in multiples of {multiple}; the nearest amount below is {payable}."
+        " No money moved.",
+        "يُدفع بمضاعفات {multiple}؛ وأقرب مبلغ أدنى هو {payable}. لم يتحرك أي مبلغ.",
+    ),
+    Rule(
         disbursement.PayoutNotPending,
         _STATE,
         "The payout is not waiting for an approval. Nothing changed.",

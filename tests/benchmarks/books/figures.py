@@ -12,6 +12,7 @@ from api.database.engine import open_engine
 from api.database.transaction import Database
 from tests.benchmarks.books.comparison import Comparison
 from tests.benchmarks.books.invariants import require_sound_books
+from tests.benchmarks.books.paying import Payer, measure_paying
 from tests.benchmarks.books.present import EMPTY, PRESENT, measure_memory, measure_present
 from tests.benchmarks.books.reading import Reader, measure_reading
 from tests.benchmarks.books.rendering import measure_rendering
@@ -61,6 +62,8 @@ def measure_books(folder: Path, sizes: BookSizes, console: Console) -> Books:
     found.take(measure_books_sealed(folder, sizes), console)
     console.print("measuring: settling")
     found.take(measure_books_settled(folder, sizes), console)
+    console.print("measuring: paying")
+    found.take(measure_books_paid(folder, sizes), console)
     found.take(measure_large_books(folder, sizes, console).comparisons, console)
     found.seconds = time.monotonic() - begun
     return found
@@ -117,6 +120,12 @@ def measure_books_settled(folder: Path, sizes: BookSizes) -> list[Comparison]:
     with empty_ground(folder, "settled") as ground:
         settler = Settler(ground, sizes)
         return [*measure_settling(settler), *measure_rendering(settler)]
+
+
+def measure_books_paid(folder: Path, sizes: BookSizes) -> list[Comparison]:
+    """Measure the paying of members in a database of its own."""
+    with empty_ground(folder, "paid") as ground:
+        return measure_paying(Payer(ground, sizes, folder / "books" / "paid"))
 
 
 def measure_books_present(folder: Path, sizes: BookSizes) -> list[Comparison]:

@@ -32,6 +32,8 @@ class BookSizes:
     settled_partners: int = 0
     rendered: int = 0
     """What one settlement cycle settles, and how many of its statements are written as documents."""
+    paid: int = 0
+    """How many payouts a worker submits, in all rounds."""
     present: int = 0
     """How many postings stand in the books that are compared with empty ones; 0 for none."""
 
@@ -52,6 +54,7 @@ STANDARD = BookSizes(
     settled_entries=1_000_000,
     settled_partners=2_000,
     rendered=50,
+    paid=1_500,
 )
 FULL = BookSizes(
     partners=10,
@@ -69,6 +72,7 @@ FULL = BookSizes(
     settled_entries=1_000_000,
     settled_partners=2_000,
     rendered=2_000,
+    paid=10_000,
     large_lines=1_000_000,
     present=10_000_000,
 )
@@ -89,6 +93,7 @@ SMALL = BookSizes(
     settled_entries=400,
     settled_partners=20,
     rendered=2,
+    paid=12,
     large_lines=200,
     present=900,
 )
