@@ -4,6 +4,7 @@ from payouts.settlement.abandon_settlement_cycle import abandon_settlement_cycle
 from payouts.settlement.calendar import Every, SettlementCalendar
 from payouts.settlement.certify_statement import certify_statement
 from payouts.settlement.close_settlement_cycle import close_settlement_cycle
+from payouts.settlement.count_approvals_needed import count_approvals_needed
 from payouts.settlement.count_statements import count_statements
 from payouts.settlement.describe_statement import describe_statement
 from payouts.settlement.description import (
@@ -13,6 +14,7 @@ from payouts.settlement.description import (
     sides_of,
 )
 from payouts.settlement.errors import (
+    AlreadyApproved,
     ApproverIsMaker,
     CalendarInvalid,
     CertificateNotReady,
@@ -34,6 +36,7 @@ from payouts.settlement.list_statement_lines import list_statement_lines
 from payouts.settlement.model import (
     OWN_KINDS,
     SCOPE,
+    Approval,
     CycleState,
     Outcome,
     PayoutPolicy,
@@ -72,6 +75,8 @@ from payouts.settlement.report_netting import report_netting
 __all__ = [
     "OWN_KINDS",
     "SCOPE",
+    "AlreadyApproved",
+    "Approval",
     "ApproverIsMaker",
     "CalendarInvalid",
     "CertificateNotReady",
@@ -105,6 +110,7 @@ __all__ = [
     "abandon_settlement_cycle",
     "certify_statement",
     "close_settlement_cycle",
+    "count_approvals_needed",
     "count_statements",
     "describe_statement",
     "find_calendar",
