@@ -49,6 +49,7 @@ from payouts.ledger.model import (
     Fold,
     Hold,
     Journal,
+    KindSum,
     Line,
     Lot,
     LotPart,
@@ -92,6 +93,7 @@ from payouts.ledger.read_unplaced_bytes import read_unplaced_bytes
 from payouts.ledger.resolve_hold import resolve_hold
 from payouts.ledger.stretch import Cut, Stretch
 from payouts.ledger.sum_expiring import sum_expiring
+from payouts.ledger.sum_kinds import sum_kinds
 from payouts.ledger.sum_lot_uses import sum_lot_uses
 from payouts.ledger.sum_movements import sum_movements
 
@@ -115,6 +117,7 @@ __all__ = [
     "HoldHasLess",
     "HoldNotFound",
     "Journal",
+    "KindSum",
     "LedgerFault",
     "Line",
     "Lot",
@@ -185,6 +188,7 @@ __all__ = [
     "read_zone",
     "resolve_hold",
     "sum_expiring",
+    "sum_kinds",
     "sum_lot_uses",
     "sum_movements",
     "total_trial_balance",
