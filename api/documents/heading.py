@@ -10,6 +10,7 @@ from api.graphql.scalars import Locale
 from partners.networks import name_in
 from payouts.ledger import Movement
 from payouts.money import Money
+from payouts.reserves import ReserveDescription
 from payouts.settlement import Moved, Sides, Statement, StatementDescription
 
 
@@ -28,9 +29,12 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A statement described, with the names of its two parties and the reader's language."""
+    """A statement and its reserves described, with the names of its two parties and the reader's
+    language.
+    """
 
     described: StatementDescription
+    reserves: ReserveDescription
     network: Mapping[str, str]
     partner: Mapping[str, str]
     locale: Locale
@@ -63,6 +67,7 @@ def facts_of(heading: Heading) -> list[tuple[str, str]]:
     """List the facts of the head by their names, as texts."""
     described, one = heading.described, heading.statement
     block, cut, before = described.block, one.stretch.cut, one.stretch.before
+    release_at = heading.reserves.release_at
     return [
         ("network", heading.network_name),
         ("partner", heading.partner_name),
@@ -80,6 +85,7 @@ def facts_of(heading: Heading) -> list[tuple[str, str]]:
         ("value_on", "" if described.value_on is None else described.value_on.isoformat()),
         ("state", heading.say(f"state.{one.state.value}")),
         ("outcome", heading.say(f"outcome.{one.outcome.value}")),
+        ("reserve_release_at", "" if release_at is None else write_instant(release_at)),
         ("reference", described.reference),
         ("content_hash", one.content_hash),
         ("block", heading.say("unsealed") if block is None else str(block.block)),
@@ -104,14 +110,21 @@ def kind_rows(heading: Heading) -> list[Row]:
 
 
 def total_rows(heading: Heading) -> list[Row]:
-    """Say what all movements come to, where the statement ended, and what becomes of that."""
-    described, one = heading.described, heading.statement
-    return [
+    """Say what all movements come to, where the statement ended, and what becomes of that.
+
+    What is held back of it as a reserve stands there once it is known.
+    """
+    described, one, reserves = heading.described, heading.statement, heading.reserves
+    rows = [
         _moved(heading, "movements", described.moved),
+        _moved(heading, "reserve_released", reserves.released),
         _standing(heading, "closing", one.position.closing),
-        Row("to_settle", "", heading.say("to_settle"), None, None, None, described.to_settle),
-        Row("carried", "", heading.say("carried"), None, None, None, one.carried),
+        _net(heading, "to_settle", described.to_settle),
     ]
+    if reserves.withheld is not None and reserves.payment is not None:
+        rows.append(_net(heading, "reserve_withheld", reserves.withheld))
+        rows.append(_net(heading, "payment", reserves.payment))
+    return [*rows, _net(heading, "carried", one.carried)]
 
 
 def lines_row(heading: Heading) -> Row:
@@ -122,6 +135,10 @@ def lines_row(heading: Heading) -> Row:
 def is_late(heading: Heading, line: Movement) -> bool:
     """Tell whether a line took effect before the cut before, and was sealed after it."""
     return heading.statement.stretch.is_late(line.effective_at)
+
+
+def _net(heading: Heading, record: str, net: Money) -> Row:
+    return Row(record, "", heading.say(record), None, None, None, net)
 
 
 def _standing(heading: Heading, record: str, sides: Sides) -> Row:

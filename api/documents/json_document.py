@@ -40,7 +40,7 @@ async def write_json(heading: Heading, lines: AsyncIterator[Movement]) -> AsyncI
 
 
 def _head(heading: Heading) -> dict[str, Any]:
-    described, one = heading.described, heading.statement
+    described, one, reserves = heading.described, heading.statement, heading.reserves
     network_id, block = described.network_id, described.block
     return {
         "block": None if block is None else {"number": str(block.block), "root": block.root.hex()},
@@ -71,7 +71,13 @@ def _head(heading: Heading) -> dict[str, Any]:
             "id": id_of("Partner", network_id, one.partner_id),
             "name": dict(heading.partner),
         },
+        "payment": None if reserves.payment is None else _money(reserves.payment),
         "reference": described.reference,
+        "reserveReleaseAt": (
+            None if reserves.release_at is None else write_instant(reserves.release_at)
+        ),
+        "reserveReleased": _moved(reserves.released),
+        "reserveWithheld": None if reserves.withheld is None else _money(reserves.withheld),
         "settled": _moved(described.settled),
         "state": one.state.name,
         "toSettle": _money(described.to_settle),

@@ -27,6 +27,7 @@ from api.graphql.scalars import Locale
 from api.http.callers import LOCALES, Reception
 from api.http.request_guard import RequestRefused
 from payouts.ledger import Movement
+from payouts.reserves import ReserveDescription, describe_reserves
 from payouts.settlement import (
     CertificateNotReady,
     NoCertificate,
@@ -97,8 +98,8 @@ async def _answer(request: Request, context: Context) -> Response:
         raise _not_found(locale)
     network = await load_one(context, "Network", UUID(int=context.network_id))
     partner = await load_one(context, "Partner", shown.shown.partner_id)
-    described = await _describe(context, shown.shown.statement_id, locale)
-    heading = Heading(described, network.shown.name, partner.shown.name, locale)
+    described, held = await _describe(context, shown.shown.statement_id, locale)
+    heading = Heading(described, held, network.shown.name, partner.shown.name, locale)
     # The request's snapshot ends here: the lines are read page by page while they are sent.
     await context.close()
     lines = read_lines(context.database, context.scope, described)
@@ -164,17 +165,21 @@ def _locale(request: Request, context: Context) -> Locale:
     return Locale(given[0])
 
 
-async def _describe(context: Context, statement_id: UUID, locale: Locale) -> StatementDescription:
+async def _describe(
+    context: Context, statement_id: UUID, locale: Locale
+) -> tuple[StatementDescription, ReserveDescription]:
     # Which cycle it is of stands in every document alike, and a partner's scope does not see that:
     # the whole network's is taken for this statement of this partner, which its own scope showed.
     async with context.database.reading(context.network_id) as db:
         try:
-            return await describe_statement(
+            described = await describe_statement(
                 db,
                 network_id=context.network_id,
                 statement_id=statement_id,
                 partner_id=context.known_caller.partner_id,
             )
+            held = await describe_reserves(db, network_id=context.network_id, described=described)
+            return described, held
         except StatementAltered:
             raise _altered(locale) from None
 
