@@ -53,16 +53,7 @@ async def post_settlement_cycle(
     ApproverIsMaker, AlreadyApproved, ReviewOpen, ContentChanged, StatementAltered.
     """
     cycle = await lock_settlement_cycle(db, network_id=network_id, cycle_id=cycle_id)
-    if cycle.state is not CycleState.IN_REVIEW:
-        raise SettlementCycleNotInReview(state=cycle.state.value)
-    if cycle.closed_by == actor:
-        raise ApproverIsMaker
-    if cycle.first_approved_by == actor:
-        raise AlreadyApproved
-    if result_hash not in (None, cycle.result_hash):
-        raise ContentChanged(path=("result_hash",))
-    if now < cycle.review_ends_at:
-        raise ReviewOpen(until=cycle.review_ends_at.isoformat())
+    _check(cycle, actor, result_hash, now)
     issued = await list_cycle_statements(db, network_id=network_id, cycle_id=cycle_id)
     await _compare_with_postings(db, network_id, cycle, issued)
     needed = await count_approvals_needed(db, network_id=network_id, cycles=[cycle])
@@ -98,6 +89,19 @@ async def post_settlement_cycle(
         .values(state=StatementState.FINAL.value)
     )
     return approved, orders
+
+
+def _check(cycle: SettlementCycle, actor: str, result_hash: str | None, now: datetime) -> None:
+    if cycle.state is not CycleState.IN_REVIEW:
+        raise SettlementCycleNotInReview(state=cycle.state.value)
+    if cycle.closed_by == actor:
+        raise ApproverIsMaker
+    if cycle.first_approved_by == actor:
+        raise AlreadyApproved
+    if result_hash not in (None, cycle.result_hash):
+        raise ContentChanged(path=("result_hash",))
+    if now < cycle.review_ends_at:
+        raise ReviewOpen(until=cycle.review_ends_at.isoformat())
 
 
 async def _record_first(
