@@ -9,6 +9,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.database.transaction import Database
+from payouts.audit import run_checks
 from payouts.disbursement import approve_settlement_cycle
 from payouts.money import CurrencyMismatch, InvalidAmount, Money
 from payouts.refusal import Refusal
@@ -233,6 +234,35 @@ async def test_the_database_keeps_the_three_apart(
     await approve(world, cycle, OTHER)
     with pytest.raises(DBAPIError, match=constraint):
         await superuser.execute(text(f"UPDATE payouts.settlement_cycle SET {change}"))
+
+
+async def breaches(superuser: AsyncConnection, change: str | None = None) -> list[object]:
+    """Whose approvals the auditor names, after a change that is taken back again."""
+    await superuser.execute(text("BEGIN"))
+    if change:
+        await superuser.execute(
+            text("ALTER TABLE payouts.settlement_cycle DROP CONSTRAINT settlement_cycle_six_eyes")
+        )
+        await superuser.execute(text(f"UPDATE payouts.settlement_cycle SET {change}"))
+    await superuser.execute(text("SET LOCAL ROLE mizan_auditor"))
+    results = await run_checks(superuser, now=LATER)
+    await superuser.execute(text("ROLLBACK"))
+    (found,) = [one for one in results if one.name == "maker_differs_from_checker"]
+    return [one["kind"] for one in found.breaches]
+
+
+async def test_the_auditor_names_a_first_approver_who_is_another_of_the_three(
+    world: Database, superuser: AsyncConnection
+) -> None:
+    await publish(world, money(0))
+    cycle = await closed(world)
+    await approve(world, cycle, CHECKER)
+    assert await breaches(superuser) == []
+    named = ["settlement cycle"]
+    assert await breaches(superuser, "first_approved_by = closed_by") == named
+    await approve(world, cycle, OTHER)
+    assert await breaches(superuser) == []
+    assert await breaches(superuser, "first_approved_by = approved_by") == named
 
 
 async def test_what_was_issued_anew_needs_both_again(
