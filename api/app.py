@@ -17,6 +17,7 @@ from api.auth import (
     TokenVerifier,
 )
 from api.auth.server import TokenEndpoint
+from api.change_desk import ChangeDesk
 from api.clock import Clock
 from api.database.transaction import Database
 from api.graphql.schema import build_schema
@@ -30,7 +31,7 @@ from api.http.oauth import oauth_routes
 from api.http.statements import PublishedKeys, statement_route
 from api.http.stripe_webhook import stripe_webhook_route
 from api.progress_desk import ProgressDesk
-from api.purchase_desk import PurchaseDesk, open_purchase_desk
+from api.purchase_desk import open_purchase_desk
 from api.settings import Settings
 
 Lifespan = Callable[[Starlette], AbstractAsyncContextManager[None]]
@@ -39,6 +40,10 @@ Reading = Callable[[], float | None]
 
 class Directories(ClientDirectory, BrandKeyDirectory, MemberDirectory, ReplayGuard, Protocol):
     """All that must be found before a network is known."""
+
+
+class _Desk(Protocol):
+    async def close(self) -> None: ...
 
 
 def _never() -> float | None:
@@ -67,7 +72,8 @@ def create_app(
         issuer=settings.issuer, keys=keys, clients=directories, replays=directories, clock=clock
     )
     desk, progress = open_purchase_desk(database), ProgressDesk(database)
-    reception = Reception(database, clock, verifier, vault, desk, progress)
+    changes = ChangeDesk(database)
+    reception = Reception(database, clock, verifier, vault, desk, progress, changes)
     open_halts = open_halts_of(database)
     metrics = Metrics(
         worker_age_seconds=worker_age_seconds,
@@ -96,7 +102,7 @@ def create_app(
         middleware=[
             Middleware(Frame, metrics=metrics, is_https=settings.issuer.startswith("https:"))
         ],
-        lifespan=_closing((desk, progress), lifespan),
+        lifespan=_closing((desk, progress, changes), lifespan),
     )
     app.state.verifier = verifier
     return app
@@ -112,7 +118,7 @@ def _verifier(settings: Settings, keys: SigningKeyFile, directories: Directories
     )
 
 
-def _closing(desks: tuple[PurchaseDesk, ProgressDesk], lifespan: Lifespan | None) -> Lifespan:
+def _closing(desks: Sequence[_Desk], lifespan: Lifespan | None) -> Lifespan:
     @asynccontextmanager
     async def closing(app: Starlette) -> AsyncIterator[None]:
         async with lifespan(app) if lifespan else nullcontext():

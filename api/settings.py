@@ -12,6 +12,20 @@ class SettingInvalid(Exception):
     """A variable of the environment has a value that Mizan cannot use."""
 
 
+SUPPLIERS = ("reloadly", "tango", "tremendous", "xoxoday")
+"""Suppliers that cards are ordered from, each with an account of ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class SupplierSettings:
+    """Who we are at a supplier, and where it is when it is not at its usual address."""
+
+    client_id: str = field(repr=False)
+    client_secret: str = field(repr=False)
+    api_base: str | None = None
+    auth_base: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """How this process reaches its database, its keys and the outside world."""
@@ -27,10 +41,8 @@ class Settings:
     stripe_api_key: str | None = field(default=None, repr=False)
     stripe_api_base: str | None = None
     stripe_webhook_secrets: tuple[str, ...] = field(default=(), repr=False)
-    reloadly_client_id: str = field(default="", repr=False)
-    reloadly_client_secret: str = field(default="", repr=False)
-    reloadly_api_base: str | None = None
-    reloadly_auth_base: str | None = None
+    suppliers: Mapping[str, SupplierSettings] = field(default_factory=dict)
+    """Those that we have an account with, by name."""
 
     @property
     def is_stripe_live(self) -> bool:
@@ -39,7 +51,7 @@ class Settings:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> "Settings":
-        """Read MIZAN_*, DATABASE_URL, STRIPE_* and RELOADLY_* variables.
+        """Read MIZAN_*, DATABASE_URL, STRIPE_* and the variables of suppliers, such as RELOADLY_*.
 
         Raises SettingInvalid when a value cannot be used, and when a test clock is combined with
         a Stripe key that moves real money.
@@ -59,10 +71,7 @@ class Settings:
             stripe_api_key=env.get("STRIPE_API_KEY") or None,
             stripe_api_base=env.get("STRIPE_API_BASE") or None,
             stripe_webhook_secrets=_listed(env.get("STRIPE_WEBHOOK_SECRET") or ""),
-            reloadly_client_id=env.get("RELOADLY_CLIENT_ID") or "",
-            reloadly_client_secret=env.get("RELOADLY_CLIENT_SECRET") or "",
-            reloadly_api_base=env.get("RELOADLY_API_BASE") or None,
-            reloadly_auth_base=env.get("RELOADLY_AUTH_BASE") or None,
+            suppliers=_suppliers(env),
         )
         if settings.pooler not in POOLERS:
             raise SettingInvalid(f"MIZAN_DB_POOLER is one of {', '.join(POOLERS)}.")
@@ -76,6 +85,20 @@ def _clock_file(env: Mapping[str, str], data_dir: Path, *, is_embedded: bool) ->
         return Path(env["MIZAN_CLOCK_FILE"])
     is_live = (env.get("STRIPE_API_KEY") or "").startswith(("sk_live_", "rk_live_"))
     return data_dir / "clock" if is_embedded and not is_live else None
+
+
+def _suppliers(env: Mapping[str, str]) -> dict[str, SupplierSettings]:
+    found = {}
+    for name in SUPPLIERS:
+        prefix = name.upper()
+        if client_id := env.get(f"{prefix}_CLIENT_ID"):
+            found[name] = SupplierSettings(
+                client_id,
+                env.get(f"{prefix}_CLIENT_SECRET") or "",
+                env.get(f"{prefix}_API_BASE") or None,
+                env.get(f"{prefix}_AUTH_BASE") or None,
+            )
+    return found
 
 
 def _listed(text: str) -> tuple[str, ...]:

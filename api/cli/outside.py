@@ -19,14 +19,14 @@ from pathlib import Path
 
 import httpx2
 
-from api.doubles.reloadly_app import CLIENT_ID, CLIENT_SECRET
 from api.doubles.reloadly_stock import add_to_stock
-from api.settings import Settings
+from api.doubles.suppliers_server import CLIENT_ID, CLIENT_SECRET, DOUBLES
+from api.settings import Settings, SupplierSettings
 
 START_SECONDS_MAX = 30.0
 STOP_SECONDS_MAX = 5.0
 PAUSE_SECONDS = 0.05
-_ALIVE = {"stripe": "/_control", "reloadly": "/_control/counts"}
+_ALIVE = {"stripe": "/_control", "suppliers": "/_control"}
 _KEY = "sk_test_double"
 
 
@@ -54,13 +54,13 @@ async def open_outside(
 ) -> AsyncIterator[Outside]:
     """Point to the outside parties; each that we have no keys for is a double.
 
-    With a `webhook_url` the Stripe double reports there from now on.
+    With an account at any supplier, none of the suppliers is a double. With a `webhook_url` the Stripe double reports there from now on.
     """
     wanted = [
         name
         for name, is_ours in (
             ("stripe", settings.stripe_api_key is None and settings.stripe_api_base is None),
-            ("reloadly", not settings.reloadly_client_id),
+            ("suppliers", not settings.suppliers),
         )
         if is_ours
     ]
@@ -89,27 +89,31 @@ def _pointed(settings: Settings, found: dict[str, str], webhook_secret: str) -> 
             stripe_api_base=found["stripe"],
             stripe_webhook_secrets=(webhook_secret, *settings.stripe_webhook_secrets),
         )
-    if "reloadly" in found:
-        settings = replace(
-            settings,
-            reloadly_client_id=CLIENT_ID,
-            reloadly_client_secret=CLIENT_SECRET,
-            reloadly_api_base=found["reloadly"],
-            reloadly_auth_base=found["reloadly"],
-        )
-    return settings
+    suppliers = {
+        name: SupplierSettings(CLIENT_ID, CLIENT_SECRET, found[name], found[name])
+        for name in DOUBLES
+        if name in found
+    }
+    return replace(settings, suppliers=suppliers) if suppliers else settings
 
 
 def running_doubles(settings: Settings) -> dict[str, str]:
     """Tell where the doubles of this data folder listen, as other processes started them."""
     found = {name: _living(settings.data_dir / "doubles", name) for name in _ALIVE}
-    return {name: record.url for name, record in found.items() if record is not None}
+    return _by_name(found)
+
+
+def _by_name(found: dict[str, _Record | None]) -> dict[str, str]:
+    """Tell where each outside party is: one process plays all suppliers."""
+    urls = {name: record.url for name, record in found.items() if record is not None}
+    suppliers = urls.pop("suppliers", None)
+    return urls | ({name: f"{suppliers}/{name}" for name in DOUBLES} if suppliers else {})
 
 
 def stock_double(settings: Settings, supplier_name: str, raw: bytes) -> None:
     """Let a supplier's double sell what a file offers: an imported card can then be ordered."""
-    if supplier_name == "reloadly" and not settings.reloadly_client_id:
-        add_to_stock(settings.data_dir / "doubles" / "reloadly", raw)
+    if supplier_name == "reloadly" and not settings.suppliers:
+        add_to_stock(settings.data_dir / "doubles" / "suppliers" / "reloadly", raw)
 
 
 async def _report_to(url: str, webhook_url: str) -> None:
@@ -131,7 +135,7 @@ def _have(
         }
         for name, process in started.items():
             found[name] = _await_port(folder, name, process)
-    return {name: record.url for name, record in found.items() if record is not None}
+    return _by_name(found)
 
 
 def _living(folder: Path, name: str) -> _Record | None:

@@ -19,6 +19,7 @@ from api.directories import DatabaseDirectories
 from api.http.metrics import Figure
 from api.http.seal_keys import seal_key_route
 from api.settings import Settings
+from api.supply import open_suppliers
 from api.worker.books import BooksWatch
 from api.worker.heartbeat import heartbeat_of
 from api.worker.loop import Worker
@@ -26,7 +27,6 @@ from api.worker.partitions import PartitionsAhead
 from api.worker.registry import make_schedule
 from api.worker.unsealed import UnsealedAges
 from api.worker.world import World
-from catalog.suppliers import ReloadlyAccess, Secret, Supplier, open_reloadly
 from catalog.vouchers import Vault
 from payouts.rails import StripeRail
 
@@ -61,15 +61,7 @@ async def open_process(settings: Settings, *, webhook_url: str | None) -> AsyncI
 @asynccontextmanager
 async def _open_world(runtime: Runtime, settings: Settings) -> AsyncIterator[World]:
     rail = StripeRail(settings.stripe_api_key or "", api_base=settings.stripe_api_base)
-    real = ReloadlyAccess("", Secret(""))
-    access = ReloadlyAccess(
-        client_id=settings.reloadly_client_id,
-        client_secret=Secret(settings.reloadly_client_secret),
-        auth_url=settings.reloadly_auth_base or real.auth_url,
-        api_url=settings.reloadly_api_base or real.api_url,
-    )
-    reloadly = open_reloadly(access, runtime.clock.now)
-    suppliers: dict[str, Supplier] = {"reloadly": reloadly}
+    suppliers = open_suppliers(settings, runtime.clock.now)
     auditor = open_auditor(runtime.addresses)
     try:
         yield World(
@@ -85,7 +77,8 @@ async def _open_world(runtime: Runtime, settings: Settings) -> AsyncIterator[Wor
     finally:
         await auditor.engine.dispose()
         await rail.aclose()
-        await reloadly.http.client.aclose()
+        for supplier in suppliers.values():
+            await supplier.aclose()
 
 
 class _Server(uvicorn.Server):

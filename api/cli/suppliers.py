@@ -11,21 +11,11 @@ from api.cli.outside import open_outside
 from api.cli.running import run_until_told
 from api.clock import Clock
 from api.settings import Settings
-from catalog.suppliers import (
-    Feed,
-    FeedItem,
-    OrderState,
-    ReloadlyAccess,
-    Secret,
-    Supplier,
-    SupplierRefused,
-    open_reloadly,
-    read_reloadly_feed,
-)
+from api.supply import OPENERS, open_suppliers
+from catalog.suppliers import Feed, FeedItem, OrderState, Supplier, SupplierRefused
 from payouts.money import Money
 
 COUNTRY = "SA"
-NAMES = ("reloadly",)
 
 
 def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -33,7 +23,7 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     suppliers = commands.add_parser("suppliers", help="adapters to suppliers")
     what = suppliers.add_subparsers(required=True, metavar="ACTION")
     conform = what.add_parser("conform", help="try an adapter against its double")
-    conform.add_argument("name", choices=NAMES)
+    conform.add_argument("name", choices=sorted(OPENERS))
     conform.set_defaults(run=lambda arguments: run_until_told(lambda _: _conform(arguments.name)))
 
 
@@ -42,19 +32,12 @@ async def _conform(name: str) -> int:
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings(data_dir=Path(folder), stripe_api_key="sk_test_unused")
         async with open_outside(settings, webhook_url=None, webhook_secret="") as outside:
-            base = outside.settings.reloadly_api_base
-            assert base is not None
-            access = ReloadlyAccess(
-                outside.settings.reloadly_client_id,
-                Secret(outside.settings.reloadly_client_secret),
-                auth_url=base,
-                api_url=base,
-            )
-            supplier = open_reloadly(access, Clock().now)
+            suppliers = open_suppliers(outside.settings, Clock().now)
             try:
-                failed = await _try_all(Kit(supplier))
+                failed = await _try_all(Kit(suppliers[name]))
             finally:
-                await supplier.http.client.aclose()
+                for supplier in suppliers.values():
+                    await supplier.aclose()
     print(f"{name}: {'conforms' if not failed else f'{failed} of {len(CLAIMS)} claims failed'}")
     return 1 if failed else 0
 
@@ -82,7 +65,7 @@ class Kit:
 
     async def feed(self) -> Feed:
         """Fetch and read what the supplier sells in the country."""
-        return read_reloadly_feed(await self.supplier.fetch_feed(COUNTRY))
+        return self.supplier.read_feed(await self.supplier.fetch_feed(COUNTRY))
 
     async def cheapest(self) -> tuple[FeedItem, Money]:
         """Pick an item and a face that can be ordered."""

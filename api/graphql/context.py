@@ -14,6 +14,7 @@ from strawberry.dataloader import DataLoader
 from strawberry.extensions import SchemaExtension
 
 from api.auth.caller import Caller, CallerKind
+from api.change_desk import ChangeDesk
 from api.clock import Clock
 from api.database.transaction import WHOLE_NETWORK, Database, Scope
 from api.progress_desk import ProgressDesk
@@ -29,6 +30,7 @@ class Context:
     vault: Any = None
     purchases: PurchaseDesk | None = None
     progress: ProgressDesk | None = None
+    changes: ChangeDesk | None = None
     caller: Caller | None = None
     admit_again: Callable[[], Awaitable[Caller | None]] | None = None
     is_socket: bool = False
@@ -86,6 +88,13 @@ class Context:
             self.progress = ProgressDesk(self.database)
         return self.progress
 
+    @property
+    def change_desk(self) -> ChangeDesk:
+        """Where the catalogue's changes are followed, together with those who follow the same."""
+        if self.changes is None:
+            self.changes = ChangeDesk(self.database)
+        return self.changes
+
     async def caller_now(self) -> Caller | None:
         """Tell who is asking by now, for what outlasts a request.
 
@@ -108,6 +117,7 @@ class Context:
             vault=self.vault,
             purchases=self.purchase_desk,
             progress=self.progress_desk,
+            changes=self.change_desk,
             caller=caller,
             admit_again=self.admit_again,
             locale=self.locale,
@@ -131,6 +141,11 @@ class Context:
             self._loaders.clear()
             if stack is not None:
                 await stack.aclose()
+
+    async def begin_event(self) -> None:
+        """Let what is told from now on be read anew, as of now: for what outlasts a request."""
+        await self.close()
+        self._now = None
 
     def loader(self, name: str, load: Any) -> DataLoader[UUID, Any]:
         """Give this request's loader of a kind of object; `load` takes ids and answers in order."""

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.websockets import WebSocket
 
 from api.auth import Caller, CallerKind, TokenRejected, TokenVerifier
+from api.change_desk import ChangeDesk
 from api.clock import Clock
 from api.database.transaction import Database
 from api.graphql.context import Context
@@ -39,6 +40,7 @@ class Reception:
     vault: Any = None
     purchases: PurchaseDesk | None = None
     progress: ProgressDesk | None = None
+    changes: ChangeDesk | None = None
 
     async def receive(self, request: Request | WebSocket) -> Context:
         """Build the context of a request; no token at all is an anonymous caller.
@@ -51,6 +53,7 @@ class Reception:
             vault=self.vault,
             purchases=self.purchases,
             progress=self.progress,
+            changes=self.changes,
             is_socket=isinstance(request, WebSocket),
             locale=best_locale(request.headers.get("accept-language", "")),
         )

@@ -6,6 +6,7 @@ from api.worker.jobs.balance_transactions import (
     run_balance_transactions,
     sweep_balance_transactions,
 )
+from api.worker.jobs.changes import run_changes
 from api.worker.jobs.collections import run_collection_submit
 from api.worker.jobs.debts import run_debts
 from api.worker.jobs.experiences import run_experience_deliver
@@ -31,6 +32,7 @@ from api.worker.schedule import Job, Round, Schedule
 from api.worker.unsealed import UnsealedAges
 
 SEALING_SECONDS = 1.0
+CHANGES_SECONDS = 0.5
 FOLDING_SECONDS = 1.0
 EXPIRY_SECONDS = 30.0
 DEBTS_SECONDS = 60.0
@@ -73,6 +75,7 @@ def make_schedule(ages: UnsealedAges, books: BooksWatch, partitions: PartitionsA
         due=DUE,
         rounds=(
             Round("sealing", run_sealing, SEALING_SECONDS, is_urgent=True),
+            Round("changes", run_changes, CHANGES_SECONDS),
             Round("folding", run_folding, FOLDING_SECONDS),
             Round("expiry", run_expiry, EXPIRY_SECONDS),
             Round("debts", run_debts, DEBTS_SECONDS),

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import ARRAY, Uuid, any_, cast, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from catalog.changes import Change, ChangeKind, note_changes
 from catalog.rewards.model import ImportReport, RewardState
 from catalog.rewards.tables import catalogue_import, reward, reward_market
 from catalog.suppliers import Feed, lock_supplier
@@ -90,4 +91,6 @@ async def _withdraw(
                 reward_market.c.network_id == network_id, reward_market.c.reward_id == ids
             )
         )
+        changes = [Change(reward_id, ChangeKind.WITHDRAWN) for reward_id in gone]
+        await note_changes(db, network_id=network_id, changes=changes, now=now)
     return list(gone.values())

@@ -22,6 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.brands import adopt_brands
+from catalog.changes import Change, ChangeKind, note_changes
 from catalog.rewards.checks import check_draft
 from catalog.rewards.feed_draft import feed_draft
 from catalog.rewards.model import (
@@ -205,6 +206,15 @@ async def _write(
         )
     ]
     await db.execute(insert(reward_market), rows)
+    changes = [
+        Change(
+            step.reward_id,
+            ChangeKind.REVISED if step.was_listed else ChangeKind.PUBLISHED,
+            step.version,
+        )
+        for step in steps
+    ]
+    await note_changes(db, network_id=network_id, changes=changes, now=now)
 
 
 async def _move(

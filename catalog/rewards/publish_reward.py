@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from catalog.changes import Change, ChangeKind, note_changes
 from catalog.rewards.errors import RewardInvalid, RewardNotFound, RewardNotPublishable
 from catalog.rewards.model import OfferTerms, Reward, RewardState
 from catalog.rewards.queries import get_reward
@@ -65,6 +66,10 @@ async def publish_reward(
         )
     )
     await _offer_in_markets(db, network_id, offered)
+    was_on_sale = offered.state is RewardState.ACTIVE
+    kind = ChangeKind.REVISED if was_on_sale else ChangeKind.PUBLISHED
+    change = Change(reward_id, kind, latest)
+    await note_changes(db, network_id=network_id, changes=[change], now=now)
     return await get_reward(db, network_id=network_id, reward_id=reward_id)
 
 

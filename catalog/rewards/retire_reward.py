@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import delete, or_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from catalog.changes import Change, ChangeKind, note_changes
 from catalog.rewards.model import Reward, RewardState
 from catalog.rewards.queries import get_reward
 from catalog.rewards.tables import reward, reward_market
@@ -34,4 +35,6 @@ async def retire_reward(
                 reward_market.c.network_id == network_id, reward_market.c.reward_id == reward_id
             )
         )
+        change = Change(reward_id, ChangeKind.RETIRED)
+        await note_changes(db, network_id=network_id, changes=[change], now=now)
     return await get_reward(db, network_id=network_id, reward_id=reward_id)

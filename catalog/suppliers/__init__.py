@@ -21,7 +21,16 @@ from catalog.suppliers.model import (
     RefusedItem,
     Secret,
 )
-from catalog.suppliers.port import OrderState, Supplier, SupplierCode, SupplierOrder
+from catalog.suppliers.port import (
+    Capability,
+    EventSubject,
+    OrderState,
+    Supplier,
+    SupplierCode,
+    SupplierEvent,
+    SupplierOrder,
+    not_offered,
+)
 from catalog.suppliers.queries import (
     find_supplier_by_name,
     get_supplier,
@@ -30,12 +39,13 @@ from catalog.suppliers.queries import (
 )
 from catalog.suppliers.register_supplier import register_supplier
 from catalog.suppliers.reloadly_feed import read_reloadly_feed
-from catalog.suppliers.reloadly_http import ReloadlyAccess
-from catalog.suppliers.reloadly_supplier import ReloadlySupplier, open_reloadly
+from catalog.suppliers.reloadly_supplier import ReloadlyAccess, ReloadlySupplier, open_reloadly
 from catalog.suppliers.terms import SupplierTerms
 
 __all__ = [
+    "Capability",
     "Denomination",
+    "EventSubject",
     "FaceRange",
     "Feed",
     "FeedItem",
@@ -51,6 +61,7 @@ __all__ = [
     "SupplierBusy",
     "SupplierCode",
     "SupplierConflict",
+    "SupplierEvent",
     "SupplierInvalid",
     "SupplierNotFound",
     "SupplierOrder",
@@ -63,6 +74,7 @@ __all__ = [
     "get_supplier",
     "get_suppliers",
     "lock_supplier",
+    "not_offered",
     "open_reloadly",
     "read_reloadly_feed",
     "register_supplier",

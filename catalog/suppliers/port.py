@@ -1,10 +1,11 @@
 """What the catalogue asks of any supplier."""
 
 from dataclasses import dataclass
-from enum import Enum
+from enum import Enum, StrEnum
 from typing import Protocol
 
-from catalog.suppliers.model import Secret
+from catalog.suppliers.errors import SupplierRefused
+from catalog.suppliers.model import Feed, Secret
 from payouts.money import Money
 
 
@@ -14,6 +15,32 @@ class OrderState(Enum):
     SUCCEEDED = "succeeded"
     PENDING = "pending"
     FAILED = "failed"
+
+
+class Capability(StrEnum):
+    """What a supplier can do; what it does not declare is never asked of it.
+
+    Conformance asks for each whether it is so, also of those that are not declared.
+    """
+
+    ORDERS = "orders"
+    """It sells by order; without this it is sold from a pool of codes."""
+    RANGES = "ranges"
+    """It has items with any face between two bounds."""
+    DELAYED = "delayed"
+    """An order may be pending before it succeeds."""
+    LOOKUP = "lookup"
+    """An order is found by our key."""
+    TWINS_REFUSED = "twins_refused"
+    """A second order under one key is the first one, told again."""
+    QUANTITIES = "quantities"
+    """One order may be of several cards."""
+    CANCEL = "cancel"
+    """An order can be cancelled until its cards are used."""
+    STOCK = "stock"
+    """The catalogue says whether an item is in stock."""
+    WEBHOOKS = "webhooks"
+    """It reports by itself when an order or an item changes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +64,43 @@ class SupplierCode:
     pin: Secret | None = None
 
 
+class EventSubject(StrEnum):
+    """What a supplier's message is about."""
+
+    ORDER = "order"
+    ITEM = "item"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class SupplierEvent:
+    """A message of a supplier's, authentic. It says what to look at again, never what is so."""
+
+    event_id: str
+    subject: EventSubject
+    key: str | None = None
+    """Our key of the order, when the message has it."""
+    supplier_sku: str | None = None
+
+
 class Supplier(Protocol):
     """A supplier of gift cards.
 
     Every call may raise SupplierBusy (nothing happened, try later), SupplierUnauthorised or
-    SupplierAnswerInvalid.
+    SupplierAnswerInvalid; one that is not declared refuses with NOT_OFFERED.
     """
+
+    @property
+    def capabilities(self) -> frozenset[Capability]:
+        """What it can do."""
+        ...
 
     async def fetch_feed(self, country: str) -> bytes:
         """Fetch the catalogue of a country, whole, in the supplier's own shape."""
+        ...
+
+    def read_feed(self, raw: bytes) -> Feed:
+        """Read a fetched catalogue. Raises FeedUnreadable when it holds no items at all."""
         ...
 
     async def place_order(
@@ -53,8 +108,8 @@ class Supplier(Protocol):
     ) -> SupplierOrder:
         """Order cards; never repeated by the adapter.
 
-        Suppliers do not refuse a second order under the same key, so a key that was sent once is
-        looked up before it is sent again. Raises SupplierRefused (nothing was ordered) or
+        Not every supplier refuses a second order under the same key, so a key that was sent once
+        is looked up before it is sent again. Raises SupplierRefused (nothing was ordered) or
         SupplierUnknownOutcome (it may have been).
         """
         ...
@@ -66,3 +121,27 @@ class Supplier(Protocol):
     async def fetch_codes(self, reference: str) -> tuple[SupplierCode, ...]:
         """Fetch the cards of an order that succeeded. Raises SupplierRefused when there are none."""
         ...
+
+    async def cancel_order(self, reference: str) -> SupplierOrder:
+        """Cancel an order whose cards are not used; cancelling again tells the same.
+
+        Raises SupplierRefused (it stands) or SupplierUnknownOutcome (look it up).
+        """
+        ...
+
+    def read_event(self, headers: dict[str, str], body: bytes) -> SupplierEvent:
+        """Read a message of the supplier's, its header names in lower case.
+
+        Raises SupplierUnauthorised when it is not authentic, SupplierAnswerInvalid when it cannot
+        be read.
+        """
+        ...
+
+    async def aclose(self) -> None:
+        """Let go of its connections."""
+        ...
+
+
+def not_offered(what: Capability) -> SupplierRefused:
+    """Refuse a call that a supplier does not declare."""
+    return SupplierRefused("NOT_OFFERED", f"This supplier does not offer {what.value}.")

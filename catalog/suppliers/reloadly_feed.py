@@ -1,14 +1,12 @@
 """Reads Reloadly's product catalogue: the answer of `GET /countries/{code}/products`."""
 
-from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from statistics import median
 from typing import Any
 
 from catalog.suppliers.feed_checks import ItemFields, key_text, shown
+from catalog.suppliers.feed_rules import ReadItem, refuse_absurd_prices, refuse_duplicates
 from catalog.suppliers.json_pages import Members, Page, read_page
 from catalog.suppliers.model import (
     Denomination,
@@ -21,21 +19,7 @@ from catalog.suppliers.model import (
 from payouts.money import Money, exponent_of
 
 DENOMINATIONS_MAX = 500
-PRICE_FACTOR_MAX = 3
-"""A price more than so many times above or below the file's median for its currencies is absurd."""
-PRICE_SAMPLE_MIN = 3
-"""With fewer items of a currency pair there is no median worth the name."""
 RATE_DIGITS_MAX = 12
-
-
-@dataclass(frozen=True, slots=True)
-class _Read:
-    """One element of the list, read."""
-
-    index: int
-    sku: str | None
-    item: FeedItem | None
-    reasons: tuple[Reason, ...]
 
 
 def read_reloadly_feed(raw: bytes) -> Feed:
@@ -46,8 +30,8 @@ def read_reloadly_feed(raw: bytes) -> Feed:
     """
     page = read_page(raw)
     read = [_read_element(index, value) for index, (value, _) in enumerate(page.items)]
-    read = _refuse_duplicates(read, [value for value, _ in page.items])
-    read = _refuse_absurd_prices(read)
+    read = refuse_duplicates(read, [value for value, _ in page.items], path="productId")
+    read = refuse_absurd_prices(read)
     refused = [RefusedItem(one.index, one.sku, one.reasons) for one in read if one.item is None]
     if page.cut is not None:
         reason = Reason("$", f"the rest of the list cannot be read: {page.cut}")
@@ -82,16 +66,16 @@ def _doubts(page: Page, refused: Sequence[RefusedItem]) -> list[Reason]:
     return doubts
 
 
-def _read_element(index: int, value: Any) -> _Read:
+def _read_element(index: int, value: Any) -> ReadItem:
     if not isinstance(value, Members):
         reason = Reason("$", f"must be an object, is {shown(value)}")
-        return _Read(index, None, None, (reason,))
+        return ReadItem(index, None, None, (reason,))
     fields = ItemFields(value)
     fields.refuse_shape()
     item = _read_item(fields)
     sku = key_text(value.get("productId"))
     reasons = tuple(fields.reasons)
-    return _Read(index, sku, None if reasons else item, reasons)
+    return ReadItem(index, sku, None if reasons else item, reasons)
 
 
 def _read_item(fields: ItemFields) -> FeedItem | None:
@@ -280,74 +264,3 @@ def _rate(min_face: Money, max_face: Money, min_cost: Money, max_cost: Money) ->
             if rate > 0 and max(errors) <= tolerance:
                 return Decimal(scaled).scaleb(-digits)
     return None
-
-
-def _refuse_duplicates(read: list[_Read], values: Sequence[Any]) -> list[_Read]:
-    """Refuse every item whose product was named before, whatever became of the first."""
-    first: dict[str, _Read] = {}
-    kept = []
-    for one in read:
-        earlier = first.setdefault(one.sku, one) if one.sku is not None else one
-        if earlier is not one:
-            reasons = [Reason("productId", f"is the same as that of item {earlier.index}")]
-            differing = _differing(values[earlier.index], values[one.index])
-            if differing:
-                names = ", ".join(differing)
-                reasons.append(Reason("$", f"differs from item {earlier.index} in {names}"))
-            one = _Read(one.index, one.sku, None, (*reasons, *one.reasons))
-        kept.append(one)
-    return kept
-
-
-def _differing(earlier: Members, later: Members) -> list[str]:
-    try:
-        names = [name for name in {**earlier, **later} if earlier.get(name) != later.get(name)]
-    except RecursionError:  # nested deeper than two values can be compared
-        names = ["nested values"]
-    return [shown(name)[1:-1] for name in sorted(names)][:10]
-
-
-def _refuse_absurd_prices(read: list[_Read]) -> list[_Read]:
-    """Refuse items whose cost per face is far from what the file's others of that pair have.
-
-    Each item has one vote, the median of its own prices, so that no single item moves the mark.
-    """
-    votes: dict[tuple[str, str], list[Fraction]] = defaultdict(list)
-    for one in read:
-        if one.item is not None:
-            votes[_pair(one.item)].append(median(one.item.ratios))
-    marks = {pair: median(ratios) for pair, ratios in votes.items() if _is_sample(ratios)}
-    return [_judged(one, marks) for one in read]
-
-
-def _pair(item: FeedItem) -> tuple[str, str]:
-    return item.face_currency, item.cost_currency
-
-
-def _is_sample(ratios: Sequence[Fraction]) -> bool:
-    return len(ratios) >= PRICE_SAMPLE_MIN
-
-
-def _judged(one: _Read, marks: dict[tuple[str, str], Fraction]) -> _Read:
-    if one.item is None:
-        return one
-    pair = _pair(one.item)
-    # A unit of a currency costs about one unit of itself, however few the items are.
-    mark = marks.get(pair, Fraction(1) if pair[0] == pair[1] else None)
-    if mark is None:
-        return one
-    reasons = [
-        Reason(
-            f"prices.{face.decimal}",
-            f"the cost {cost} is absurd: {_six_digits(ratio)} {pair[1]} per {pair[0]}, while the"
-            f" file's median is {_six_digits(mark)}",
-        )
-        for (face, cost), ratio in zip(one.item.prices, one.item.ratios, strict=True)
-        if ratio > mark * PRICE_FACTOR_MAX or ratio * PRICE_FACTOR_MAX < mark
-    ]
-    return _Read(one.index, one.sku, None, tuple(reasons)) if reasons else one
-
-
-def _six_digits(ratio: Fraction) -> str:
-    """Write a ratio with six digits after the point."""
-    return str(Decimal(round(ratio * 10**6)).scaleb(-6))

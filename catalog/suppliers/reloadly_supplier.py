@@ -15,11 +15,20 @@ from catalog.suppliers.errors import (
     SupplierRefused,
     SupplierUnknownOutcome,
 )
+from catalog.suppliers.exchange import ORDER_DEADLINE_SECONDS, Exchange, open_client
 from catalog.suppliers.feed_checks import key_text
 from catalog.suppliers.json_pages import BYTES_MAX, BadNumber, Page, read_page
-from catalog.suppliers.model import Secret
-from catalog.suppliers.port import OrderState, SupplierCode, SupplierOrder
-from catalog.suppliers.reloadly_http import ReloadlyAccess, ReloadlyHttp, open_client
+from catalog.suppliers.model import Feed, Secret
+from catalog.suppliers.port import (
+    Capability,
+    OrderState,
+    SupplierCode,
+    SupplierEvent,
+    SupplierOrder,
+    not_offered,
+)
+from catalog.suppliers.reloadly_feed import read_reloadly_feed
+from catalog.suppliers.token_credentials import TokenCredentials
 from payouts.money import CURRENCIES, Money, exponent_of
 
 LOOKBACK_DAYS = 35
@@ -30,6 +39,17 @@ CARDS_MAX = 1_000
 CARD_LENGTH_MAX = 500
 KEY_LENGTH_MAX = 150
 
+CAPABILITIES = frozenset(
+    {
+        Capability.ORDERS,
+        Capability.RANGES,
+        Capability.DELAYED,
+        Capability.LOOKUP,
+        Capability.QUANTITIES,
+    }
+)
+
+_ACCEPT = "application/com.reloadly.giftcards-v1+json"
 _STATES = {
     "SUCCESSFUL": OrderState.SUCCEEDED,
     "FAILED": OrderState.FAILED,
@@ -38,11 +58,33 @@ _STATES = {
 
 
 @dataclass(frozen=True, slots=True)
+class ReloadlyAccess:
+    """Where Reloadly is and who we are there."""
+
+    client_id: str
+    client_secret: Secret
+    auth_url: str = "https://auth.reloadly.com"
+    api_url: str = "https://giftcards.reloadly.com"
+    audience: str = "https://giftcards.reloadly.com"
+    order_deadline_seconds: float = ORDER_DEADLINE_SECONDS
+
+
+@dataclass(frozen=True, slots=True)
 class ReloadlySupplier:
     """Reloadly, as a supplier. `now` is the clock of the caller's world."""
 
-    http: ReloadlyHttp
+    http: Exchange
+    api_url: str
     now: Callable[[], datetime]
+
+    @property
+    def capabilities(self) -> frozenset[Capability]:
+        """It sells by order, and neither cancels nor tells stock nor reports by itself."""
+        return CAPABILITIES
+
+    def read_feed(self, raw: bytes) -> Feed:
+        """Read a fetched catalogue."""
+        return read_reloadly_feed(raw)
 
     async def fetch_feed(self, country: str) -> bytes:
         """Fetch the whole catalogue of a country, its pages joined into one.
@@ -56,7 +98,9 @@ class ReloadlySupplier:
         total: Any = None
         for number in range(FEED_PAGES_MAX):
             query = {"size": str(PAGE_SIZE), **({"page": str(number + 1)} if number else {})}
-            raw = await self.http.get(f"/countries/{country}/products", query, BYTES_MAX)
+            raw = await self.http.read(
+                f"{self.api_url}/countries/{country}/products", query, bytes_max=BYTES_MAX
+            )
             page = _page(raw)
             items.extend(text for _, text in page.items)
             total = page.facts.get("totalElements", total)
@@ -80,7 +124,7 @@ class ReloadlySupplier:
         }
         # The price is spliced in as its decimal text: a number on the wire, never a float.
         body = f'{{"unitPrice":{face.decimal},{json.dumps(rest)[1:]}'.encode()
-        raw = await self.http.order("/orders", body)
+        raw = await self.http.order(f"{self.api_url}/orders", body)
         try:
             value = _decoded(raw)
             if value.get("customIdentifier", key) != key:
@@ -99,7 +143,9 @@ class ReloadlySupplier:
         """
         found: list[SupplierOrder] = []
         for number in range(REPORT_PAGES_MAX):
-            raw = await self.http.get("/reports/transactions", self._query(key, number))
+            raw = await self.http.read(
+                f"{self.api_url}/reports/transactions", self._query(key, number)
+            )
             page = _page(raw)
             if page.cut is not None or page.remarks or not _is_page(page, number):
                 raise SupplierAnswerInvalid("The report of transactions is damaged.")
@@ -130,13 +176,40 @@ class ReloadlySupplier:
         """Fetch the cards of an order, their numbers exactly as delivered."""
         if key_text(reference) is None:
             raise SupplierRefused("REFERENCE_INVALID", "A reference is a whole number.")
-        raw = await self.http.get(f"/orders/transactions/{reference}/cards", {})
+        raw = await self.http.read(f"{self.api_url}/orders/transactions/{reference}/cards")
         return read_cards(raw)
+
+    async def cancel_order(self, reference: str) -> SupplierOrder:
+        """Refuse: Reloadly cancels nothing."""
+        raise not_offered(Capability.CANCEL)
+
+    def read_event(self, headers: dict[str, str], body: bytes) -> SupplierEvent:
+        """Refuse: Reloadly sends nothing about gift cards."""
+        raise not_offered(Capability.WEBHOOKS)
+
+    async def aclose(self) -> None:
+        """Let go of the connections."""
+        await self.http.aclose()
 
 
 def open_reloadly(access: ReloadlyAccess, now: Callable[[], datetime]) -> ReloadlySupplier:
-    """Open the adapter with a client of its own; close it with `supplier.http.client.aclose()`."""
-    return ReloadlySupplier(ReloadlyHttp(open_client(), access, now), now)
+    """Open the adapter with connections of its own."""
+
+    def ask() -> dict[str, str]:
+        return {
+            "client_id": access.client_id,
+            "client_secret": access.client_secret.reveal(),
+            "grant_type": "client_credentials",
+            "audience": access.audience,
+        }
+
+    exchange = Exchange(
+        open_client(),
+        TokenCredentials(f"{access.auth_url}/oauth/token", ask, now),
+        accept=_ACCEPT,
+        order_deadline_seconds=access.order_deadline_seconds,
+    )
+    return ReloadlySupplier(exchange, access.api_url, now)
 
 
 def read_cards(raw: bytes) -> tuple[SupplierCode, ...]:

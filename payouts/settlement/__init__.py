@@ -1,13 +1,16 @@
 """Settlement: which partner owes whom, fixed cycle by cycle and netted."""
 
 from payouts.settlement.abandon_settlement_cycle import abandon_settlement_cycle
+from payouts.settlement.adjustment import AdjustmentLine, AdjustmentReason, AdjustmentStatement
 from payouts.settlement.calendar import Every, SettlementCalendar
 from payouts.settlement.certify_statement import certify_statement
 from payouts.settlement.close_settlement_cycle import close_settlement_cycle
 from payouts.settlement.count_approvals_needed import count_approvals_needed
 from payouts.settlement.count_statements import count_statements
+from payouts.settlement.describe_adjustment import describe_adjustment
 from payouts.settlement.describe_statement import describe_statement
 from payouts.settlement.description import (
+    AdjustmentDescription,
     Moved,
     StatementDescription,
     remittance_reference,
@@ -20,18 +23,23 @@ from payouts.settlement.errors import (
     CertificateNotReady,
     ContentChanged,
     NoCertificate,
+    NothingToAdjust,
     NothingToSettle,
     PreviousCycleInReview,
     ReviewOpen,
     SettlementCycleNotFound,
     SettlementCycleNotInReview,
     StatementAltered,
+    StatementNotFinal,
     StatementNotFound,
     WindowOpen,
     WindowOutOfOrder,
 )
 from payouts.settlement.find_calendar import find_calendar
 from payouts.settlement.find_statements import find_statements
+from payouts.settlement.issue_adjustment_statement import issue_adjustment_statement
+from payouts.settlement.list_adjustment_lines import list_adjustment_lines
+from payouts.settlement.list_adjustment_statements import list_adjustment_statements
 from payouts.settlement.list_statement_lines import list_statement_lines
 from payouts.settlement.model import (
     OWN_KINDS,
@@ -67,6 +75,7 @@ from payouts.settlement.queries import (
     read_statements,
     total_statements,
 )
+from payouts.settlement.read_adjustment_statements import read_adjustment_statements
 from payouts.settlement.read_calendars import read_calendars
 from payouts.settlement.record_cycle_progress import record_cycle_progress
 from payouts.settlement.reissue_settlement_cycle import reissue_settlement_cycle
@@ -75,6 +84,10 @@ from payouts.settlement.report_netting import report_netting
 __all__ = [
     "OWN_KINDS",
     "SCOPE",
+    "AdjustmentDescription",
+    "AdjustmentLine",
+    "AdjustmentReason",
+    "AdjustmentStatement",
     "AlreadyApproved",
     "Approval",
     "ApproverIsMaker",
@@ -87,6 +100,7 @@ __all__ = [
     "Moved",
     "Netting",
     "NoCertificate",
+    "NothingToAdjust",
     "NothingToSettle",
     "Outcome",
     "PayoutPolicy",
@@ -102,6 +116,7 @@ __all__ = [
     "StatementAltered",
     "StatementCount",
     "StatementDescription",
+    "StatementNotFinal",
     "StatementNotFound",
     "StatementState",
     "Transfer",
@@ -112,6 +127,7 @@ __all__ = [
     "close_settlement_cycle",
     "count_approvals_needed",
     "count_statements",
+    "describe_adjustment",
     "describe_statement",
     "find_calendar",
     "find_settlement_cycle",
@@ -119,6 +135,9 @@ __all__ = [
     "get_payout_policies",
     "get_settlement_cycle",
     "get_statement",
+    "issue_adjustment_statement",
+    "list_adjustment_lines",
+    "list_adjustment_statements",
     "list_cycle_statements",
     "list_settlement_cycles",
     "list_statement_lines",
@@ -129,6 +148,7 @@ __all__ = [
     "post_settlement_cycle",
     "publish_payout_policy",
     "publish_settlement_calendar",
+    "read_adjustment_statements",
     "read_calendars",
     "read_payout_policies",
     "read_settlement_cycles",

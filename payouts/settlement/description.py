@@ -7,6 +7,7 @@ from datetime import date
 from payouts.ledger import KindSum, Movement
 from payouts.money import Money
 from payouts.seals import Block
+from payouts.settlement.adjustment import AdjustmentReason, AdjustmentStatement
 from payouts.settlement.model import OWN_KINDS, SCOPE, Sides, Statement
 
 NUMBER_DIGITS = 8
@@ -89,6 +90,31 @@ class StatementDescription:
     def reference(self) -> str:
         """What a payment of this statement is recognised by; all its versions have the same."""
         return remittance_reference(self.network_id, self.statement.number)
+
+
+@dataclass(frozen=True, slots=True)
+class AdjustmentDescription:
+    """All that a document of an adjustment statement says but its lines.
+
+    `reasons` is what its lines come to by why they correct. `block` is the sealed block that its
+    last place lies in; None until there is one, and the same for ever after.
+    """
+
+    network_id: int
+    statement: AdjustmentStatement
+    zone: str
+    reasons: dict[AdjustmentReason, Moved]
+    block: Block | None
+
+    @property
+    def lines(self) -> Moved:
+        """What all lines come to."""
+        return sum_moved(self.reasons.values(), self.statement.currency)
+
+    @property
+    def reference(self) -> str:
+        """It has none: nothing is paid on its account."""
+        return ""
 
 
 def sides_of(line: Movement | KindSum) -> tuple[Money, Money]:

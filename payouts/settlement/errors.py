@@ -73,3 +73,13 @@ class NoCertificate(Refusal):
 
 class StatementAltered(Refusal):
     """The postings no longer give what the statement says; nothing is paid before it is clear why."""
+
+
+class StatementNotFinal(Refusal):
+    """Only a final statement is adjusted; another is issued anew or abandoned with its cycle."""
+
+
+class NothingToAdjust(Refusal):
+    """Nothing corrects the statement that no adjustment statement says already."""
+
+    retryable: ClassVar[bool] = True

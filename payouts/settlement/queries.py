@@ -24,7 +24,12 @@ from payouts.settlement.model import (
     Statement,
     StatementState,
 )
-from payouts.settlement.tables import payout_policy, settlement_cycle, statement
+from payouts.settlement.tables import (
+    adjustment_statement,
+    payout_policy,
+    settlement_cycle,
+    statement,
+)
 
 STATEMENTS_MAX = 100_000
 
@@ -245,10 +250,12 @@ async def page_cycle_statements(
 
 
 async def find_last_number(db: AsyncConnection, *, network_id: int) -> int:
-    """Tell the number of the network's newest statement; 0 when there is none."""
-    row = await db.execute(
-        select(func.max(statement.c.number)).where(statement.c.network_id == network_id)
-    )
+    """Tell the newest number of the network's statements and adjustments; 0 when there is none."""
+    newest = [
+        select(func.max(one.c.number)).where(one.c.network_id == network_id).scalar_subquery()
+        for one in (statement, adjustment_statement)
+    ]
+    row = await db.execute(select(func.greatest(*newest)))
     return row.scalar_one() or 0
 
 

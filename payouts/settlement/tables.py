@@ -118,6 +118,38 @@ statement = Table(
     info=TENANT,
 )
 
+adjustment_statement = Table(
+    "adjustment_statement",
+    metadata,
+    Column("network_id", BigInteger, nullable=False),
+    Column("adjustment_id", Uuid, nullable=False),
+    Column("statement_id", Uuid, nullable=False),
+    _minor("adjusts_number"),
+    Column("partner_id", Uuid, nullable=False),
+    _minor("number"),
+    Column("currency", String(16), nullable=False),
+    _minor("from_seq"),
+    _minor("to_seq"),
+    _minor("receivable"),
+    _minor("payable"),
+    _minor("lines_count"),
+    Column("block", BigInteger),
+    Column("content_hash", Text, nullable=False),
+    Column("issued_by", Text, nullable=False),
+    _instant("issued_at"),
+    PrimaryKeyConstraint("network_id", "adjustment_id", name="adjustment_statement_pkey"),
+    ForeignKeyConstraint(
+        ["network_id", "statement_id"],
+        [statement.c.network_id, statement.c.statement_id],
+        name="adjustment_statement_adjusts_fkey",
+    ),
+    UniqueConstraint("network_id", "number", name="adjustment_statement_number_key"),
+    UniqueConstraint(
+        "network_id", "statement_id", "from_seq", name="adjustment_statement_from_key"
+    ),
+    info=TENANT,
+)
+
 payout_policy = Table(
     "payout_policy",
     metadata,

@@ -2,7 +2,7 @@
 
 from uuid import uuid4
 
-from api.cli import process
+from api import supply
 from catalog.suppliers import ReloadlySupplier, SupplierOrder
 from payouts.money import Money
 
@@ -16,12 +16,12 @@ class Forgetful(ReloadlySupplier):
         return await super().place_order(f"{key}-{uuid4().hex[:4]}", supplier_sku, face, quantity)
 
 
-_open = process.open_reloadly
+_open = supply.open_reloadly
 
 
 def _open_forgetful(*given: object) -> Forgetful:
     opened = _open(*given)  # type: ignore[arg-type]
-    return Forgetful(opened.http, opened.now)
+    return Forgetful(opened.http, opened.api_url, opened.now)
 
 
-process.open_reloadly = _open_forgetful
+supply.open_reloadly = _open_forgetful  # type: ignore[assignment]

@@ -33,7 +33,7 @@ from api.doubles import (
     stripe_progress,
     stripe_store,
 )
-from api.settings import Settings
+from api.settings import Settings, SupplierSettings
 from api.worker.books import BooksWatch
 from api.worker.heartbeat import heartbeat_of
 from api.worker.loop import Worker
@@ -217,10 +217,11 @@ def settings_of(folder: Path, urls: tuple[str, str], doubles: tuple[str, str]) -
         stripe_api_key="sk_test_double",
         stripe_api_base=doubles[0],
         stripe_webhook_secrets=(WEBHOOK_SECRET,),
-        reloadly_client_id=reloadly_app.CLIENT_ID,
-        reloadly_client_secret=reloadly_app.CLIENT_SECRET,
-        reloadly_api_base=doubles[1],
-        reloadly_auth_base=doubles[1],
+        suppliers={
+            "reloadly": SupplierSettings(
+                reloadly_app.CLIENT_ID, reloadly_app.CLIENT_SECRET, doubles[1], doubles[1]
+            )
+        },
     )
 
 

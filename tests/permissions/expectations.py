@@ -27,6 +27,7 @@ STAFF_ALONE = frozenset({STAFF})
 SEEN_BY: Mapping[str, frozenset[str]] = {
     "AccountingPeriod": STAFF_ALONE,
     "Accrual": OWNERS,
+    "AdjustmentStatement": PARTNER_ALONE,
     "Agreement": PARTNER_ALONE,
     "ApiClient": PARTNER_ALONE,
     "BankFile": STAFF_ALONE,

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 from api.auth.caller import PLATFORM_NETWORK_ID, Caller
+from api.graphql.connection import encode_cursor
 from api.graphql.permissions import DECLARATIONS
 from tests.permissions.documents import (
     argument_type,
@@ -48,9 +49,14 @@ async def walk_subscriptions(walk: Walk) -> None:
             call = subscription_call(name)
             _expect_error(walk, who, name, await walk.follow(who, call.document, call.variables))
         for who, caller in walk.admitted(audience):
-            call = subscription_call(name, **{one: _own(walk, caller, name, one) for one in ids})
-            answer = json.loads(await walk.follow(who, call.document, call.variables))
+            given = {one: _own(walk, caller, name, one) for one in ids}
             is_empty = caller.network_id == PLATFORM_NETWORK_ID  # nothing to follow there
+            if "after" in one.args:
+                if is_empty:
+                    continue  # it would wait for ever
+                given["after"] = encode_cursor((0,))
+            call = subscription_call(name, **given)
+            answer = json.loads(await walk.follow(who, call.document, call.variables))
             if not is_empty and (answer["errors"] or answer["data"].get(name) is None):
                 walk.wrong.append(f"{who} may follow {name} and gets {answer}")
             for argument in ids:

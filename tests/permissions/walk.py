@@ -92,6 +92,7 @@ class Walk:
         async with aclosing(events):
             result = await anext(events)
         await context.progress_desk.close()
+        await context.change_desk.close()
         return self._read(name, document, variables, result)
 
     def _context(self, name: str) -> Context:

@@ -4,6 +4,7 @@ from tests.planted_bugs.bug import Bug, Edit
 
 _WINDOWS = "tests/payouts/settlement/test_windows.py"
 _SECOND = "tests/payouts/settlement/test_second_approval.py"
+_ADJUSTMENTS = "tests/payouts/settlement/test_adjustments.py"
 _DISPUTES = "tests/payouts/disputes/test_disputes.py"
 
 SETTLEMENT_BUGS = (
@@ -29,8 +30,8 @@ SETTLEMENT_BUGS = (
         edits=(
             Edit(
                 "payouts/ledger/stretch.py",
-                "query = query.where(journal.c.effective_at < stretch.cut.at)",
-                "query = query.where(journal.c.effective_at >= journal.c.effective_at)",
+                "bounds.append(journals.c.effective_at < stretch.cut.at)",
+                "bounds.append(journals.c.effective_at >= journals.c.effective_at)",
             ),
         ),
         tests=(
@@ -131,5 +132,62 @@ SETTLEMENT_BUGS = (
             ),
         ),
         tests=(f"{_DISPUTES}::test_a_decision_posts_what_each_bears_into_the_cycle_of_its_day",),
+    ),
+    Bug(
+        name="adjustment_tells_again",
+        breaks="What one adjustment of a statement told, the next one tells again.",
+        edits=(
+            Edit(
+                "payouts/settlement/issue_adjustment_statement.py",
+                "if seen is not None:",
+                "if seen == 0:",
+            ),
+        ),
+        tests=(
+            f"{_ADJUSTMENTS}"
+            "::test_adjustments_of_a_statement_follow_each_other_and_say_everything_once",
+        ),
+        seen_as="adjustment_statement_pkey",
+    ),
+    Bug(
+        name="adjustment_begins_at_the_place",
+        breaks="What came back between a cut and its place is told by no adjustment.",
+        edits=(
+            Edit(
+                "payouts/settlement/issue_adjustment_statement.py",
+                "return behind.from_seq",
+                "return cut.seq",
+            ),
+        ),
+        tests=(
+            f"{_ADJUSTMENTS}"
+            "::test_what_took_effect_behind_the_cut_but_stands_before_its_place_is_told",
+        ),
+        seen_as="NothingToAdjust",
+    ),
+    Bug(
+        name="number_is_given_twice",
+        breaks="A statement has the number of an adjustment.",
+        edits=(
+            Edit(
+                "payouts/settlement/queries.py",
+                "for one in (statement, adjustment_statement)",
+                "for one in (statement,)",
+            ),
+        ),
+        tests=(
+            f"{_ADJUSTMENTS}"
+            "::test_a_reversal_after_the_close_is_told_and_settled_by_the_next_cycle",
+        ),
+    ),
+    Bug(
+        name="settling_is_a_correction",
+        breaks="What set a statement off is told as a correction of it.",
+        edits=(
+            Edit("payouts/settlement/adjustment.py", "without_kinds=OWN_KINDS", "without_kinds=()"),
+        ),
+        tests=(
+            f"{_ADJUSTMENTS}::test_another_currency_and_a_reversal_of_a_later_line_are_not_told",
+        ),
     ),
 )

@@ -2,6 +2,7 @@
 
 from api.graphql.catalog import (
     brands,
+    changes,
     experiences,
     giftcard_mutations,
     giftcards,
@@ -15,7 +16,13 @@ from api.graphql.catalog import (
     vouchers,
 )
 
-QUERIES: tuple[type, ...] = (brands.Query, rewards.Query, giftcards.Query, redemptions.Query)
+QUERIES: tuple[type, ...] = (
+    brands.Query,
+    changes.Query,
+    rewards.Query,
+    giftcards.Query,
+    redemptions.Query,
+)
 MUTATIONS: tuple[type, ...] = (
     brands.Mutation,
     reward_mutations.Mutation,
@@ -25,7 +32,8 @@ MUTATIONS: tuple[type, ...] = (
     redemption_mutations.Mutation,
     vouchers.Mutation,
 )
+SUBSCRIPTIONS: tuple[type, ...] = (changes.Subscription,)
 TYPES: tuple[type, ...] = tuple(rewards.TYPES.values())
 """Types that are reachable only through an interface."""
 
-__all__ = ["MUTATIONS", "QUERIES", "TYPES", "problems", "redemption_problems"]
+__all__ = ["MUTATIONS", "QUERIES", "SUBSCRIPTIONS", "TYPES", "problems", "redemption_problems"]

@@ -1,6 +1,7 @@
 """The GraphQL fields of the house `payouts`."""
 
 from api.graphql.payouts import (
+    adjustments,
     bank_accounts,
     bank_files,
     bank_statements,
@@ -55,6 +56,7 @@ MUTATIONS: tuple[type, ...] = (
     reconciliation.Mutation,
     payees.Mutation,
     settlement.Mutation,
+    adjustments.Mutation,
     disputes.Mutation,
     terms.Mutation,
     reserves.Mutation,

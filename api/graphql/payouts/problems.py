@@ -25,6 +25,18 @@ PROBLEMS = (
         "لم تحدث أي حركة بين الشركاء منذ آخر دورة تسوية.",
     ),
     Rule(
+        settlement.StatementNotFinal,
+        _STATE,
+        "Only a final statement is adjusted. Issue its cycle anew, or wait for its approval.",
+        "لا يُعدَّل إلا كشف نهائي. أعد إصدار دورته أو انتظر الموافقة عليها.",
+    ),
+    Rule(
+        settlement.NothingToAdjust,
+        ProblemCode.NOTHING_TO_ADJUST,
+        "Nothing corrects the statement that its adjustments do not say already.",
+        "لا يوجد تصحيح لكشف الحساب لم تذكره كشوف تعديله من قبل.",
+    ),
+    Rule(
         settlement.WindowOpen,
         _STATE,
         "The settlement window ends at {ends_at}. Nothing was closed; close it then.",

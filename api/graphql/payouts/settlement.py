@@ -18,7 +18,8 @@ from api.graphql.payouts.approvals import CycleApproval, load_approvals_needed
 from api.graphql.payouts.netting import CycleNetting, load_netting
 from api.graphql.payouts.pages import highest_first, key_or_none, oldest_first
 from api.graphql.payouts.progress import SettlementProgress, load_progress
-from api.graphql.payouts.statements import Statement, StatementTotal, statement_totals
+from api.graphql.payouts.statement_lines import StatementTotal
+from api.graphql.payouts.statements import Statement, statement_totals
 from api.graphql.permissions import CHECKER, MAKER, STAFF, Payload, mutation, query
 from api.graphql.scalars import CurrencyCode
 from partners.networks import get_network

@@ -9,7 +9,7 @@ import pytest
 from api.cli.outside import stock_double
 from api.clock import Clock
 from api.doubles.reloadly_app import CLIENT_ID, CLIENT_SECRET, create_app
-from api.settings import Settings
+from api.settings import Settings, SupplierSettings
 from tests.factories.catalog import RAW_FEED
 
 
@@ -35,7 +35,7 @@ async def find(folder: Path, number: object) -> int:
 
 
 async def test_the_double_sells_what_was_imported(tmp_path: Path, products) -> None:
-    settings, folder = Settings(data_dir=tmp_path), tmp_path / "doubles" / "reloadly"
+    settings, folder = Settings(data_dir=tmp_path), tmp_path / "doubles" / "suppliers" / "reloadly"
     number = 990_001
     raw = json.dumps([{**products[0], "productId": number}]).encode()
     folder.mkdir(parents=True)
@@ -48,6 +48,8 @@ async def test_the_double_sells_what_was_imported(tmp_path: Path, products) -> N
 
 
 def test_a_real_supplier_has_its_own_stock(tmp_path: Path) -> None:
-    settings = Settings(data_dir=tmp_path, reloadly_client_id="real")
+    settings = Settings(
+        data_dir=tmp_path, suppliers={"reloadly": SupplierSettings("real", "secret")}
+    )
     stock_double(settings, "reloadly", RAW_FEED)
     assert not list(tmp_path.rglob("stock-*"))

@@ -133,7 +133,7 @@ def heading(
         release_at=NOW + timedelta(days=30) if withheld else None,
         payment=None if withheld is None else described.to_settle + money(withheld),
     )
-    return Heading(described, held, NETWORK, PARTNER, locale)
+    return Heading(described, NETWORK, PARTNER, locale, held)
 
 
 async def each(lines: Sequence[Movement] = LINES) -> AsyncIterator[Movement]:

@@ -93,7 +93,7 @@ async def _render(
                 db, network_id=network_id, statement_id=statement_id
             )
             held = await describe_reserves(db, network_id=network_id, described=described)
-        heading = Heading(described, held, {"en": "Souq"}, {"en": "A partner"}, Locale.EN)
+        heading = Heading(described, {"en": "Souq"}, {"en": "A partner"}, Locale.EN, held)
         lines = read_lines(database, WHOLE_NETWORK, described)
         assert sum([len(chunk) async for chunk in write(heading, lines)]) > 0
     seconds = time.perf_counter() - begun

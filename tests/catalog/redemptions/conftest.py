@@ -156,7 +156,7 @@ async def buying(souq: SmallNetwork, double: Double) -> AsyncIterator[Buying]:
     opened: Any = started.world.suppliers["reloadly"]
     await souq.fund(20_000)
     yield started
-    await opened.http.client.aclose()
+    await opened.aclose()
 
 
 @pytest.fixture
@@ -164,4 +164,4 @@ async def buying_in_dinars(database: Database, double: Double) -> AsyncIterator[
     started = await start_buying(await found_network(database, currency="KWD"), double)
     opened: Any = started.world.suppliers["reloadly"]
     yield started
-    await opened.http.client.aclose()
+    await opened.aclose()

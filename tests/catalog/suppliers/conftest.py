@@ -75,4 +75,4 @@ def double(tmp_path: Path) -> Iterator[Double]:
 async def supplier(double: Double) -> AsyncIterator[ReloadlySupplier]:
     opened = open_reloadly(double.access(), double.clock.now)
     yield opened
-    await opened.http.client.aclose()
+    await opened.aclose()

@@ -19,6 +19,7 @@ from catalog.suppliers import (
     open_reloadly,
     read_reloadly_feed,
 )
+from catalog.suppliers.exchange import Line
 from catalog.suppliers.reloadly_supplier import read_cards
 from payouts.money import Money
 from tests.catalog.suppliers.conftest import Double
@@ -187,7 +188,7 @@ async def test_wrong_credentials_are_said(double: Double) -> None:
     supplier = open_reloadly(double.access(client_secret=Secret("wrong")), double.clock.now)
     with pytest.raises(SupplierUnauthorised):
         await supplier.place_order("key-1", "7001", SAR_50, 1)
-    await supplier.http.client.aclose()
+    await supplier.aclose()
     assert double.orders() == []
 
 
@@ -196,7 +197,7 @@ async def test_nobody_at_the_address_means_nothing_was_sent(double: Double) -> N
     supplier = open_reloadly(access, double.clock.now)
     with pytest.raises(SupplierBusy):
         await supplier.place_order("key-1", "7001", SAR_50, 1)
-    await supplier.http.client.aclose()
+    await supplier.aclose()
 
 
 async def test_the_double_is_not_open_to_strangers(double: Double) -> None:
@@ -265,7 +266,7 @@ async def test_an_order_answered_with_nonsense_has_an_unknown_outcome(
         return httpx2.Response(200, content=body)
 
     client = httpx2.AsyncClient(transport=httpx2.MockTransport(answer))
-    monkeypatch.setattr(supplier.http, "client", client)
+    monkeypatch.setattr(supplier.http, "line", Line(client, {}))
     with pytest.raises(SupplierUnknownOutcome):
         await supplier.place_order("key-1", "7001", SAR_50, 1)
     await client.aclose()

@@ -1,13 +1,19 @@
 """What is settled in the small network of the invariants."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from payouts.disbursement import approve_settlement_cycle
+from payouts.ledger import Cause, Draft, credit, debit, post_journal
 from payouts.reserves import publish_reserve_policy
-from payouts.settlement import close_settlement_cycle
+from payouts.settlement import (
+    close_settlement_cycle,
+    issue_adjustment_statement,
+    list_cycle_statements,
+)
 from tests.conftest import NOW
 from tests.factories.small_network import SmallNetwork
 
@@ -35,6 +41,33 @@ async def settle(souq: SmallNetwork) -> None:
             network_id=souq.network_id,
             cycle_id=cycle.cycle_id,
             actor="staff:checker",
+            now=at,
+        )
+    await _correct(souq, cycle.cycle_id, at)
+
+
+async def _correct(souq: SmallNetwork, cycle_id: UUID, at: datetime) -> None:
+    """Something of the window came after it was settled."""
+    draft = Draft(
+        kind="test.late",
+        key="late",
+        cause=Cause("test", "late"),
+        lines=(
+            debit(souq.of_partner("partner_recv"), souq.money(300)),
+            credit(souq.own("capital"), souq.money(300)),
+        ),
+        actor="test",
+        effective_at=at,
+    )
+    async with souq.database.writing(souq.network_id) as db:
+        await post_journal(db, network_id=souq.network_id, draft=draft, now=at)
+        made = await list_cycle_statements(db, network_id=souq.network_id, cycle_id=cycle_id)
+        (own,) = [one for one in made if one.partner_id == souq.partner_id]
+        await issue_adjustment_statement(
+            db,
+            network_id=souq.network_id,
+            statement_id=own.statement_id,
+            actor="staff:maker",
             now=at,
         )
 

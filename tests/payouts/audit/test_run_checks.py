@@ -168,6 +168,13 @@ PLANTS: dict[str, list[str]] = {
     "statement_equals_postings": [
         "UPDATE payouts.statement SET lines_count = lines_count + 1 WHERE number = 1"
     ],
+    "adjustment_equals_postings": [
+        "UPDATE payouts.adjustment_statement SET receivable = receivable + 1"
+    ],
+    # Of three documents the second one.
+    "numbers_have_no_gap": [
+        "UPDATE payouts.adjustment_statement SET number = number + 1",
+    ],
     # The cycle begins somewhere else than where the one before it ended.
     "statement_continuity": ["UPDATE payouts.settlement_cycle SET from_seq = from_seq + 1"],
     # Cut long before anything took effect, it should say nothing.
@@ -292,7 +299,7 @@ PLANTS: dict[str, list[str]] = {
 # A book whose journals all balance balances, unless a line stands outside them.
 COMPANY = {
     "trial_balance_zero": ["journal_line_count"],
-    "statement_lines_once": ["statement_continuity"],
+    "statement_lines_once": ["numbers_have_no_gap", "statement_continuity"],
 }
 
 

@@ -1,0 +1,32 @@
+"""The suppliers that this process orders from."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from api.settings import Settings, SupplierSettings
+from catalog.suppliers import ReloadlyAccess, Secret, Supplier, open_reloadly
+
+Now = Callable[[], datetime]
+
+
+def open_suppliers(settings: Settings, now: Now) -> dict[str, Supplier]:
+    """Open the adapter of every supplier that we have an account with; close each when done."""
+    return {
+        name: OPENERS[name](account, now)
+        for name, account in settings.suppliers.items()
+        if name in OPENERS
+    }
+
+
+def _reloadly(account: SupplierSettings, now: Now) -> Supplier:
+    usual = ReloadlyAccess("", Secret(""))
+    access = ReloadlyAccess(
+        account.client_id,
+        Secret(account.client_secret),
+        auth_url=account.auth_base or usual.auth_url,
+        api_url=account.api_base or usual.api_url,
+    )
+    return open_reloadly(access, now)
+
+
+OPENERS: Mapping[str, Callable[[SupplierSettings, Now], Supplier]] = {"reloadly": _reloadly}

@@ -1,0 +1,36 @@
+"""Noting changes."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from catalog.changes.model import Change
+from catalog.changes.tables import reward_change
+from payouts.money import new_id
+
+
+async def note_changes(
+    db: AsyncConnection, *, network_id: int, changes: Sequence[Change], now: datetime
+) -> None:
+    """Write down what this transaction changes, for those who follow the catalogue.
+
+    It has no place in the order until it is committed and order_changes gives it one.
+    """
+    if not changes:
+        return
+    await db.execute(
+        insert(reward_change),
+        [
+            {
+                "network_id": network_id,
+                "reward_change_id": new_id(now),
+                "reward_id": one.reward_id,
+                "kind": one.kind.value,
+                "version": one.version,
+                "changed_at": now,
+            }
+            for one in changes
+        ],
+    )

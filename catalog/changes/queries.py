@@ -1,0 +1,39 @@
+"""Reads of the catalogue's changes."""
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from catalog.changes.model import ChangeKind, ChangePage, RewardChange
+from catalog.changes.tables import change_head, reward_change
+
+
+async def read_last_place(db: AsyncConnection, *, network_id: int) -> int:
+    """Tell the place of the newest change in the order; 0 when nothing ever changed."""
+    row = await db.execute(
+        select(change_head.c.last_place).where(change_head.c.network_id == network_id)
+    )
+    return row.scalar() or 0
+
+
+async def list_changes(
+    db: AsyncConnection, *, network_id: int, after: int, limit: int
+) -> ChangePage:
+    """List the changes behind a place, in their order."""
+    last_place = await read_last_place(db, network_id=network_id)
+    rows = await db.execute(
+        select(
+            reward_change.c.place,
+            reward_change.c.reward_id,
+            reward_change.c.kind,
+            reward_change.c.version,
+            reward_change.c.changed_at,
+        )
+        .where(reward_change.c.network_id == network_id, reward_change.c.place > after)
+        .order_by(reward_change.c.place)
+        .limit(limit)
+    )
+    changes = tuple(
+        RewardChange(row.place, row.reward_id, ChangeKind(row.kind), row.version, row.changed_at)
+        for row in rows
+    )
+    return ChangePage(changes, last_place)
