@@ -10,6 +10,7 @@ from api.graphql.scalars import Locale
 from partners.networks import name_in
 from payouts.ledger import Movement
 from payouts.money import Money
+from payouts.reserves import ReserveDescription
 from payouts.settlement import (
     AdjustmentDescription,
     AdjustmentLine,
@@ -36,12 +37,16 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A statement or adjustment described, with its two parties' names and the reader's language."""
+    """A statement or adjustment described, with its two parties' names and the reader's language.
+
+    An adjustment settles nothing, and so has no `reserves`.
+    """
 
     described: StatementDescription | AdjustmentDescription
     network: Mapping[str, str]
     partner: Mapping[str, str]
     locale: Locale
+    reserves: ReserveDescription | None = None
 
     @property
     def statement(self) -> Statement | AdjustmentStatement:
@@ -100,6 +105,7 @@ def facts_of(heading: Heading) -> list[tuple[str, str]]:
 def _statement_facts(heading: Heading, described: StatementDescription) -> list[tuple[str, str]]:
     one = described.statement
     cut, before = one.stretch.cut, one.stretch.before
+    release_at = heading.reserves.release_at if heading.reserves else None
     return [
         ("version", str(one.version)),
         ("cycle", str(described.cycle_number)),
@@ -114,6 +120,7 @@ def _statement_facts(heading: Heading, described: StatementDescription) -> list[
         ("value_on", "" if described.value_on is None else described.value_on.isoformat()),
         ("state", heading.say(f"state.{one.state.value}")),
         ("outcome", heading.say(f"outcome.{one.outcome.value}")),
+        ("reserve_release_at", "" if release_at is None else write_instant(release_at)),
         ("reference", described.reference),
     ]
 
@@ -163,18 +170,24 @@ def kind_rows(heading: Heading) -> list[Row]:
 def total_rows(heading: Heading) -> list[Row]:
     """Say what all movements come to, where the statement ended, and what becomes of that.
 
-    An adjustment comes to its corrections alone: nothing is settled by it.
+    An adjustment comes to its corrections alone: nothing is settled by it. What is held back of a
+    payment as a reserve stands there once it is known.
     """
-    described = heading.described
+    described, reserves = heading.described, heading.reserves
     if isinstance(described, AdjustmentDescription):
         return [_moved(heading, "corrections", described.lines)]
+    assert reserves is not None, "a statement is described with its reserves"
     one = described.statement
-    return [
+    rows = [
         _moved(heading, "movements", described.moved),
+        _moved(heading, "reserve_released", reserves.released),
         _standing(heading, "closing", one.position.closing),
-        Row("to_settle", "", heading.say("to_settle"), None, None, None, described.to_settle),
-        Row("carried", "", heading.say("carried"), None, None, None, one.carried),
+        _net(heading, "to_settle", described.to_settle),
     ]
+    if reserves.withheld is not None and reserves.payment is not None:
+        rows.append(_net(heading, "reserve_withheld", reserves.withheld))
+        rows.append(_net(heading, "payment", reserves.payment))
+    return [*rows, _net(heading, "carried", one.carried)]
 
 
 def lines_row(heading: Heading) -> Row:
@@ -197,6 +210,10 @@ def settled_in(heading: Heading, line: AdjustmentLine) -> str:
     if line.settled_in is None:
         return heading.say("settled_next")
     return heading.say("settled_number", number=line.settled_in.number)
+
+
+def _net(heading: Heading, record: str, net: Money) -> Row:
+    return Row(record, "", heading.say(record), None, None, None, net)
 
 
 def _standing(heading: Heading, record: str, sides: Sides) -> Row:

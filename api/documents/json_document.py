@@ -12,6 +12,7 @@ from api.documents.heading import Heading, is_late, write_instant
 from api.graphql.nodes import id_of
 from payouts.ledger import Cut, Movement
 from payouts.money import Money
+from payouts.reserves import ReserveDescription
 from payouts.settlement import (
     SCOPE,
     AdjustmentDescription,
@@ -54,7 +55,7 @@ def _head(heading: Heading) -> dict[str, Any]:
     if isinstance(described, AdjustmentDescription):
         own = _adjustment(described)
     else:
-        own = _statement(described)
+        own = _statement(described, heading.reserves)
     return own | {
         "block": None if block is None else {"number": str(block.block), "root": block.root.hex()},
         "contentHash": one.content_hash,
@@ -75,7 +76,10 @@ def _head(heading: Heading) -> dict[str, Any]:
     }
 
 
-def _statement(described: StatementDescription) -> dict[str, Any]:
+def _statement(
+    described: StatementDescription, reserves: ReserveDescription | None
+) -> dict[str, Any]:
+    assert reserves is not None, "a statement is described with its reserves"
     one = described.statement
     return {
         "carriedForward": _money(one.carried),
@@ -91,7 +95,13 @@ def _statement(described: StatementDescription) -> dict[str, Any]:
         ],
         "opening": _sides(one.position.opening),
         "outcome": one.outcome.name,
+        "payment": None if reserves.payment is None else _money(reserves.payment),
         "reference": described.reference,
+        "reserveReleaseAt": (
+            None if reserves.release_at is None else write_instant(reserves.release_at)
+        ),
+        "reserveReleased": _moved(reserves.released),
+        "reserveWithheld": None if reserves.withheld is None else _money(reserves.withheld),
         "settled": _moved(described.settled),
         "state": one.state.name,
         "toSettle": _money(described.to_settle),

@@ -118,7 +118,7 @@ def content_of(heading: Heading, lines: Sequence[Movement]) -> dict[str, Any]:
         "facts": _facts(heading),
         "summary": [
             _summed(heading, row)
-            for row in (*opening_rows(heading), *kind_rows(heading), *total_rows(heading))
+            for row in (*opening_rows(heading), *kind_rows(heading), *_totals(heading))
         ],
         "reference": described.reference,
         "content_hash": one.content_hash,
@@ -127,6 +127,16 @@ def content_of(heading: Heading, lines: Sequence[Movement]) -> dict[str, Any]:
         "lines": [_line(heading, line) for line in lines],
         "no_lines": "" if one.lines_count <= LINES_MAX else lines_elsewhere,
     }
+
+
+def _totals(heading: Heading) -> list[Row]:
+    """Leave out what a page need not say of a statement without reserves."""
+    reserves, hidden = heading.reserves, set[str]()
+    if reserves is None or not reserves.released.count:
+        hidden.add("reserve_released")
+    if reserves is None or not reserves.withheld:
+        hidden |= {"reserve_withheld", "payment"}
+    return [row for row in total_rows(heading) if row.record not in hidden]
 
 
 def _facts(heading: Heading) -> list[tuple[str, str]]:
@@ -153,6 +163,7 @@ def _facts(heading: Heading) -> list[tuple[str, str]]:
             ("before_at", "" if before is None else _write_cut(heading, before)),
             ("state", heading.say(f"state.{statement.state.value}")),
             ("outcome", heading.say(f"outcome.{statement.outcome.value}")),
+            ("reserve_release_at", _write_release(heading)),
             ("value_on", _write_day(heading, described.value_on)),
         ]
     named.append(("block", heading.say("unsealed") if block is None else str(block.block)))
@@ -226,6 +237,11 @@ def _write_day(heading: Heading, on: date | None) -> str:
     from babel.dates import format_date
 
     return "" if on is None else format_date(on, "medium", locale=_place(heading))
+
+
+def _write_release(heading: Heading) -> str:
+    at = heading.reserves.release_at if heading.reserves else None
+    return "" if at is None else f"{_write_time(heading, at)} ({heading.described.zone})"
 
 
 def _place(heading: Heading) -> str:

@@ -46,6 +46,10 @@ WORDING: dict[str, Words] = {
     "carried": ("Carried forward", "المرحّل إلى التالي"),
     "settled": ("Settled since", "ما سُوّي منذ ذلك"),
     "to_settle": ("To be settled", "المطلوب تسويته"),
+    "reserve_released": ("of which reserve released", "منها احتياطي أُفرج عنه"),
+    "reserve_withheld": ("Reserve withheld", "المحجوز احتياطيًا"),
+    "reserve_release_at": ("Reserve withheld until", "الاحتياطي محجوز حتى"),
+    "payment": ("Payment after reserve", "الدفع بعد الاحتياطي"),
     "all_lines": ("All lines", "مجموع السطور"),
     "corrections": ("All corrections", "مجموع التصحيحات"),
     "settles_nothing": (

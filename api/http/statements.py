@@ -28,6 +28,7 @@ from api.graphql.scalars import Locale
 from api.http.callers import LOCALES, Reception
 from api.http.request_guard import RequestRefused
 from payouts.ledger import Movement
+from payouts.reserves import ReserveDescription, describe_reserves
 from payouts.settlement import (
     AdjustmentDescription,
     CertificateNotReady,
@@ -100,8 +101,8 @@ async def _answer(request: Request, context: Context) -> Response:
         raise _not_found(locale)
     network = await load_one(context, "Network", UUID(int=context.network_id))
     partner = await load_one(context, "Partner", shown.shown.partner_id)
-    described = await _describe(context, shown, locale)
-    heading = Heading(described, network.shown.name, partner.shown.name, locale)
+    described, held = await _describe(context, shown, locale)
+    heading = Heading(described, network.shown.name, partner.shown.name, locale, held)
     # The request's snapshot ends here: the lines are read page by page while they are sent.
     await context.close()
     lines = read_lines(context.database, context.scope, described)
@@ -176,25 +177,28 @@ async def _find(context: Context, name: str) -> Any:
 
 async def _describe(
     context: Context, shown: Any, locale: Locale
-) -> StatementDescription | AdjustmentDescription:
+) -> tuple[StatementDescription | AdjustmentDescription, ReserveDescription | None]:
     # Which cycle it is of stands in every document alike, and a partner's scope does not see that:
     # the whole network's is taken for this statement of this partner, which its own scope showed.
     network_id, partner_id = context.network_id, context.known_caller.partner_id
     async with context.database.reading(network_id) as db:
         try:
             if isinstance(shown, AdjustmentStatement):
-                return await describe_adjustment(
+                adjustment = await describe_adjustment(
                     db,
                     network_id=network_id,
                     adjustment_id=shown.shown.adjustment_id,
                     partner_id=partner_id,
                 )
-            return await describe_statement(
+                return adjustment, None
+            described = await describe_statement(
                 db,
                 network_id=network_id,
                 statement_id=shown.shown.statement_id,
                 partner_id=partner_id,
             )
+            held = await describe_reserves(db, network_id=network_id, described=described)
+            return described, held
         except StatementAltered:
             raise _altered(locale) from None
 

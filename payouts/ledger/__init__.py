@@ -52,6 +52,7 @@ from payouts.ledger.model import (
     Fold,
     Hold,
     Journal,
+    KindSum,
     Line,
     Lot,
     LotPart,
@@ -96,6 +97,7 @@ from payouts.ledger.resolve_hold import resolve_hold
 from payouts.ledger.stretch import Cut, Stretch
 from payouts.ledger.sum_corrections import sum_corrections
 from payouts.ledger.sum_expiring import sum_expiring
+from payouts.ledger.sum_kinds import sum_kinds
 from payouts.ledger.sum_lot_uses import sum_lot_uses
 from payouts.ledger.sum_movements import sum_movements
 
@@ -122,6 +124,7 @@ __all__ = [
     "HoldHasLess",
     "HoldNotFound",
     "Journal",
+    "KindSum",
     "LedgerFault",
     "Line",
     "Lot",
@@ -195,6 +198,7 @@ __all__ = [
     "resolve_hold",
     "sum_corrections",
     "sum_expiring",
+    "sum_kinds",
     "sum_lot_uses",
     "sum_movements",
     "total_trial_balance",

@@ -5,6 +5,7 @@ from payouts.settlement.adjustment import AdjustmentLine, AdjustmentReason, Adju
 from payouts.settlement.calendar import Every, SettlementCalendar
 from payouts.settlement.certify_statement import certify_statement
 from payouts.settlement.close_settlement_cycle import close_settlement_cycle
+from payouts.settlement.count_approvals_needed import count_approvals_needed
 from payouts.settlement.count_statements import count_statements
 from payouts.settlement.describe_adjustment import describe_adjustment
 from payouts.settlement.describe_statement import describe_statement
@@ -16,6 +17,7 @@ from payouts.settlement.description import (
     sides_of,
 )
 from payouts.settlement.errors import (
+    AlreadyApproved,
     ApproverIsMaker,
     CalendarInvalid,
     CertificateNotReady,
@@ -42,6 +44,7 @@ from payouts.settlement.list_statement_lines import list_statement_lines
 from payouts.settlement.model import (
     OWN_KINDS,
     SCOPE,
+    Approval,
     CycleState,
     Outcome,
     PayoutPolicy,
@@ -85,6 +88,8 @@ __all__ = [
     "AdjustmentLine",
     "AdjustmentReason",
     "AdjustmentStatement",
+    "AlreadyApproved",
+    "Approval",
     "ApproverIsMaker",
     "CalendarInvalid",
     "CertificateNotReady",
@@ -120,6 +125,7 @@ __all__ = [
     "abandon_settlement_cycle",
     "certify_statement",
     "close_settlement_cycle",
+    "count_approvals_needed",
     "count_statements",
     "describe_adjustment",
     "describe_statement",

@@ -4,19 +4,16 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from payouts.ledger import read_zone
+from payouts.ledger import Account, read_zone, sum_kinds
 from payouts.money import Money
 from payouts.seals import find_block_holding
-from payouts.settlement.description import Moved, StatementDescription
+from payouts.settlement.description import Moved, StatementDescription, sides_of
 from payouts.settlement.errors import StatementAltered
-from payouts.settlement.list_statement_lines import list_statement_lines
-from payouts.settlement.model import Statement
+from payouts.settlement.model import SCOPE, Statement
 from payouts.settlement.queries import (
     get_settlement_cycle,
     get_statement,
 )
-
-LINES_AT_ONCE = 1_000
 
 
 async def describe_statement(
@@ -58,14 +55,15 @@ async def _sum_kinds(
     db: AsyncConnection, network_id: int, statement: Statement
 ) -> dict[str, Moved]:
     zero = Money.zero(statement.currency)
+    owner = str(statement.partner_id)
+    sums = await sum_kinds(
+        db,
+        network_id=network_id,
+        accounts=[Account(kind, owner, statement.currency) for kind in SCOPE],
+        stretch=statement.stretch,
+    )
     kinds: dict[str, Moved] = {}
-    place: tuple[int, int] | None = None
-    while True:
-        lines = await list_statement_lines(
-            db, network_id=network_id, of=statement, limit=LINES_AT_ONCE, after=place
-        )
-        for line in lines:
-            kinds[line.kind] = kinds.get(line.kind, Moved(0, zero, zero)).with_line(line)
-        if len(lines) < LINES_AT_ONCE:
-            return dict(sorted(kinds.items()))
-        place = (lines[-1].seq, lines[-1].line)
+    for one in sums:
+        moved = Moved(one.lines, *sides_of(one))
+        kinds[one.kind] = kinds.get(one.kind, Moved(0, zero, zero)) + moved
+    return dict(sorted(kinds.items()))

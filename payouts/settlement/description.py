@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from payouts.ledger import Movement
+from payouts.ledger import KindSum, Movement
 from payouts.money import Money
 from payouts.seals import Block
 from payouts.settlement.adjustment import AdjustmentReason, AdjustmentStatement
@@ -32,10 +32,16 @@ class Moved:
         """Positive when the partner came to owe more."""
         return self.sides.net
 
+    def __add__(self, other: "Moved") -> "Moved":
+        return Moved(
+            self.count + other.count,
+            self.receivable + other.receivable,
+            self.payable + other.payable,
+        )
+
     def with_line(self, line: Movement) -> "Moved":
         """Add one line."""
-        receivable, payable = sides_of(line)
-        return Moved(self.count + 1, self.receivable + receivable, self.payable + payable)
+        return self + Moved(1, *sides_of(line))
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +117,8 @@ class AdjustmentDescription:
         return ""
 
 
-def sides_of(line: Movement) -> tuple[Money, Money]:
-    """Tell by how much a line makes the partner owe more, and be owed more."""
+def sides_of(line: Movement | KindSum) -> tuple[Money, Money]:
+    """Tell by how much a line, or many, make the partner owe more, and be owed more."""
     zero = Money.zero(line.amount.currency)
     assert line.type in SCOPE
     return (line.amount, zero) if line.type == SCOPE[0] else (zero, -line.amount)
@@ -120,12 +126,7 @@ def sides_of(line: Movement) -> tuple[Money, Money]:
 
 def sum_moved(parts: Iterable[Moved], currency: str) -> Moved:
     """Add up what lines of several kinds come to."""
-    count, receivable, payable = 0, Money.zero(currency), Money.zero(currency)
-    for one in parts:
-        count += one.count
-        receivable += one.receivable
-        payable += one.payable
-    return Moved(count, receivable, payable)
+    return sum(parts, start=Moved(0, Money.zero(currency), Money.zero(currency)))
 
 
 def remittance_reference(network_id: int, number: int) -> str:

@@ -57,6 +57,10 @@ class ApproverIsMaker(Refusal):
     """Whoever made it may not approve it: a second person is needed."""
 
 
+class AlreadyApproved(Refusal):
+    """The same person approved it before: another one is needed."""
+
+
 class CertificateNotReady(Refusal):
     """A line of the statement is not in a signed block yet."""
 

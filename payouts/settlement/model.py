@@ -57,6 +57,14 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Approval:
+    """That somebody who did not close a cycle approved it."""
+
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class SettlementCycle:
     """What partners owe and are owed in one currency at a cut, settled together.
 
@@ -81,6 +89,17 @@ class SettlementCycle:
     approved_by: str | None
     approved_at: datetime | None
     settled_at: datetime | None
+    first_approved_by: str | None = None
+    first_approved_at: datetime | None = None
+
+    @property
+    def approvals(self) -> tuple[Approval, ...]:
+        """Who approved it, the first first."""
+        said = (
+            (self.first_approved_by, self.first_approved_at),
+            (self.approved_by, self.approved_at),
+        )
+        return tuple(Approval(by, at) for by, at in said if by is not None and at is not None)
 
     @property
     def ended_at(self) -> datetime:
@@ -242,7 +261,10 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class PayoutPolicy:
-    """From which amount a second person must approve a payout, and what is worth paying at all."""
+    """From which amount a second person must approve a payout, and what is worth paying at all.
+
+    A cycle that moves more than `second_approval_above` takes two approvers; without it, one.
+    """
 
     policy_id: UUID
     currency: str
@@ -251,6 +273,7 @@ class PayoutPolicy:
     published_by: str
     published_at: datetime
     first_payout_cap: Money | None = None
+    second_approval_above: Money | None = None
 
     @property
     def first_payout_max(self) -> Money:

@@ -11,7 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from payouts.ledger import post_journals
 from payouts.refusal import Refusal
 from payouts.seals import list_blocks
+from payouts.settlement.count_approvals_needed import count_approvals_needed
 from payouts.settlement.errors import (
+    AlreadyApproved,
     ApproverIsMaker,
     ContentChanged,
     ReviewOpen,
@@ -46,20 +48,17 @@ async def post_settlement_cycle(
 
     Returns the statements that are to be paid or collected. `result_hash` is that of what the
     approver has seen. The statements are drawn again from the postings first; if one differs,
-    nothing happens. Raises SettlementCycleNotFound, SettlementCycleNotInReview, ApproverIsMaker,
-    ReviewOpen, ContentChanged, StatementAltered.
+    nothing happens. The first of two approvals is recorded and books nothing: the cycle stays in
+    review, and nothing is to be paid. Raises SettlementCycleNotFound, SettlementCycleNotInReview,
+    ApproverIsMaker, AlreadyApproved, ReviewOpen, ContentChanged, StatementAltered.
     """
     cycle = await lock_settlement_cycle(db, network_id=network_id, cycle_id=cycle_id)
-    if cycle.state is not CycleState.IN_REVIEW:
-        raise SettlementCycleNotInReview(state=cycle.state.value)
-    if cycle.closed_by == actor:
-        raise ApproverIsMaker
-    if result_hash not in (None, cycle.result_hash):
-        raise ContentChanged(path=("result_hash",))
-    if now < cycle.review_ends_at:
-        raise ReviewOpen(until=cycle.review_ends_at.isoformat())
+    _check(cycle, actor, result_hash, now)
     issued = await list_cycle_statements(db, network_id=network_id, cycle_id=cycle_id)
     await _compare_with_postings(db, network_id, cycle, issued)
+    needed = await count_approvals_needed(db, network_id=network_id, cycles=[cycle])
+    if needed[cycle_id] > 1:
+        return await _record_first(db, network_id, cycle, actor, now), []
     await _post(db, network_id, issued, actor, now)
     orders = [one for one in issued if one.outcome in (Outcome.PAY, Outcome.COLLECT)]
     state = CycleState.EXECUTING if orders else CycleState.SETTLED
@@ -90,6 +89,33 @@ async def post_settlement_cycle(
         .values(state=StatementState.FINAL.value)
     )
     return approved, orders
+
+
+def _check(cycle: SettlementCycle, actor: str, result_hash: str | None, now: datetime) -> None:
+    if cycle.state is not CycleState.IN_REVIEW:
+        raise SettlementCycleNotInReview(state=cycle.state.value)
+    if cycle.closed_by == actor:
+        raise ApproverIsMaker
+    if cycle.first_approved_by == actor:
+        raise AlreadyApproved
+    if result_hash not in (None, cycle.result_hash):
+        raise ContentChanged(path=("result_hash",))
+    if now < cycle.review_ends_at:
+        raise ReviewOpen(until=cycle.review_ends_at.isoformat())
+
+
+async def _record_first(
+    db: AsyncConnection, network_id: int, cycle: SettlementCycle, actor: str, now: datetime
+) -> SettlementCycle:
+    await db.execute(
+        update(settlement_cycle)
+        .where(
+            settlement_cycle.c.network_id == network_id,
+            settlement_cycle.c.cycle_id == cycle.cycle_id,
+        )
+        .values(first_approved_by=actor, first_approved_at=now)
+    )
+    return replace(cycle, first_approved_by=actor, first_approved_at=now)
 
 
 async def _post(

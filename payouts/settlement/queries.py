@@ -56,6 +56,8 @@ def _cycle(row: Any) -> SettlementCycle:
         approved_by=row.approved_by,
         approved_at=row.approved_at,
         settled_at=row.settled_at,
+        first_approved_by=row.first_approved_by,
+        first_approved_at=row.first_approved_at,
     )
 
 
@@ -354,8 +356,13 @@ def _policy(row: Any) -> PayoutPolicy:
         Money(row.minimum, row.currency),
         row.published_by,
         row.published_at,
-        Money(row.first_payout_cap, row.currency) if row.first_payout_cap is not None else None,
+        _limit(row.first_payout_cap, row.currency),
+        _limit(row.second_approval_above, row.currency),
     )
+
+
+def _limit(minor: int | None, currency: str) -> Money | None:
+    return None if minor is None else Money(minor, currency)
 
 
 async def read_payout_policies(db: AsyncConnection, *, network_id: int) -> dict[str, PayoutPolicy]:

@@ -30,8 +30,9 @@ async def reissue_settlement_cycle(
     """Cut a cycle in review again at the same instant, with what has been sealed since.
 
     Statements that come out otherwise are superseded by a later version of the same number, whose
-    difference is the lines behind the place of the earlier one; the others stand as they are. When
-    none does, nothing changes. Raises SettlementCycleNotFound, SettlementCycleNotInReview.
+    difference is the lines behind the place of the earlier one; the others stand as they are. A
+    first approval was of what stood before, and is void. When none comes out otherwise, nothing
+    changes. Raises SettlementCycleNotFound, SettlementCycleNotInReview.
     """
     position = await seal_journals(db, network_id=network_id, now=now)
     cycle = await lock_settlement_cycle(db, network_id=network_id, cycle_id=cycle_id)
@@ -41,6 +42,8 @@ async def reissue_settlement_cycle(
         cycle,
         version=cycle.version + 1,
         cut=Cut(cycle.cut.at, position.last_seq),
+        first_approved_by=None,
+        first_approved_at=None,
     )
     standing = {
         one.partner_id: one
@@ -64,6 +67,8 @@ async def reissue_settlement_cycle(
             version=again.version,
             to_seq=again.cut.seq,
             result_hash=again.result_hash,
+            first_approved_by=None,
+            first_approved_at=None,
         )
     )
     return again

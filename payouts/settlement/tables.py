@@ -54,6 +54,8 @@ settlement_cycle = Table(
     Column("version", Integer, nullable=False),
     _instant("review_ends_at"),
     Column("value_on", Date),
+    Column("first_approved_by", Text),
+    _instant("first_approved_at", nullable=True),
     PrimaryKeyConstraint("network_id", "cycle_id", name="settlement_cycle_pkey"),
     UniqueConstraint("network_id", "number", name="settlement_cycle_number_key"),
     Index(
@@ -157,6 +159,7 @@ payout_policy = Table(
     _minor("approval_above"),
     _minor("minimum"),
     Column("first_payout_cap", BigInteger),
+    Column("second_approval_above", BigInteger),
     Column("published_by", Text, nullable=False),
     _instant("published_at"),
     PrimaryKeyConstraint("network_id", "policy_id", name="payout_policy_pkey"),

@@ -3,6 +3,7 @@
 from tests.planted_bugs.bug import Bug, Edit
 
 _WINDOWS = "tests/payouts/settlement/test_windows.py"
+_SECOND = "tests/payouts/settlement/test_second_approval.py"
 _ADJUSTMENTS = "tests/payouts/settlement/test_adjustments.py"
 _DISPUTES = "tests/payouts/disputes/test_disputes.py"
 
@@ -49,6 +50,64 @@ SETTLEMENT_BUGS = (
             ),
         ),
         tests=(f"{_WINDOWS}::test_issued_anew_only_what_changed_has_a_later_version",),
+    ),
+    Bug(
+        name="one_is_enough_for_any_amount",
+        breaks="A cycle above the limit is booked by its first approver.",
+        edits=(
+            Edit(
+                "payouts/settlement/post_settlement_cycle.py",
+                "if needed[cycle_id] > 1:",
+                "if needed[cycle_id] > 2:",
+            ),
+        ),
+        tests=(
+            f"{_SECOND}::test_above_the_limit_the_first_approval_is_recorded_and_the_second_books",
+        ),
+    ),
+    Bug(
+        name="first_approver_is_the_second",
+        breaks="One person alone approves a cycle that takes two.",
+        edits=(
+            Edit(
+                "payouts/settlement/post_settlement_cycle.py",
+                "if cycle.first_approved_by == actor:",
+                "if not actor:",
+            ),
+        ),
+        tests=(
+            f"{_SECOND}::test_neither_the_first_approver_nor_the_maker_is_the_second"
+            "[staff:checker-AlreadyApproved]",
+        ),
+        seen_as="settlement_cycle_six_eyes",
+    ),
+    Bug(
+        name="maker_is_the_second_approver",
+        breaks="Who closed a cycle that takes two approvers is one of them.",
+        edits=(
+            Edit(
+                "payouts/settlement/post_settlement_cycle.py",
+                "if cycle.closed_by == actor:",
+                "if cycle.closed_by == actor and not cycle.approvals:",
+            ),
+        ),
+        tests=(
+            f"{_SECOND}::test_neither_the_first_approver_nor_the_maker_is_the_second"
+            "[staff:maker-ApproverIsMaker]",
+        ),
+        seen_as="settlement_cycle_four_eyes",
+    ),
+    Bug(
+        name="approval_outlives_what_it_was_of",
+        breaks="The approval of what was issued before counts for what was issued anew.",
+        edits=(
+            Edit(
+                "payouts/settlement/reissue_settlement_cycle.py",
+                "            first_approved_by=None,\n            first_approved_at=None,\n",
+                "",
+            ),
+        ),
+        tests=(f"{_SECOND}::test_what_was_issued_anew_needs_both_again",),
     ),
     Bug(
         name="contested_amount_is_settled",

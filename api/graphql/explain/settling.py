@@ -124,9 +124,12 @@ async def read_cycles(look: Look, refs: Sequence[Ref]) -> list[Finding]:
         finding = Finding(ref, label, one, at=one.closed_at)
         finding.facts = {"state": one.state.value, "closedBy": one.closed_by}
         finding.say("cycle", number=one.number, at=one.closed_at, who=one.closed_by)
-        if one.approved_by and one.approved_at:
+        if one.approved_by:
             finding.facts["approvedBy"] = one.approved_by
-            finding.say("cycle.approved", who=one.approved_by, at=one.approved_at)
+        if one.first_approved_by:
+            finding.facts["firstApprovedBy"] = one.first_approved_by
+        for given in one.approvals:
+            finding.say("cycle.approved", who=given.by, at=given.at)
         made.append(finding)
     return made
 

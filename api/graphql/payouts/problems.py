@@ -97,6 +97,12 @@ PROBLEMS = (
         "لا يجوز لمن أنشأه أن يوافق عليه، يلزم شخص ثانٍ. لم يُقيَّد شيء.",
     ),
     Rule(
+        settlement.AlreadyApproved,
+        _STATE,
+        "You approved the cycle already, and it takes two: another person is needed. Nothing changed.",
+        "سبق أن وافقتَ على الدورة وهي تحتاج إلى موافقتين: يلزم شخص آخر. لم يتغير شيء.",
+    ),
+    Rule(
         settlement.StatementAltered,
         _STATE,
         "The postings no longer give what the statement says. Nothing was booked.",
