@@ -80,11 +80,29 @@ def facts_of(heading: Heading) -> list[tuple[str, str]]:
         ("value_on", "" if described.value_on is None else described.value_on.isoformat()),
         ("state", heading.say(f"state.{one.state.value}")),
         ("outcome", heading.say(f"outcome.{one.outcome.value}")),
+        *conversion_facts(heading),
         ("reference", described.reference),
         ("content_hash", one.content_hash),
         ("block", heading.say("unsealed") if block is None else str(block.block)),
         ("root", "" if block is None else block.root.hex()),
     ]
+
+
+def conversion_facts(heading: Heading) -> list[tuple[str, str]]:
+    """Say into what a net is converted, at which rate, or why it is carried; else nothing."""
+    one, rate = heading.statement, heading.described.rate
+    facts = []
+    if one.carried_because is not None:
+        facts = [("carried_because", heading.say(f"because.{one.carried_because.value}"))]
+    if one.conversion is not None and rate is not None:
+        amount = one.conversion.amount
+        facts = [
+            ("converted_into", f"{amount.currency} {amount.decimal}"),
+            ("fx_rate", f"1 {rate.base} = {rate.text} {rate.quote}"),
+            ("fx_source", rate.source),
+            ("fx_observed_at", write_instant(rate.observed_at)),
+        ]
+    return facts
 
 
 def opening_rows(heading: Heading) -> list[Row]:
@@ -106,11 +124,13 @@ def kind_rows(heading: Heading) -> list[Row]:
 def total_rows(heading: Heading) -> list[Row]:
     """Say what all movements come to, where the statement ended, and what becomes of that."""
     described, one = heading.described, heading.statement
+    parts = [("to_settle", described.to_settle), ("carried", one.carried)]
+    if one.conversion is not None:
+        parts.insert(1, ("exchanged", one.exchanged))
     return [
         _moved(heading, "movements", described.moved),
         _standing(heading, "closing", one.position.closing),
-        Row("to_settle", "", heading.say("to_settle"), None, None, None, described.to_settle),
-        Row("carried", "", heading.say("carried"), None, None, None, one.carried),
+        *(Row(name, "", heading.say(name), None, None, None, part) for name, part in parts),
     ]
 
 

@@ -44,9 +44,11 @@ def _head(heading: Heading) -> dict[str, Any]:
     network_id, block = described.network_id, described.block
     return {
         "block": None if block is None else {"number": str(block.block), "root": block.root.hex()},
+        "carriedBecause": None if one.carried_because is None else one.carried_because.name,
         "carriedForward": _money(one.carried),
         "closing": _sides(one.position.closing),
         "contentHash": one.content_hash,
+        "conversion": _conversion(heading),
         "currency": one.currency,
         "cut": _cut(one.stretch.cut),
         "cutBefore": None if one.stretch.before is None else _cut(one.stretch.before),
@@ -78,6 +80,19 @@ def _head(heading: Heading) -> dict[str, Any]:
         "valueOn": None if described.value_on is None else described.value_on.isoformat(),
         "version": one.version,
         "zone": described.zone,
+    }
+
+
+def _conversion(heading: Heading) -> dict[str, Any] | None:
+    one, rate = heading.statement, heading.described.rate
+    if one.conversion is None or rate is None:
+        return None
+    return {
+        "amount": _money(one.conversion.amount),
+        "net": _money(one.exchanged),
+        "observedAt": write_instant(rate.observed_at),
+        "rate": rate.text,
+        "source": rate.source,
     }
 
 

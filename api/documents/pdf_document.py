@@ -10,7 +10,15 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from api.documents.heading import Heading, Row, is_late, kind_rows, opening_rows, total_rows
+from api.documents.heading import (
+    Heading,
+    Row,
+    conversion_facts,
+    is_late,
+    kind_rows,
+    opening_rows,
+    total_rows,
+)
 from api.documents.wording import say_kind
 from api.graphql.nodes import id_of
 from api.graphql.scalars import Locale, write_amount
@@ -132,10 +140,21 @@ def _facts(heading: Heading) -> list[tuple[str, str]]:
         ("before_at", "" if before is None else _write_cut(heading, before)),
         ("state", heading.say(f"state.{one.state.value}")),
         ("outcome", heading.say(f"outcome.{one.outcome.value}")),
+        *_conversion(heading),
         ("value_on", _write_day(heading, described.value_on)),
         ("block", heading.say("unsealed") if block is None else str(block.block)),
     ]
     return [(heading.say(name), value) for name, value in named if value]
+
+
+def _conversion(heading: Heading) -> list[tuple[str, str]]:
+    one, rate = heading.statement, heading.described.rate
+    shown = dict(conversion_facts(heading))
+    if one.conversion is not None and rate is not None:
+        shown["converted_into"] = _write_money(heading, one.conversion.amount)
+        observed = _write_time(heading, rate.observed_at)
+        shown["fx_observed_at"] = f"{observed} ({heading.described.zone})"
+    return list(shown.items())
 
 
 def _summed(heading: Heading, row: Row) -> dict[str, str]:

@@ -4,6 +4,7 @@ from payouts.settlement.abandon_settlement_cycle import abandon_settlement_cycle
 from payouts.settlement.calendar import Every, SettlementCalendar
 from payouts.settlement.certify_statement import certify_statement
 from payouts.settlement.close_settlement_cycle import close_settlement_cycle
+from payouts.settlement.conversion import CarriedBecause, Conversion, ConversionPolicy
 from payouts.settlement.count_statements import count_statements
 from payouts.settlement.describe_statement import describe_statement
 from payouts.settlement.description import (
@@ -17,6 +18,7 @@ from payouts.settlement.errors import (
     CalendarInvalid,
     CertificateNotReady,
     ContentChanged,
+    ConversionInvalid,
     NoCertificate,
     NothingToSettle,
     PreviousCycleInReview,
@@ -30,6 +32,7 @@ from payouts.settlement.errors import (
 )
 from payouts.settlement.find_calendar import find_calendar
 from payouts.settlement.find_statements import find_statements
+from payouts.settlement.list_settlement_conversions import list_settlement_conversions
 from payouts.settlement.list_statement_lines import list_statement_lines
 from payouts.settlement.model import (
     OWN_KINDS,
@@ -49,6 +52,7 @@ from payouts.settlement.post_settlement_cycle import post_settlement_cycle
 from payouts.settlement.progress import IssuedStatements, StatementCount
 from payouts.settlement.publish_payout_policy import publish_payout_policy
 from payouts.settlement.publish_settlement_calendar import publish_settlement_calendar
+from payouts.settlement.publish_settlement_conversion import publish_settlement_conversion
 from payouts.settlement.queries import (
     find_settlement_cycle,
     get_payout_policies,
@@ -74,8 +78,12 @@ __all__ = [
     "SCOPE",
     "ApproverIsMaker",
     "CalendarInvalid",
+    "CarriedBecause",
     "CertificateNotReady",
     "ContentChanged",
+    "Conversion",
+    "ConversionInvalid",
+    "ConversionPolicy",
     "CycleState",
     "Every",
     "IssuedStatements",
@@ -114,6 +122,7 @@ __all__ = [
     "get_settlement_cycle",
     "get_statement",
     "list_cycle_statements",
+    "list_settlement_conversions",
     "list_settlement_cycles",
     "list_statement_lines",
     "list_statements",
@@ -123,6 +132,7 @@ __all__ = [
     "post_settlement_cycle",
     "publish_payout_policy",
     "publish_settlement_calendar",
+    "publish_settlement_conversion",
     "read_calendars",
     "read_payout_policies",
     "read_settlement_cycles",
