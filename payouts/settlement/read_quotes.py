@@ -21,12 +21,18 @@ async def read_quotes(
     """
     policy = settlement_conversion
     rows = await db.execute(
-        select(policy.c.partner_id, policy.c.into_currency)
-        .where(policy.c.network_id == network_id, policy.c.currency == currency)
-        .ext(distinct_on(policy.c.partner_id))
-        .order_by(policy.c.partner_id, policy.c.policy_id.desc())
+        select(policy.c.partner_id, policy.c.currency, policy.c.into_currency)
+        .where(policy.c.network_id == network_id)
+        .ext(distinct_on(policy.c.currency, policy.c.partner_id))
+        .order_by(policy.c.currency, policy.c.partner_id, policy.c.policy_id.desc())
     )
-    wanted = {row.partner_id: row.into_currency for row in rows if row.into_currency is not None}
+    in_force = {(row.partner_id, row.currency): row.into_currency for row in rows}
+    wanted = {
+        partner_id: into
+        for (partner_id, of), into in in_force.items()
+        # Two operators at once may each have published half of a circle: it is not entered.
+        if of == currency and into is not None and in_force.get((partner_id, into)) is None
+    }
     rates = await list_fx_rates_from(
         db, network_id=network_id, base=currency, quotes=set(wanted.values()), now=now
     )

@@ -103,6 +103,26 @@ async def test_a_conversion_that_would_lead_nowhere_is_refused(
         await convert(world, into, currency=currency, now=NOW + 2 * SECOND)
 
 
+async def test_a_circle_that_two_published_at_once_is_not_entered(
+    world: Database, superuser: AsyncConnection
+) -> None:
+    await convert(world, "USD")
+    await superuser.execute(
+        text(
+            "INSERT INTO payouts.settlement_conversion SELECT network_id, gen_random_uuid(),"
+            " partner_id, into_currency, currency, published_by, published_at"
+            " FROM payouts.settlement_conversion"
+        )
+    )
+    await quote(world, "1.25")
+    await quote(world, "0.8", base="USD", into="EUR")
+    await is_owed(world, "a", P, 1_000, "EUR")
+    await is_owed(world, "b", P, 1_000, "USD")
+    for currency in ("EUR", "USD"):
+        (one,) = await statements(world, await close(world, currency))
+        assert (one.outcome, one.net.minor) == (Outcome.PAY, -1_000)
+
+
 async def test_a_policy_of_another_network_or_partner_does_not_count(
     world: Database, superuser: AsyncConnection
 ) -> None:

@@ -7,6 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.auth.caller import Caller, CallerKind, Role
+from tests.api.graphql.explain.asking import explain_id
 from tests.api.graphql.payouts.test_settlement import CYCLE, closed, codes
 from tests.api.graphql.payouts.world import Settling
 from tests.conftest import NOW
@@ -137,6 +138,42 @@ async def test_a_cycle_whose_nets_are_all_converted_is_settled_at_once(settling:
     await quote(settling)
     cycle = await closed(settling)
     assert (await approve(settling, cycle))["state"] == "SETTLED"
+
+
+async def test_what_became_of_a_net_is_explained_in_both_languages(settling: Settling) -> None:
+    auditor = settling.person("a", Role.AUDITOR)
+    await publish(settling)
+    cycle = await closed(settling)
+    document = "{ statements(first: 9) { edges { node { id outcome } } } }"
+    for outcome, english, arabic in (
+        (
+            "CARRIED",
+            "The net is to be converted, but cannot be, and is carried into the next statement.",
+            "كان الصافي سيُحوّل إلى عملة أخرى وتعذّر ذلك، فيُرحّل إلى الكشف التالي.",
+        ),
+        (
+            "CONVERTED",
+            "The net is converted into -$21.33 and falls into a cycle of that currency.",
+            "يُحوّل الصافي إلى",
+        ),
+    ):
+        listed = await settling.door.read(auditor, document)
+        (statement_id,) = (
+            edge["node"]["id"]
+            for edge in listed["statements"]["edges"]
+            if edge["node"]["outcome"] == outcome
+        )
+        said = await explain_id(settling.door, auditor, statement_id)
+        assert said is not None
+        assert english in said.sentences
+        said = await explain_id(settling.door, auditor, statement_id, language="AR")
+        assert said is not None
+        assert any(arabic in one for one in said.sentences)
+        await quote(settling)
+        again = await settling.door.do(
+            settling.maker, "reissueSettlementCycle", CYCLE, settlementCycleId=cycle["id"]
+        )
+        assert codes(again) == []
 
 
 async def test_policies_are_seen_by_their_partner_and_staff_alone(settling: Settling) -> None:
