@@ -120,6 +120,7 @@ def _statement_facts(heading: Heading, described: StatementDescription) -> list[
         ("value_on", "" if described.value_on is None else described.value_on.isoformat()),
         ("state", heading.say(f"state.{one.state.value}")),
         ("outcome", heading.say(f"outcome.{one.outcome.value}")),
+        *conversion_facts(heading, described),
         ("reserve_release_at", "" if release_at is None else write_instant(release_at)),
         ("reference", described.reference),
     ]
@@ -137,6 +138,23 @@ def _adjustment_facts(heading: Heading, one: AdjustmentStatement) -> list[tuple[
         ("to_seq", str(one.to_seq)),
         ("zone", heading.described.zone),
     ]
+
+
+def conversion_facts(heading: Heading, described: StatementDescription) -> list[tuple[str, str]]:
+    """Say into what a net is converted, at which rate, or why it is carried; else nothing."""
+    one, rate = described.statement, described.rate
+    facts = []
+    if one.carried_because is not None:
+        facts = [("carried_because", heading.say(f"because.{one.carried_because.value}"))]
+    if one.conversion is not None and rate is not None:
+        amount = one.conversion.amount
+        facts = [
+            ("converted_into", f"{amount.currency} {amount.decimal}"),
+            ("fx_rate", f"1 {rate.base} = {rate.text} {rate.quote}"),
+            ("fx_source", rate.source),
+            ("fx_observed_at", write_instant(rate.observed_at)),
+        ]
+    return facts
 
 
 def opening_rows(heading: Heading) -> list[Row]:
@@ -183,6 +201,7 @@ def total_rows(heading: Heading) -> list[Row]:
         _moved(heading, "reserve_released", reserves.released),
         _standing(heading, "closing", one.position.closing),
         _net(heading, "to_settle", described.to_settle),
+        *([] if one.conversion is None else [_net(heading, "exchanged", one.exchanged)]),
     ]
     if reserves.withheld is not None and reserves.payment is not None:
         rows.append(_net(heading, "reserve_withheld", reserves.withheld))

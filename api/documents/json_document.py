@@ -82,8 +82,10 @@ def _statement(
     assert reserves is not None, "a statement is described with its reserves"
     one = described.statement
     return {
+        "carriedBecause": None if one.carried_because is None else one.carried_because.name,
         "carriedForward": _money(one.carried),
         "closing": _sides(one.position.closing),
+        "conversion": _conversion(described),
         "cut": _cut(one.stretch.cut),
         "cutBefore": None if one.stretch.before is None else _cut(one.stretch.before),
         "cycle": described.cycle_number,
@@ -125,6 +127,19 @@ def _adjustment(described: AdjustmentDescription) -> dict[str, Any]:
         "format": ADJUSTMENT_FORMAT,
         "id": id_of("AdjustmentStatement", network_id, one.adjustment_id),
         "toSeq": str(one.to_seq),
+    }
+
+
+def _conversion(described: StatementDescription) -> dict[str, Any] | None:
+    one, rate = described.statement, described.rate
+    if one.conversion is None or rate is None:
+        return None
+    return {
+        "amount": _money(one.conversion.amount),
+        "net": _money(one.exchanged),
+        "observedAt": write_instant(rate.observed_at),
+        "rate": rate.text,
+        "source": rate.source,
     }
 
 

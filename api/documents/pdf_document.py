@@ -13,6 +13,7 @@ from typing import Any
 from api.documents.heading import (
     Heading,
     Row,
+    conversion_facts,
     is_late,
     kind_rows,
     opening_rows,
@@ -24,7 +25,13 @@ from api.graphql.nodes import id_of
 from api.graphql.scalars import Locale, write_amount
 from payouts.ledger import Cut, Movement
 from payouts.money import Money, exponent_of
-from payouts.settlement import AdjustmentDescription, AdjustmentLine, AdjustmentReason, sides_of
+from payouts.settlement import (
+    AdjustmentDescription,
+    AdjustmentLine,
+    AdjustmentReason,
+    StatementDescription,
+    sides_of,
+)
 
 LINES_MAX = 1_000
 """Of a longer statement the PDF has the summary and says where the lines are."""
@@ -163,11 +170,22 @@ def _facts(heading: Heading) -> list[tuple[str, str]]:
             ("before_at", "" if before is None else _write_cut(heading, before)),
             ("state", heading.say(f"state.{statement.state.value}")),
             ("outcome", heading.say(f"outcome.{statement.outcome.value}")),
+            *_conversion(heading, described),
             ("reserve_release_at", _write_release(heading)),
             ("value_on", _write_day(heading, described.value_on)),
         ]
     named.append(("block", heading.say("unsealed") if block is None else str(block.block)))
     return [(heading.say(name), value) for name, value in named if value]
+
+
+def _conversion(heading: Heading, described: StatementDescription) -> list[tuple[str, str]]:
+    one, rate = described.statement, described.rate
+    shown = dict(conversion_facts(heading, described))
+    if one.conversion is not None and rate is not None:
+        shown["converted_into"] = _write_money(heading, one.conversion.amount)
+        observed = _write_time(heading, rate.observed_at)
+        shown["fx_observed_at"] = f"{observed} ({described.zone})"
+    return list(shown.items())
 
 
 def _summed(heading: Heading, row: Row) -> dict[str, str]:

@@ -94,6 +94,20 @@ WORDING: dict[str, Words] = {
     "outcome.collect": ("Collected from the partner", "يُحصّل من الشريك"),
     "outcome.netted": ("Nothing remains to be settled", "لا شيء للتسوية"),
     "outcome.carried": ("Carried forward", "مرحّل إلى الكشف التالي"),
+    "outcome.converted": ("Converted into another currency", "محوّل إلى عملة أخرى"),
+    "exchanged": ("Converted", "المحوّل"),
+    "converted_into": ("Converted into", "محوّل إلى"),
+    "fx_rate": ("Exchange rate", "سعر الصرف"),
+    "fx_source": ("Source of the rate", "مصدر السعر"),
+    "fx_observed_at": ("Rate observed at", "وقت رصد السعر"),
+    "carried_because": ("Carried because", "سبب الترحيل"),
+    "because.below_minimum": ("It is too small to be settled", "أصغر من أن يُسوّى"),
+    "because.fx_rate_missing": ("There is no exchange rate", "لا يوجد سعر صرف"),
+    "because.fx_rate_stale": ("The exchange rate is too old", "سعر الصرف قديم جدًا"),
+    "because.amount_out_of_range": (
+        "It comes to more than can be booked",
+        "يتجاوز ما يمكن قيده",
+    ),
 }
 
 KINDS: dict[str, Words] = {
@@ -115,6 +129,7 @@ KINDS: dict[str, Words] = {
     "statement.contest": ("Amount contested", "مبلغ معترض عليه"),
     "statement.contest_rejected": ("Dispute rejected", "رفض اعتراض"),
     "reserve.carry": ("Reserve released", "الإفراج عن الاحتياطي"),
+    "settlement.convert": ("Net of another currency", "صافٍ من عملة أخرى"),
     "settlement.net": ("Set off by settlement", "مقاصة التسوية"),
 }
 _REVERSED = ".reversed"

@@ -5,6 +5,7 @@ from payouts.settlement.adjustment import AdjustmentLine, AdjustmentReason, Adju
 from payouts.settlement.calendar import Every, SettlementCalendar
 from payouts.settlement.certify_statement import certify_statement
 from payouts.settlement.close_settlement_cycle import close_settlement_cycle
+from payouts.settlement.conversion import CarriedBecause, Conversion, ConversionPolicy
 from payouts.settlement.count_approvals_needed import count_approvals_needed
 from payouts.settlement.count_statements import count_statements
 from payouts.settlement.describe_adjustment import describe_adjustment
@@ -22,6 +23,7 @@ from payouts.settlement.errors import (
     CalendarInvalid,
     CertificateNotReady,
     ContentChanged,
+    ConversionInvalid,
     NoCertificate,
     NothingToAdjust,
     NothingToSettle,
@@ -40,6 +42,7 @@ from payouts.settlement.find_statements import find_statements
 from payouts.settlement.issue_adjustment_statement import issue_adjustment_statement
 from payouts.settlement.list_adjustment_lines import list_adjustment_lines
 from payouts.settlement.list_adjustment_statements import list_adjustment_statements
+from payouts.settlement.list_settlement_conversions import list_settlement_conversions
 from payouts.settlement.list_statement_lines import list_statement_lines
 from payouts.settlement.model import (
     OWN_KINDS,
@@ -60,6 +63,7 @@ from payouts.settlement.post_settlement_cycle import post_settlement_cycle
 from payouts.settlement.progress import IssuedStatements, StatementCount
 from payouts.settlement.publish_payout_policy import publish_payout_policy
 from payouts.settlement.publish_settlement_calendar import publish_settlement_calendar
+from payouts.settlement.publish_settlement_conversion import publish_settlement_conversion
 from payouts.settlement.queries import (
     find_settlement_cycle,
     get_payout_policies,
@@ -92,8 +96,12 @@ __all__ = [
     "Approval",
     "ApproverIsMaker",
     "CalendarInvalid",
+    "CarriedBecause",
     "CertificateNotReady",
     "ContentChanged",
+    "Conversion",
+    "ConversionInvalid",
+    "ConversionPolicy",
     "CycleState",
     "Every",
     "IssuedStatements",
@@ -139,6 +147,7 @@ __all__ = [
     "list_adjustment_lines",
     "list_adjustment_statements",
     "list_cycle_statements",
+    "list_settlement_conversions",
     "list_settlement_cycles",
     "list_statement_lines",
     "list_statements",
@@ -148,6 +157,7 @@ __all__ = [
     "post_settlement_cycle",
     "publish_payout_policy",
     "publish_settlement_calendar",
+    "publish_settlement_conversion",
     "read_adjustment_statements",
     "read_calendars",
     "read_payout_policies",

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from payouts.fx import FxRate
 from payouts.ledger import KindSum, Movement
 from payouts.money import Money
 from payouts.seals import Block
@@ -50,6 +51,7 @@ class StatementDescription:
 
     `kinds` is what its lines come to by kind of journal, in the order of their names. `block` is
     the sealed block that the cut lies in; None until there is one, and the same for ever after.
+    `rate` is the one that the net is converted at, if it is.
     """
 
     network_id: int
@@ -59,6 +61,7 @@ class StatementDescription:
     zone: str
     kinds: dict[str, Moved]
     block: Block | None
+    rate: FxRate | None = None
 
     @property
     def moved_kinds(self) -> dict[str, Moved]:
@@ -83,7 +86,7 @@ class StatementDescription:
 
     @property
     def to_settle(self) -> Money:
-        """What is paid or collected: the net less what is carried."""
+        """What is paid or collected: the net less what is carried or converted."""
         return self.statement.to_settle
 
     @property

@@ -49,6 +49,10 @@ class CalendarInvalid(Refusal):
     """The settlement calendar has a value that it cannot have."""
 
 
+class ConversionInvalid(Refusal):
+    """A net is converted into another currency, whose own nets are not converted."""
+
+
 class SettlementCycleNotInReview(Refusal):
     """The settlement cycle is not in review."""
 

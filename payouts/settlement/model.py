@@ -10,6 +10,7 @@ from uuid import UUID, uuid5
 
 from payouts.ledger import Cut, MovementSum, Stretch
 from payouts.money import Money, round_to_multiple
+from payouts.settlement.conversion import CarriedBecause, Conversion
 
 SCOPE = ("partner_recv", "partner_payable")
 """The accounts that a cycle settles: what partners owe the network, and what it owes them."""
@@ -54,6 +55,7 @@ class Outcome(StrEnum):
     COLLECT = "collect"
     NETTED = "netted"
     CARRIED = "carried"
+    CONVERTED = "converted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +169,7 @@ class Statement:
     A positive net is collected, a negative one paid. A later `version` of the same number takes
     the place of an earlier one until the cycle is approved. `block` is the last block of the sealed
     order that was signed when it was issued. `remainder` is what of a net that is settled cannot be
-    paid, being less than the currency's payout multiple.
+    paid, being less than the currency's payout multiple. A net that is converted leaves whole.
     """
 
     statement_id: UUID
@@ -182,6 +184,8 @@ class Statement:
     content_hash: str
     state: StatementState
     issued_at: datetime
+    conversion: Conversion | None = None
+    carried_because: CarriedBecause | None = None
 
     @property
     def partner_id(self) -> UUID:
@@ -254,9 +258,19 @@ class Statement:
         return self.net if self.outcome is Outcome.CARRIED else self.remainder
 
     @property
+    def exchanged(self) -> Money:
+        """What of the net is converted and settled in another currency: all of it, or nothing."""
+        return self.net if self.outcome is Outcome.CONVERTED else self.nothing
+
+    @property
+    def waits_for_rate(self) -> bool:
+        """True when it was to be converted and could not be."""
+        return self.carried_because not in (None, CarriedBecause.BELOW_MINIMUM)
+
+    @property
     def to_settle(self) -> Money:
-        """What is collected or, when negative, paid: the net less what is carried."""
-        return self.net - self.carried
+        """What is collected or, when negative, paid: the net less what is carried or converted."""
+        return self.net - self.carried - self.exchanged
 
 
 @dataclass(frozen=True, slots=True)
@@ -333,12 +347,18 @@ def decide_outcome(net: Money, minimum: Money) -> tuple[Outcome, Money]:
 
 
 def hash_position(
-    position: Position, *, number: int, version: int, stretch: Stretch, block_digest: bytes
+    position: Position,
+    *,
+    number: int,
+    version: int,
+    stretch: Stretch,
+    block_digest: bytes,
+    conversion: Mapping[str, object] | None = None,
 ) -> str:
     """Hash all that a statement says in one canonical writing.
 
     Its lines are those of the sealed order between two cuts, which the digest of the last block
-    before the cut and those after it fix.
+    before the cut and those after it fix. Without a conversion nothing is said of one.
     """
     opening, settled, moved = position.opening, position.settled, position.moved
     before = stretch.before
@@ -354,6 +374,7 @@ def hash_position(
         "partner": str(position.partner_id),
         "settled": [settled.receivable.minor, settled.payable.minor],
         "version": version,
+        **({"conversion": conversion} if conversion else {}),
     }
     text = json.dumps(content, sort_keys=True, separators=(",", ":"))
     return sha256(text.encode()).hexdigest()

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from payouts.ledger import Cut, Stretch
 from payouts.money import Money
+from payouts.settlement.conversion import CarriedBecause, Conversion
 from payouts.settlement.errors import SettlementCycleNotFound, StatementNotFound
 from payouts.settlement.model import (
     OWN_KINDS,
@@ -91,7 +92,22 @@ def statement_of(row: Any) -> Statement:
         content_hash=row.content_hash,
         state=StatementState(row.state),
         issued_at=row.issued_at,
+        conversion=_conversion(row),
+        carried_because=_carried_because(row),
     )
+
+
+def _conversion(row: Any) -> Conversion | None:
+    if row.fx_rate_id is None:
+        return None
+    return Conversion(row.fx_rate_id, Money(row.converted_amount, row.converted_currency))
+
+
+def _carried_because(row: Any) -> CarriedBecause | None:
+    if row.outcome != Outcome.CARRIED.value:
+        return None
+    # Earlier releases carried for one reason alone, and did not write it down.
+    return CarriedBecause(row.carried_because or CarriedBecause.BELOW_MINIMUM.value)
 
 
 def _sides(receivable: int, payable: int, currency: str) -> Sides:

@@ -1,4 +1,4 @@
-"""The tables of settlement cycles, their calendars, statements and payout policies."""
+"""The tables of settlement cycles, their calendars, statements and policies."""
 
 from sqlalchemy import (
     ARRAY,
@@ -98,6 +98,10 @@ statement = Table(
     _minor("settled_payable"),
     Column("version", Integer, nullable=False),
     _minor("remainder"),
+    Column("fx_rate_id", Uuid),
+    Column("converted_amount", BigInteger),
+    Column("converted_currency", String(16)),
+    Column("carried_because", Text),
     PrimaryKeyConstraint("network_id", "statement_id", name="statement_pkey"),
     ForeignKeyConstraint(
         ["network_id", "cycle_id"],
@@ -184,5 +188,21 @@ settlement_calendar = Table(
     _instant("published_at"),
     PrimaryKeyConstraint("network_id", "calendar_id", name="settlement_calendar_pkey"),
     Index("settlement_calendar_by_currency", "network_id", "currency", "calendar_id"),
+    info=TENANT,
+)
+
+settlement_conversion = Table(
+    "settlement_conversion",
+    metadata,
+    Column("network_id", BigInteger, nullable=False),
+    Column("policy_id", Uuid, nullable=False),
+    Column("partner_id", Uuid, nullable=False),
+    Column("currency", String(16), nullable=False),
+    Column("into_currency", String(16)),
+    Column("published_by", Text, nullable=False),
+    _instant("published_at"),
+    PrimaryKeyConstraint("network_id", "policy_id", name="settlement_conversion_pkey"),
+    Index("settlement_conversion_in_force", "network_id", "currency", "partner_id", "policy_id"),
+    Index("settlement_conversion_by_partner", "network_id", "partner_id", "published_at"),
     info=TENANT,
 )

@@ -65,6 +65,7 @@ SEEN_BY: Mapping[str, frozenset[str]] = {
     "Reserve": PARTNER_ALONE,
     "ReservePolicy": STAFF_ALONE,
     "Reward": EVERYBODY,
+    "SettlementConversion": PARTNER_ALONE,
     "SettlementCycle": STAFF_ALONE,
     "Statement": PARTNER_ALONE,
     "Supplier": STAFF_ALONE,

@@ -6,6 +6,8 @@ _WINDOWS = "tests/payouts/settlement/test_windows.py"
 _SECOND = "tests/payouts/settlement/test_second_approval.py"
 _ADJUSTMENTS = "tests/payouts/settlement/test_adjustments.py"
 _DISPUTES = "tests/payouts/disputes/test_disputes.py"
+_CONVERSION = "tests/payouts/settlement/test_conversion.py"
+_RATES = "tests/payouts/settlement/test_conversion_rates.py"
 
 SETTLEMENT_BUGS = (
     Bug(
@@ -189,5 +191,54 @@ SETTLEMENT_BUGS = (
         tests=(
             f"{_ADJUSTMENTS}::test_another_currency_and_a_reversal_of_a_later_line_are_not_told",
         ),
+    ),
+    Bug(
+        name="converted_at_the_rate_of_today",
+        breaks="A rate that was published after the review began changes what a partner is paid.",
+        edits=(
+            Edit(
+                "payouts/settlement/decision.py",
+                "return into != standing.conversion.amount.currency",
+                "return quote is None or quote.convert(standing.net, now=now)"
+                " != standing.conversion",
+            ),
+        ),
+        tests=(f"{_RATES}::test_a_rate_of_after_the_issue_changes_nothing",),
+    ),
+    Bug(
+        name="conversion_not_in_the_hash",
+        breaks="What was approved says nothing of the rate: another amount would be booked.",
+        edits=(
+            Edit(
+                "payouts/settlement/model.py",
+                '**({"conversion": conversion} if conversion else {}),',
+                "**({} if conversion else {}),",
+            ),
+        ),
+        tests=(f"{_RATES}::test_a_hash_without_a_conversion_is_what_it_always_was",),
+    ),
+    Bug(
+        name="converted_on_the_wrong_side",
+        breaks="What a partner owes after a conversion is written off what the network owes it.",
+        edits=(
+            Edit(
+                "payouts/events/settling.py",
+                'kind = "partner_recv" if net.minor > 0 else "partner_payable"',
+                'kind = "partner_payable"',
+            ),
+        ),
+        tests=(f"{_CONVERSION}::test_who_owes_in_one_currency_owes_less_in_the_other",),
+    ),
+    Bug(
+        name="converted_net_saved",
+        breaks="What a partner is owed in another currency is reported as money that need not move.",
+        edits=(
+            Edit(
+                "payouts/settlement/netting.py",
+                "return self.gross - self.net - self.converted",
+                "return self.gross - self.net",
+            ),
+        ),
+        tests=(f"{_CONVERSION}::test_netting_tells_what_is_converted_from_what_is_saved",),
     ),
 )

@@ -153,6 +153,14 @@ WORDING: dict[str, tuple[str, str]] = {
     ),
     "statement.pay": ("The net is paid to it.", "يُدفع الصافي له."),
     "statement.collect": ("The net is collected from it.", "يُحصّل الصافي منه."),
+    "statement.converted": (
+        "The net is converted into {amount} and falls into a cycle of that currency.",
+        "يُحوّل الصافي إلى {amount} ويدخل في دورة تلك العملة.",
+    ),
+    "statement.unconverted": (
+        "The net is to be converted, but cannot be, and is carried into the next statement.",
+        "كان الصافي سيُحوّل إلى عملة أخرى وتعذّر ذلك، فيُرحّل إلى الكشف التالي.",
+    ),
     "statement.netted": ("Nothing is left to pay.", "لا يبقى ما يُدفع."),
     "statement.carried": (
         "The net is too small to pay and is carried into the next statement.",

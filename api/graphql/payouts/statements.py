@@ -15,6 +15,7 @@ from api.graphql.partners.agreements import Partner
 from api.graphql.partners.owners import Owners, owners_of
 from api.graphql.partners.periods import Span, newest_first, span_of
 from api.graphql.payouts.adjustments import AdjustmentStatementConnection, page_adjustments
+from api.graphql.payouts.conversions import StatementConversion, load_conversion
 from api.graphql.payouts.disbursement import Payout
 from api.graphql.payouts.funding import Collection
 from api.graphql.payouts.pages import key_or_none, oldest_first
@@ -36,6 +37,7 @@ strawberry.enum(
     name="StatementOutcome",
     description="What becomes of a statement's net.",
 )
+strawberry.enum(settlement.CarriedBecause, description="Why a net is not settled but carried.")
 _READERS = PARTNER | OPERATOR | FINANCE | AUDITOR
 _Cycle = Annotated[
     "SettlementCycle",  # type: ignore[name-defined] # noqa: F821
@@ -73,6 +75,9 @@ class Statement(Node):
         " negative paid."
     )
     carried_forward: Money = strawberry.field(description="Net that opens the next statement.")
+    carried_because: settlement.CarriedBecause | None = strawberry.field(
+        description="Why all of it is carried; null when it is not."
+    )
     lines_count: int
     content_hash: str = strawberry.field(description="SHA-256 over all that the statement says.")
     issued_at: datetime
@@ -105,6 +110,11 @@ class Statement(Node):
         if not isinstance(order, disbursement.Collection):
             return None
         return Collection.from_domain(context.network_id, order)
+
+    @strawberry.field(description="What the net comes to in another currency, and at which rate.")
+    async def conversion(self, info: Info) -> StatementConversion | None:
+        """Find the conversion."""
+        return await load_conversion(info.context, self.shown)
 
     @strawberry.field(description="What was held back of the payment; known once it is approved.")
     async def reserve(self, info: Info) -> Reserve | None:
@@ -211,6 +221,7 @@ class Statement(Node):
             payable=show_money(one.payable),
             net=show_money(one.net),
             carried_forward=show_money(one.carried),
+            carried_because=one.carried_because,
             lines_count=one.lines_count,
             content_hash=one.content_hash,
             issued_at=one.issued_at,

@@ -38,9 +38,11 @@ async def test_it_says_all_that_the_statement_says() -> None:
     lines = document.pop("lines")
     assert document == {
         "block": {"number": "3", "root": bytes(range(32)).hex()},
+        "carriedBecause": None,
         "carriedForward": sar("0.00"),
         "closing": sides("300.50", "1697.50", "-1397.00"),
         "contentHash": "ab" * 32,
+        "conversion": None,
         "currency": "SAR",
         "cut": {"at": "2026-03-15T09:00:00+00:00", "seq": "20"},
         "cutBefore": {"at": "2026-03-14T09:00:00+00:00", "seq": "8"},

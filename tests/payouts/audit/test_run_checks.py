@@ -266,6 +266,10 @@ PLANTS: dict[str, list[str]] = {
         "UPDATE payouts.reserve SET released_at = release_at,"
         " released_by_journal = withheld_by_journal"
     ],
+    "statement_is_converted": [
+        "UPDATE payouts.statement SET converted_amount = converted_amount + 1"
+        " WHERE outcome = 'converted'"
+    ],
     "closed_period_untouched": [
         "UPDATE payouts.period SET closed_at = closed_at - interval '19 days'"
         " WHERE status = 'closed'"

@@ -5,7 +5,7 @@ from alembic import op
 from api.database.ground import grant
 
 revision = "0030"
-down_revision = "0028"
+down_revision = "0029"
 branch_labels = None
 depends_on = None
 
