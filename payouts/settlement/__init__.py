@@ -43,6 +43,7 @@ from payouts.settlement.issue_adjustment_statement import issue_adjustment_state
 from payouts.settlement.list_adjustment_lines import list_adjustment_lines
 from payouts.settlement.list_adjustment_statements import list_adjustment_statements
 from payouts.settlement.list_settlement_conversions import list_settlement_conversions
+from payouts.settlement.list_settlement_cycles import list_settlement_cycles
 from payouts.settlement.list_statement_lines import list_statement_lines
 from payouts.settlement.model import (
     OWN_KINDS,
@@ -70,7 +71,6 @@ from payouts.settlement.queries import (
     get_settlement_cycle,
     get_statement,
     list_cycle_statements,
-    list_settlement_cycles,
     list_statements,
     lock_settlement_cycle,
     page_cycle_statements,

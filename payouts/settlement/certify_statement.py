@@ -19,8 +19,9 @@ from payouts.seals import (
 )
 from payouts.settlement.conversion import show_conversion
 from payouts.settlement.errors import CertificateNotReady, NoCertificate, StatementAltered
+from payouts.settlement.hashes import show_cut
 from payouts.settlement.list_statement_lines import list_statement_lines
-from payouts.settlement.model import Sides, Statement, show_cut
+from payouts.settlement.model import Sides, Statement
 from payouts.settlement.queries import get_statement
 
 FORMAT = "mizan-certificate"

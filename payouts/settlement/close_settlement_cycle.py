@@ -19,8 +19,9 @@ from payouts.settlement.errors import (
     WindowOutOfOrder,
 )
 from payouts.settlement.find_calendar import find_calendar
+from payouts.settlement.hashes import hash_result
 from payouts.settlement.issue_statements import issue_statements
-from payouts.settlement.model import OWN_KINDS, SCOPE, CycleState, SettlementCycle, hash_result
+from payouts.settlement.model import OWN_KINDS, SCOPE, CycleState, SettlementCycle
 from payouts.settlement.queries import find_cycle_before, find_last_cycle_number
 from payouts.settlement.read_positions import read_positions
 from payouts.settlement.read_quotes import read_quotes

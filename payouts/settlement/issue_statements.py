@@ -10,12 +10,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from payouts.seals import read_last_block
 from payouts.settlement.conversion import Quote, show_conversion
 from payouts.settlement.decision import Decision, decide_net
+from payouts.settlement.hashes import hash_position
 from payouts.settlement.model import (
     Position,
     SettlementCycle,
     Statement,
     StatementState,
-    hash_position,
     minimum_of,
     statement_id_of,
 )

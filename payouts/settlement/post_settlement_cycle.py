@@ -22,6 +22,7 @@ from payouts.settlement.errors import (
     SettlementCycleNotInReview,
     StatementAltered,
 )
+from payouts.settlement.hashes import hash_position, hash_result
 from payouts.settlement.journals import (
     settlement_convert_journal,
     settlement_net_journal,
@@ -33,8 +34,6 @@ from payouts.settlement.model import (
     SettlementCycle,
     Statement,
     StatementState,
-    hash_position,
-    hash_result,
 )
 from payouts.settlement.queries import list_cycle_statements, lock_settlement_cycle
 from payouts.settlement.read_positions import read_positions
@@ -53,8 +52,8 @@ async def post_settlement_cycle(
     """Approve a cycle in review: net every partner's obligations and book what is left to settle.
 
     Returns the statements that are to be paid or collected; what is converted is neither, but a
-    movement of a cycle of the other currency, at the rate that its statement fixed. `result_hash` is that of what the
-    approver has seen. The statements are drawn again from the postings first; if one differs,
+    movement of a cycle of the other currency, at the rate that its statement fixed. `result_hash`
+    is that of what the approver has seen. The statements are drawn again from the postings first; if one differs,
     nothing happens. The first of two approvals is recorded and books nothing: the cycle stays in
     review, and nothing is to be paid. Raises SettlementCycleNotFound, SettlementCycleNotInReview,
     ApproverIsMaker, AlreadyApproved, ReviewOpen, ContentChanged, StatementAltered.

@@ -39,7 +39,8 @@ def _before(row: Any) -> Cut | None:
     return None if row.before_seq is None else Cut(row.before_at, row.before_seq)
 
 
-def _cycle(row: Any) -> SettlementCycle:
+def cycle_of(row: Any) -> SettlementCycle:
+    """Read a settlement cycle out of its row."""
     return SettlementCycle(
         cycle_id=row.cycle_id,
         number=row.number,
@@ -130,7 +131,7 @@ async def find_cycle_before(
         query = query.where(settlement_cycle.c.number < number)
     row = await db.execute(query.order_by(settlement_cycle.c.number.desc()).limit(1))
     found = row.one_or_none()
-    return _cycle(found) if found else None
+    return cycle_of(found) if found else None
 
 
 async def find_last_cycle_number(db: AsyncConnection, *, network_id: int) -> int:
@@ -163,7 +164,7 @@ async def find_settlement_cycle(
         )
     )
     found = row.one_or_none()
-    return _cycle(found) if found else None
+    return cycle_of(found) if found else None
 
 
 async def read_settlement_cycles(
@@ -176,7 +177,7 @@ async def read_settlement_cycles(
             settlement_cycle.c.cycle_id.in_(cycle_ids),
         )
     )
-    return {row.cycle_id: _cycle(row) for row in rows}
+    return {row.cycle_id: cycle_of(row) for row in rows}
 
 
 async def lock_settlement_cycle(
@@ -191,36 +192,7 @@ async def lock_settlement_cycle(
     found = row.one_or_none()
     if found is None:
         raise SettlementCycleNotFound
-    return _cycle(found)
-
-
-async def list_settlement_cycles(
-    db: AsyncConnection,
-    *,
-    network_id: int,
-    limit: int,
-    since: datetime,
-    until: datetime,
-    after: int | None = None,
-    before: int | None = None,
-    newest_first: bool = True,
-) -> list[SettlementCycle]:
-    """List the settlement cycles closed in a period, by number.
-
-    `after` and `before` are numbers that bound the page from below and above.
-    """
-    number = settlement_cycle.c.number
-    query = select(settlement_cycle).where(
-        settlement_cycle.c.network_id == network_id,
-        settlement_cycle.c.closed_at >= since,
-        settlement_cycle.c.closed_at < until,
-    )
-    if after is not None:
-        query = query.where(number > after)
-    if before is not None:
-        query = query.where(number < before)
-    query = query.order_by(number.desc() if newest_first else number).limit(limit)
-    return [_cycle(row) for row in await db.execute(query)]
+    return cycle_of(found)
 
 
 async def list_cycle_statements(

@@ -11,13 +11,13 @@ from payouts.ledger import Cut
 from payouts.seals import seal_journals
 from payouts.settlement.decision import is_decided_anew
 from payouts.settlement.errors import SettlementCycleNotInReview
+from payouts.settlement.hashes import hash_result
 from payouts.settlement.issue_statements import issue_statements
 from payouts.settlement.model import (
     CycleState,
     SettlementCycle,
     Statement,
     StatementState,
-    hash_result,
 )
 from payouts.settlement.queries import list_cycle_statements, lock_settlement_cycle
 from payouts.settlement.read_positions import read_positions
@@ -30,11 +30,10 @@ async def reissue_settlement_cycle(
 ) -> SettlementCycle:
     """Cut a cycle in review again at the same instant, with what has been sealed since.
 
-        Statements that come out otherwise are superseded by a later version of the same number, whose
+    Statements that come out otherwise are superseded by a later version of the same number, whose
     difference is the lines behind the place of the earlier one; the others stand as they are, with
     the rates that they have. A first approval was of what stood before, and is void. When none
-    comes out otherwise, nothing changes. Raises SettlementCycleNotFound,
-    SettlementCycleNotInReview.
+    comes out otherwise, nothing changes. Raises SettlementCycleNotFound, SettlementCycleNotInReview.
     """
     position = await seal_journals(db, network_id=network_id, now=now)
     cycle = await lock_settlement_cycle(db, network_id=network_id, cycle_id=cycle_id)

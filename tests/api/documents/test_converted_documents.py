@@ -51,10 +51,12 @@ def test_the_head_says_rate_source_and_amount_and_the_totals_what_is_converted()
     facts = facts_of(converted())
     assert [one for one in facts if one[0] in dict(FACTS)] == FACTS
     assert ("outcome", "Converted into another currency") in facts
-    assert [(row.record, row.net.minor) for row in total_rows(converted())][-4:] == [
+    assert [(row.record, row.net.minor) for row in total_rows(converted())][-6:] == [
         ("closing", -139_700),
         ("to_settle", 0),
         ("exchanged", -139_700),
+        ("reserve_withheld", 0),
+        ("payment", 0),
         ("carried", 0),
     ]
 
