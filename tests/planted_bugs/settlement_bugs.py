@@ -210,7 +210,7 @@ SETTLEMENT_BUGS = (
         breaks="What was approved says nothing of the rate: another amount would be booked.",
         edits=(
             Edit(
-                "payouts/settlement/model.py",
+                "payouts/settlement/hashes.py",
                 '**({"conversion": conversion} if conversion else {}),',
                 "**({} if conversion else {}),",
             ),
