@@ -4,7 +4,14 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from api.settings import Settings, SupplierSettings
-from catalog.suppliers import ReloadlyAccess, Secret, Supplier, open_reloadly
+from catalog.suppliers import (
+    ReloadlyAccess,
+    Secret,
+    Supplier,
+    XoxodayAccess,
+    open_reloadly,
+    open_xoxoday,
+)
 
 Now = Callable[[], datetime]
 
@@ -25,8 +32,24 @@ def _reloadly(account: SupplierSettings, now: Now) -> Supplier:
         Secret(account.client_secret),
         auth_url=account.auth_base or usual.auth_url,
         api_url=account.api_base or usual.api_url,
+        order_deadline_seconds=account.order_deadline_seconds or usual.order_deadline_seconds,
     )
     return open_reloadly(access, now)
 
 
-OPENERS: Mapping[str, Callable[[SupplierSettings, Now], Supplier]] = {"reloadly": _reloadly}
+def _xoxoday(account: SupplierSettings, now: Now) -> Supplier:
+    usual = XoxodayAccess("", Secret(""))
+    access = XoxodayAccess(
+        account.client_id,
+        Secret(account.client_secret),
+        webhook_key=Secret(account.webhook_secret) if account.webhook_secret else None,
+        api_url=account.api_base or usual.api_url,
+        order_deadline_seconds=account.order_deadline_seconds or usual.order_deadline_seconds,
+    )
+    return open_xoxoday(access, now)
+
+
+OPENERS: Mapping[str, Callable[[SupplierSettings, Now], Supplier]] = {
+    "reloadly": _reloadly,
+    "xoxoday": _xoxoday,
+}

@@ -89,6 +89,7 @@ def _page(request: Request, values: list[Json]) -> Response:
     try:
         number = max(int(request.query_params.get("page", "1")), 1) - 1
         size = min(max(int(request.query_params.get("size", "50")), 1), PAGE_SIZE_MAX)
+        size = world_of(request).store.page_size(size)
     except ValueError:
         raise Refused(400, "INVALID_REQUEST", "The page is not a number.") from None
     content = values[number * size : (number + 1) * size]

@@ -146,6 +146,14 @@ async def restore_catalogue(request: Request) -> Response:
     return answer({"items": len(shop_of(request).listed())})
 
 
+async def limit_pages(request: Request) -> Response:
+    """Make every page of the catalogue short: {"size"}; without one pages are as usual."""
+    size = (await read_fields(request)).get("size")
+    usual = 10**6
+    shop_of(request).store.note("page_size", str(size if type(size) is int and size else usual))
+    return answer({"size": size})
+
+
 async def dump_orders(request: Request) -> Response:
     """Show every order, oldest first, without its cards."""
     shop = shop_of(request)
@@ -234,6 +242,7 @@ CONTROL_ROUTES = (
     Route("/_control/catalogue", list_catalogue, methods=["GET"]),
     Route("/_control/catalogue", change_catalogue, methods=["POST"]),
     Route("/_control/catalogue", restore_catalogue, methods=["DELETE"]),
+    Route("/_control/pages", limit_pages, methods=["POST"]),
     Route("/_control/orders", dump_orders, methods=["GET"]),
     Route("/_control/orders/{number:int}", set_status, methods=["POST"]),
     Route("/_control/orders/{number:int}/codes", dump_codes, methods=["GET"]),

@@ -167,6 +167,10 @@ class ShopStore:
         row = self._db.execute(query, (name,)).fetchone()
         return None if row is None else str(row[0])
 
+    def page_size(self, size: int) -> int:
+        """Tell how long a page is: as long as was asked for, or as control wants it at most."""
+        return min(size, int(self.noted("page_size") or size))
+
     def add_fault(self, fault: Fault) -> None:
         """Queue a fault behind those already waiting."""
         self._db.execute(
