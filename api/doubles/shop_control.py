@@ -23,6 +23,7 @@ Json = dict[str, Any]
 
 CHANGES = frozenset(
     {"withdraw", "reprice", "control_character", "unknown_currency", "too_many_digits"}
+    | {"out_of_stock"}
 )
 """What can become of an item of the catalogue."""
 

@@ -17,7 +17,12 @@ def plain_text(text: str) -> str | None:
     for _ in range(2):
         broken = _BREAK.sub("\x00", text)
         text = html.unescape(_TAG.sub(" ", broken))
-    if _LEFT_OVER.search(text):
+    if has_markup(text):
         return None
     lines = (_SPACES.sub(" ", line).strip() for line in text.split("\x00"))
     return "\n".join(line for line in lines if line)
+
+
+def has_markup(text: str) -> bool:
+    """Tell whether a text has what may be read as markup."""
+    return _LEFT_OVER.search(text) is not None

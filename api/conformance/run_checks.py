@@ -1,0 +1,53 @@
+"""Tries an adapter, check by check."""
+
+import asyncio
+from collections.abc import AsyncIterator, Collection
+
+from api.conformance.bench import Bench, ClaimBroken
+from api.conformance.capability_checks import CAPABILITIES
+from api.conformance.catalogue_checks import CATALOGUE
+from api.conformance.check import Check, Result, Verdict
+from api.conformance.fault_checks import FAULTS
+from api.conformance.message_checks import MESSAGES
+from api.conformance.order_checks import ORDERS
+
+CHECK_SECONDS_MAX = 30
+
+CHECKS: tuple[Check, ...] = tuple(
+    check
+    for checks in (CAPABILITIES, CATALOGUE, ORDERS, FAULTS, MESSAGES)
+    for check in checks.found
+)
+
+
+async def run_checks(
+    bench: Bench, *, groups: Collection[str] | None = None
+) -> AsyncIterator[Verdict]:
+    """Try an adapter with every check, or those of some groups; each begins with a calm double."""
+    for check in CHECKS:
+        if groups is None or check.group in groups:
+            yield await _try(bench, check)
+
+
+async def _try(bench: Bench, check: Check) -> Verdict:
+    def verdict(result: Result, why: str = "") -> Verdict:
+        return Verdict(check.group, check.name, check.words, result, why)
+
+    missing = check.needs - bench.supplier.capabilities
+    if missing:
+        return verdict(Result.NOT_APPLICABLE, f"no {', '.join(sorted(missing))}")
+    if check.plays is not None and not _plays(bench, *check.plays):
+        return verdict(Result.NOT_APPLICABLE, "the supplier's API cannot do that")
+    try:
+        await bench.double.calm()
+        async with asyncio.timeout(CHECK_SECONDS_MAX):
+            await check.trial(bench)
+    except ClaimBroken as broken:
+        return verdict(Result.FAILED, str(broken))
+    except Exception as failure:  # noqa: BLE001 whatever it is, the claim does not hold
+        return verdict(Result.FAILED, f"{type(failure).__name__}: {failure}"[:300])
+    return verdict(Result.PASSED)
+
+
+def _plays(bench: Bench, place: str, kind: str) -> bool:
+    return kind in bench.description["faults"].get(place, ())
