@@ -10,6 +10,7 @@ import httpx2
 
 from api.settings import SupplierSettings
 from catalog.suppliers import Capability, Feed, FeedItem, Supplier
+from catalog.suppliers.exchange import open_client
 from payouts.money import Money
 from payouts.refusal import Refusal
 
@@ -47,10 +48,11 @@ class Double:
     """The control endpoints of a supplier's double."""
 
     http: httpx2.AsyncClient
+    url: str
 
     async def control(self, method: str, path: str, body: Any = None) -> Any:
         """Ask a control endpoint; what it does not know is a defect of the double."""
-        answer = await self.http.request(method, f"/_control/{path}", json=body)
+        answer = await self.http.request(method, f"{self.url}/_control/{path}", json=body)
         if answer.status_code >= 400:
             raise ClaimBroken(f"the double refuses {method} {path}: {answer.text[:200]}")
         return answer.json()
@@ -155,13 +157,11 @@ async def open_bench(subject: Subject) -> AsyncIterator[Bench]:
     """Open an adapter for trial; its orders are given up soon."""
     account = replace(subject.account, order_deadline_seconds=ORDER_DEADLINE_SECONDS)
     subject = replace(subject, account=account)
-    client = httpx2.AsyncClient(
-        base_url=subject.double_url, trust_env=False, timeout=CONTROL_SECONDS_MAX
-    )
+    client = open_client(read_timeout_seconds=CONTROL_SECONDS_MAX)
     supplier = subject.open(account)
     try:
         async with client:
-            double = Double(client)
+            double = Double(client, subject.double_url)
             description = await double.control("GET", "description")
             yield Bench(subject, supplier, double, description)
     finally:

@@ -21,11 +21,11 @@ CHECKS: tuple[Check, ...] = tuple(
 
 
 async def run_checks(
-    bench: Bench, *, groups: Collection[str] | None = None
+    bench: Bench, *, names: Collection[str] | None = None
 ) -> AsyncIterator[Verdict]:
-    """Try an adapter with every check, or those of some groups; each begins with a calm double."""
+    """Try an adapter with every check, or some of them; each begins with a calm double."""
     for check in CHECKS:
-        if groups is None or check.group in groups:
+        if names is None or check.name in names:
             yield await _try(bench, check)
 
 

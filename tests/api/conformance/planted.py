@@ -1,0 +1,400 @@
+"""Adapters with one fault each. Every one of them works well until its fault matters."""
+
+import json
+from contextlib import suppress
+from dataclasses import replace
+from itertools import count
+from typing import Any
+
+from catalog.suppliers import (
+    Capability,
+    Denomination,
+    Feed,
+    FeedItem,
+    FeedUnreadable,
+    OrderState,
+    Secret,
+    SupplierAnswerInvalid,
+    SupplierBusy,
+    SupplierCode,
+    SupplierEvent,
+    SupplierOrder,
+    SupplierRefused,
+    SupplierUnauthorised,
+    SupplierUnknownOutcome,
+)
+from catalog.suppliers.exchange import Line, open_client
+from payouts.money import Money
+from payouts.refusal import Refusal
+
+
+class Planted:
+    """Does what a real adapter does."""
+
+    def __init__(self, real: Any) -> None:
+        self.real = real
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.real, name)
+
+
+class PlantedFeed(Planted):
+    """Spoils what was read."""
+
+    def read_feed(self, raw: bytes) -> Feed:
+        return self.spoilt(self.real.read_feed(raw))
+
+    def spoilt(self, feed: Feed) -> Feed:
+        return replace(feed, items=tuple(self.item(one) for one in feed.items))
+
+    def item(self, item: FeedItem) -> FeedItem:
+        return item
+
+
+class RoundsMoney(PlantedFeed):
+    def item(self, item: FeedItem) -> FeedItem:
+        rounded = tuple(
+            Denomination(one.face, Money(round(one.cost.minor, -2), one.cost.currency))
+            for one in item.denominations
+        )
+        return replace(item, denominations=rounded)
+
+
+class DropsAnItem(PlantedFeed):
+    def spoilt(self, feed: Feed) -> Feed:
+        return replace(feed, items=feed.items[:-1])
+
+
+class KeepsWithdrawnItems(PlantedFeed):
+    def __init__(self, real: Any) -> None:
+        super().__init__(real)
+        self.seen: dict[tuple[str, str], FeedItem] = {}
+
+    def spoilt(self, feed: Feed) -> Feed:
+        country = feed.items[0].country
+        for one in feed.items:
+            self.seen[country, one.supplier_sku] = one
+        kept = (one for (place, _), one in self.seen.items() if place == country)
+        return replace(feed, items=tuple(kept))
+
+
+class KeepsOldPrices(Planted):
+    def __init__(self, real: Any) -> None:
+        super().__init__(real)
+        self.kept: dict[str, bytes] = {}
+
+    async def fetch_feed(self, country: str) -> bytes:
+        if country not in self.kept:
+            self.kept[country] = await self.real.fetch_feed(country)
+        return self.kept[country]
+
+
+class NeverTheSame(PlantedFeed):
+    turns = count()
+
+    def item(self, item: FeedItem) -> FeedItem:
+        return replace(item, name=f"{item.name} {next(self.turns)}")
+
+
+class AllOrNothing(PlantedFeed):
+    def spoilt(self, feed: Feed) -> Feed:
+        if feed.refused:
+            raise FeedUnreadable("One item is bad.")
+        return feed
+
+
+class SwallowsRefusals(PlantedFeed):
+    def spoilt(self, feed: Feed) -> Feed:
+        return replace(feed, refused=())
+
+
+class KeepsMarkup(PlantedFeed):
+    def item(self, item: FeedItem) -> FeedItem:
+        return replace(item, instructions_concise=f"<p>{item.instructions_concise}</p>")
+
+
+class IgnoresTheCountry(Planted):
+    async def fetch_feed(self, country: str) -> bytes:
+        return await self.real.fetch_feed("SA")
+
+
+class IgnoresTheCostsCurrency(PlantedFeed):
+    def item(self, item: FeedItem) -> FeedItem:
+        return replace(item, cost_currency=item.face_currency)
+
+
+class TakesACutForWhole(PlantedFeed):
+    """Says that a catalogue is complete of which only the first half could be had."""
+
+    def spoilt(self, feed: Feed) -> Feed:
+        return replace(feed, is_complete=True)
+
+
+class ReadsOnlyTheFirstPage(Planted):
+    """Of Xoxoday's joined pages, or of Reloadly's, only the first is fetched."""
+
+    async def fetch_feed(self, country: str) -> bytes:
+        page = self.real._page
+
+        async def first(number: int, value: str) -> bytes | None:
+            return await page(number, value) if number == 1 else None
+
+        return await type(self.real).fetch_feed(_Patched(self.real, _page=first), country)
+
+
+class _Patched:
+    def __init__(self, real: Any, **changes: Any) -> None:
+        self.__dict__.update(changes)
+        self._real = real
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._real, name)
+
+
+class TreatsTimeoutAsRefused(Planted):
+    async def place_order(self, *order: Any) -> SupplierOrder:
+        try:
+            return await self.real.place_order(*order)
+        except SupplierUnknownOutcome as unknown:
+            raise SupplierRefused("TIMEOUT", unknown.message) from None
+
+
+class SendsAgain(Planted):
+    async def place_order(self, *order: Any) -> SupplierOrder:
+        try:
+            return await self.real.place_order(*order)
+        except SupplierUnknownOutcome:
+            return await self.real.place_order(*order)
+
+
+class TreatsBusyAsRefused(Planted):
+    async def place_order(self, *order: Any) -> SupplierOrder:
+        try:
+            return await self.real.place_order(*order)
+        except SupplierBusy as busy:
+            raise SupplierRefused("BUSY", busy.message) from None
+
+
+class TakesPendingForSuccess(Planted):
+    async def place_order(self, *order: Any) -> SupplierOrder:
+        return replace(await self.real.place_order(*order), state=OrderState.SUCCEEDED)
+
+
+class TakesTheNearestFace(Planted):
+    async def place_order(self, key: str, sku: str, face: Money, quantity: int) -> SupplierOrder:
+        try:
+            return await self.real.place_order(key, sku, face, quantity)
+        except SupplierRefused:
+            near = Money(max(face.minor // 100 * 100, 100), face.currency)
+            return await self.real.place_order(key, sku, near, quantity)
+
+
+class OrdersOneAtATime(Planted):
+    async def place_order(self, key: str, sku: str, face: Money, quantity: int) -> SupplierOrder:
+        return await self.real.place_order(key, sku, face, 1)
+
+
+class TellsTheListPrice(Planted):
+    """Tells the face as the cost, whatever was charged."""
+
+    async def place_order(self, key: str, sku: str, face: Money, quantity: int) -> SupplierOrder:
+        order = await self.real.place_order(key, sku, face, quantity)
+        return replace(order, cost=Money(face.minor * quantity, face.currency))
+
+
+class IgnoresTheChargesCurrency(Planted):
+    async def place_order(self, *order: Any) -> SupplierOrder:
+        placed = await self.real.place_order(*order)
+        return replace(placed, cost=Money(placed.cost.minor, "SAR") if placed.cost else None)
+
+
+class TrustsWhatIsFound(Planted):
+    """Where an answer is not about what was ordered, takes whatever is under the key for it."""
+
+    async def place_order(self, *order: Any) -> SupplierOrder:
+        try:
+            return await self.real.place_order(*order)
+        except SupplierUnknownOutcome:
+            found = await self.real.find_order(order[0])
+            if found is None:
+                raise
+            return found
+
+
+class TakesTwinsForRefused(Planted):
+    async def place_order(self, *order: Any) -> SupplierOrder:
+        if await self.real.find_order(order[0]) is not None:
+            raise SupplierRefused("DUPLICATE", "The key was used before.")
+        return await self.real.place_order(*order)
+
+
+class FindsTheLatest(Planted):
+    """Looks up what was ordered last, whatever the key."""
+
+    latest: str | None = None
+
+    async def place_order(self, *order: Any) -> SupplierOrder:
+        self.latest = order[0]
+        return await self.real.place_order(*order)
+
+    async def find_order(self, key: str) -> SupplierOrder | None:
+        return await self.real.find_order(self.latest or key)
+
+
+class FindsNothingWhenItFails(Planted):
+    async def find_order(self, key: str) -> SupplierOrder | None:
+        try:
+            return await self.real.find_order(key)
+        except Refusal:
+            return None
+
+
+class RemembersThatNothingWasFound(Planted):
+    def __init__(self, real: Any) -> None:
+        super().__init__(real)
+        self.absent: set[str] = set()
+
+    async def find_order(self, key: str) -> SupplierOrder | None:
+        if key in self.absent:
+            return None
+        found = await self.real.find_order(key)
+        if found is None:
+            self.absent.add(key)
+        return found
+
+
+class HidesTwins(Planted):
+    async def find_order(self, key: str) -> SupplierOrder | None:
+        found = await self.real.find_order(key)
+        return None if found is None else replace(found, others=())
+
+
+class LosesZeros(Planted):
+    async def fetch_codes(self, reference: str) -> tuple[SupplierCode, ...]:
+        codes = await self.real.fetch_codes(reference)
+        return tuple(SupplierCode(Secret(str(int(one.number.reveal()))), one.pin) for one in codes)
+
+
+class TellsCodesOfAnother(Planted):
+    """Tells the codes of the order before."""
+
+    async def fetch_codes(self, reference: str) -> tuple[SupplierCode, ...]:
+        with suppress(Refusal, ValueError):
+            return await self.real.fetch_codes(str(int(reference) - 1))
+        return await self.real.fetch_codes(reference)
+
+
+class FillsABatchUp(Planted):
+    quantity = 1
+
+    async def place_order(self, key: str, sku: str, face: Money, quantity: int) -> SupplierOrder:
+        self.quantity = quantity
+        return await self.real.place_order(key, sku, face, quantity)
+
+    async def fetch_codes(self, reference: str) -> tuple[SupplierCode, ...]:
+        codes = await self.real.fetch_codes(reference)
+        return (codes * self.quantity)[: max(self.quantity, len(codes))]
+
+
+class DeliversNothing(Planted):
+    async def fetch_codes(self, reference: str) -> tuple[SupplierCode, ...]:
+        try:
+            return await self.real.fetch_codes(reference)
+        except SupplierAnswerInvalid:
+            return ()
+
+
+class Told(SupplierCode):
+    def __repr__(self) -> str:
+        return self.number.reveal()
+
+
+class TellsCodesInItsRepr(Planted):
+    async def fetch_codes(self, reference: str) -> Any:
+        return tuple(Told(one.number, one.pin) for one in await self.real.fetch_codes(reference))
+
+
+class DeclaresTooLittle(Planted):
+    @property
+    def capabilities(self) -> frozenset[Capability]:
+        return self.real.capabilities - {Capability.WEBHOOKS}
+
+
+class DeclaresTooMuch(Planted):
+    @property
+    def capabilities(self) -> frozenset[Capability]:
+        return self.real.capabilities | {Capability.CANCEL}
+
+
+class HidesItsRanges(PlantedFeed):
+    def spoilt(self, feed: Feed) -> Feed:
+        return replace(feed, items=tuple(one for one in feed.items if one.face_range is None))
+
+
+class AcceptsForgedMessages(Planted):
+    def read_event(self, headers: dict[str, str], body: bytes) -> SupplierEvent:
+        return self.real.read_event({**headers, "x-api-key": "mizan-demo-webhook-key"}, body)
+
+
+class AcceptsWithoutAgreement(Planted):
+    def read_event(self, headers: dict[str, str], body: bytes) -> SupplierEvent:
+        if self.real.webhook_key is None:
+            value = json.loads(body)
+            return replace(_EVENT, event_id=str(value["id"]))
+        return self.real.read_event(headers, body)
+
+
+class MakesUpEventIds(Planted):
+    turns = count(1)
+
+    def read_event(self, headers: dict[str, str], body: bytes) -> SupplierEvent:
+        return replace(self.real.read_event(headers, body), event_id=str(next(self.turns)))
+
+
+class FollowsRedirects(Planted):
+    def __init__(self, real: Any) -> None:
+        super().__init__(real)
+        line = real.http.line
+        client = open_client()
+        client.follow_redirects = True
+        real.http.line = Line(client, line.headers)
+        self.closed = line.client
+
+    async def aclose(self) -> None:
+        await self.closed.aclose()
+        await self.real.aclose()
+
+
+class TakesStrangersForBusy(Planted):
+    async def fetch_feed(self, country: str) -> bytes:
+        try:
+            return await self.real.fetch_feed(country)
+        except SupplierUnauthorised:
+            raise SupplierBusy from None
+
+
+class NeverRenewsItsToken(Planted):
+    def __init__(self, real: Any) -> None:
+        super().__init__(real)
+        credentials = real.http._credentials
+
+        class Stubborn:
+            async def headers(self, line: Line, *, refused: Any) -> Any:
+                if refused is not None:
+                    raise SupplierUnauthorised
+                return await credentials.headers(line, refused=None)
+
+        real.http._credentials = Stubborn()
+
+
+class ShowsItsSecret(Planted):
+    def __repr__(self) -> str:
+        return "Supplier(client_secret='mizan-demo-secret')"
+
+
+class TakesAnyCountry(Planted):
+    async def fetch_feed(self, country: str) -> bytes:
+        return await self.real.fetch_feed(country if country in ("SA", "AE", "ZA") else "SA")
+
+
+_EVENT = SupplierEvent("", subject="order")  # type: ignore[arg-type]
