@@ -24,8 +24,8 @@ class SupplierSettings:
     client_secret: str = field(repr=False)
     api_base: str | None = None
     auth_base: str | None = None
-    webhook_secret: str = field(default="", repr=False)
-    """What its messages are authentic by."""
+    webhook_secrets: tuple[str, ...] = field(default=(), repr=False)
+    """What its messages are authentic by; several while one is replaced."""
     order_deadline_seconds: float | None = None
     """When an order without an answer is given up; None is the usual time of the supplier."""
 
@@ -101,7 +101,7 @@ def _suppliers(env: Mapping[str, str]) -> dict[str, SupplierSettings]:
                 env.get(f"{prefix}_CLIENT_SECRET") or "",
                 env.get(f"{prefix}_API_BASE") or None,
                 env.get(f"{prefix}_AUTH_BASE") or None,
-                env.get(f"{prefix}_WEBHOOK_SECRET") or "",
+                webhook_secrets=_listed(env.get(f"{prefix}_WEBHOOK_SECRET") or ""),
             )
     return found
 

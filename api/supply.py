@@ -42,7 +42,7 @@ def _xoxoday(account: SupplierSettings, now: Now) -> Supplier:
     access = XoxodayAccess(
         account.client_id,
         Secret(account.client_secret),
-        webhook_key=Secret(account.webhook_secret) if account.webhook_secret else None,
+        webhook_keys=tuple(Secret(one) for one in account.webhook_secrets),
         api_url=account.api_base or usual.api_url,
         order_deadline_seconds=account.order_deadline_seconds or usual.order_deadline_seconds,
     )

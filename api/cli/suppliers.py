@@ -4,7 +4,9 @@ import argparse
 import json
 import tempfile
 from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
 from api.cli.running import run_until_told
@@ -14,8 +16,19 @@ from api.doubles.standing import standing
 from api.doubles.suppliers_server import DOUBLES, account_at
 from api.supply import OPENERS
 
-SUBJECTS = sorted(OPENERS.keys() & DOUBLES.keys())
-"""Suppliers that have both an adapter and a double."""
+
+def subject_of(name: str, url: str) -> Subject:
+    """Tell how the adapter of a supplier that we have accounts with is opened on its double."""
+    clock = Clock()
+    return Subject(
+        name, lambda account: OPENERS[name](account, clock.now), account_at(name, url), url
+    )
+
+
+SUBJECTS: Mapping[str, Callable[[str], Subject]] = {
+    name: partial(subject_of, name) for name in sorted(OPENERS.keys() & DOUBLES.keys())
+}
+"""What is tried, given where its double listens; each double is one of DOUBLES by the same name."""
 
 
 def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -23,7 +36,7 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     suppliers = commands.add_parser("suppliers", help="adapters to suppliers")
     what = suppliers.add_subparsers(required=True, metavar="ACTION")
     conform = what.add_parser("conform", help="try an adapter against its double")
-    conform.add_argument("name", choices=SUBJECTS)
+    conform.add_argument("name", choices=sorted(SUBJECTS))
     conform.add_argument("--json", action="store_true", help="print the verdicts as JSON")
     conform.set_defaults(run=_run)
 
@@ -39,7 +52,7 @@ async def _conform(name: str, *, as_json: bool) -> int:
         tempfile.TemporaryDirectory() as folder,
         standing(DOUBLES[name](Path(folder), Clock())) as url,
     ):
-        async with open_bench(subject_of(name, url)) as bench:
+        async with open_bench(SUBJECTS[name](url)) as bench:
             async for verdict in run_checks(bench):
                 verdicts.append(verdict)
                 if not as_json:
@@ -52,14 +65,6 @@ async def _conform(name: str, *, as_json: bool) -> int:
         print(", ".join(f"{counts[result]} {result.value}" for result in Result))
         print(f"{name}: {'conforms' if not failed else 'does not conform'}")
     return 1 if failed else 0
-
-
-def subject_of(name: str, url: str) -> Subject:
-    """Tell how the adapter of a supplier is opened on its double."""
-    clock = Clock()
-    return Subject(
-        name, lambda account: OPENERS[name](account, clock.now), account_at(name, url), url
-    )
 
 
 def _print(verdict: Verdict) -> None:

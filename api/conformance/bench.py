@@ -1,7 +1,7 @@
 """An adapter under trial, beside the double that it speaks with."""
 
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
@@ -18,6 +18,7 @@ ORDER_DEADLINE_SECONDS = 0.25
 HANG_SECONDS = 0.5
 """Longer than an order's deadline, so that a caller with one gives up first."""
 CONTROL_SECONDS_MAX = 10
+COUNTRY = "SA"
 
 T = TypeVar("T")
 Open = Callable[[SupplierSettings], Supplier]
@@ -67,11 +68,13 @@ class Double:
         """Change an item of the catalogue."""
         await self.control("POST", "catalogue", {"sku": sku, "change": change})
 
-    async def calm(self) -> None:
+    async def calm(self, controls: Collection[str]) -> None:
         """Forget the faults that wait and what became of the catalogue."""
         await self.control("DELETE", "faults")
-        await self.control("DELETE", "catalogue")
-        await self.control("POST", "pages", {"size": None})
+        if "catalogue" in controls:
+            await self.control("DELETE", "catalogue")
+        if "pages" in controls:
+            await self.control("POST", "pages", {"size": None})
 
     async def items(self, country: str) -> dict[str, dict[str, Any]]:
         """Tell what is on sale in a country, by sku."""
@@ -92,6 +95,32 @@ class Double:
         return int((await self.control("GET", "counts")).get(name, 0))
 
 
+@dataclass(frozen=True, slots=True)
+class Description:
+    """What a double says of the API that it plays, and of itself."""
+
+    capabilities: frozenset[str]
+    countries: tuple[str, ...]
+    statuses: tuple[str, ...]
+    faults: Mapping[str, frozenset[str]]
+    """What it can play, by the place where it is played."""
+    controls: frozenset[str]
+    """What it lets us look at and change."""
+
+
+def read_description(told: Mapping[str, Any]) -> Description:
+    """Read what a double says; faults that are a bare list are those of orders."""
+    faults = told.get("faults", {})
+    by_place = faults if isinstance(faults, dict) else {"order": faults}
+    return Description(
+        frozenset(told["capabilities"]),
+        tuple(told.get("countries", (COUNTRY,))),
+        tuple(told.get("statuses", ())),
+        {place: frozenset(kinds) for place, kinds in by_place.items()},
+        frozenset(told.get("controls", ())),
+    )
+
+
 @dataclass(slots=True)
 class Bench:
     """An adapter under trial."""
@@ -99,21 +128,16 @@ class Bench:
     subject: Subject
     supplier: Supplier
     double: Double
-    description: dict[str, Any]
-    """What the double says of the API that it plays."""
+    description: Description
     label: str = field(default_factory=lambda: secrets.token_hex(4))
     """Makes the keys of this trial its own, whatever the double remembers."""
     keys: int = 0
 
     @property
-    def country(self) -> str:
-        """The country whose catalogue is tried."""
-        return str(self.description["countries"][0])
-
-    @property
     def home(self) -> str:
-        """The country with the most on sale, where the orders are tried."""
-        return "SA" if "SA" in self.description["countries"] else self.country
+        """The country whose catalogue is tried, and where the orders are."""
+        countries = self.description.countries
+        return COUNTRY if COUNTRY in countries else countries[0]
 
     def has(self, capability: Capability) -> bool:
         """Tell whether the adapter declares a capability."""
@@ -162,8 +186,8 @@ async def open_bench(subject: Subject) -> AsyncIterator[Bench]:
     try:
         async with client:
             double = Double(client, subject.double_url)
-            description = await double.control("GET", "description")
-            yield Bench(subject, supplier, double, description)
+            told = await double.control("GET", "description")
+            yield Bench(subject, supplier, double, read_description(told))
     finally:
         await supplier.aclose()
 

@@ -40,7 +40,7 @@ CALLS: dict[Capability, Call] = {
 def _declare(capability: Capability) -> None:
     async def trial(bench: Bench) -> None:
         is_declared, name = bench.has(capability), capability.value
-        is_offered = name in bench.description["capabilities"]
+        is_offered = name in bench.description.capabilities
         require(is_declared or not is_offered, f"the API offers {name}, the adapter says nothing")
         require(
             is_offered or not is_declared, f"the adapter says {name}, the API has no such thing"

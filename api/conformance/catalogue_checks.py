@@ -33,10 +33,10 @@ async def catalogue_is_complete(bench: Bench) -> None:
     require(not feed.refused, f"{len(feed.refused)} items are refused")
 
 
-@CATALOGUE.add()
+@CATALOGUE.add(uses=("catalogue",))
 async def catalogue_names_every_item(bench: Bench) -> None:
     """Every item that is on sale in each country is there, and no other."""
-    for country in bench.description["countries"]:
+    for country in bench.description.countries:
         feed = bench.supplier.read_feed(await bench.supplier.fetch_feed(country))
         told, so = (
             {item.supplier_sku for item in feed.items},
@@ -46,7 +46,7 @@ async def catalogue_names_every_item(bench: Bench) -> None:
         require(told <= so, f"not on sale in {country}: {', '.join(sorted(told - so))}")
 
 
-@CATALOGUE.add()
+@CATALOGUE.add(uses=("pages",))
 async def pages_add_up(bench: Bench) -> None:
     """The catalogue is the same whether it comes in one page or in many."""
     whole = await bench.feed()
@@ -63,7 +63,7 @@ async def catalogue_is_stable(bench: Bench) -> None:
     require(_digests(await bench.feed()) == _digests(await bench.feed()), "they differ")
 
 
-@CATALOGUE.add()
+@CATALOGUE.add(uses=("catalogue",))
 async def prices_are_exact(bench: Bench) -> None:
     """Every face and cost is as the supplier says, to the last digit."""
     so = await bench.double.items(bench.home)
@@ -73,7 +73,7 @@ async def prices_are_exact(bench: Bench) -> None:
         require(prices == sorted(listed or []), f"{item.supplier_sku} has {prices}, not {listed}")
 
 
-@CATALOGUE.add()
+@CATALOGUE.add(uses=("catalogue",))
 async def currencies_are_as_listed(bench: Bench) -> None:
     """Faces and costs are in known currencies, and in those that the supplier says."""
     so = await bench.double.items(bench.home)
@@ -92,7 +92,7 @@ async def currencies_are_as_listed(bench: Bench) -> None:
 @CATALOGUE.add()
 async def countries_are_as_asked(bench: Bench) -> None:
     """Every item is of the country that was asked for."""
-    for country in bench.description["countries"]:
+    for country in bench.description.countries:
         require(country in COUNTRIES, f"{country} is no country")
         feed = bench.supplier.read_feed(await bench.supplier.fetch_feed(country))
         found = {item.country for item in feed.items}
@@ -109,7 +109,7 @@ async def texts_are_plain(bench: Bench) -> None:
             require(not marks, f"{item.supplier_sku} has {marks!a}")
 
 
-@CATALOGUE.add()
+@CATALOGUE.add(uses=("catalogue",))
 async def withdrawn_item_disappears(bench: Bench) -> None:
     """An item that is no longer on sale is not in the catalogue, which is complete all the same."""
     before = await bench.feed()
@@ -121,7 +121,7 @@ async def withdrawn_item_disappears(bench: Bench) -> None:
     require(len(after.items) == len(before.items) - 1, "others are gone too")
 
 
-@CATALOGUE.add()
+@CATALOGUE.add(uses=("catalogue",))
 async def new_price_gives_another_digest(bench: Bench) -> None:
     """A change of price changes the digest of the item, and of no other."""
     before = _by_sku(await bench.feed())
@@ -132,13 +132,13 @@ async def new_price_gives_another_digest(bench: Bench) -> None:
     require(changed == {item.supplier_sku}, f"changed: {sorted(changed)}")
 
 
-@CATALOGUE.add()
+@CATALOGUE.add(uses=("catalogue",))
 async def bad_item_is_refused_alone(bench: Bench) -> None:
     """A damaged item is refused by name, with a reason, and every other is taken."""
     item, _ = await bench.goods()
     so = set(await bench.double.items(bench.home))
     for change in BROKEN:
-        await bench.double.calm()
+        await bench.double.calm(bench.description.controls)
         await bench.double.change(item.supplier_sku, change)
         feed = await bench.feed()
         taken = {one.supplier_sku for one in feed.items}
@@ -173,7 +173,7 @@ async def failing_catalogue_is_tried_later(bench: Bench) -> None:
         require((await bench.feed()).is_complete, f"after {kind} it is not complete")
 
 
-@CATALOGUE.add(plays=("feed", "redirect"))
+@CATALOGUE.add(plays=("feed", "redirect"), uses=("trap",))
 async def redirect_is_not_followed(bench: Bench) -> None:
     """Where a supplier sends us instead, we do not go."""
     before = await bench.double.count("trap")
@@ -184,17 +184,15 @@ async def redirect_is_not_followed(bench: Bench) -> None:
     require_kind(ending, refusals, "a redirect")
 
 
-@CATALOGUE.add()
+@CATALOGUE.add(uses=("credentials",))
 async def wrong_credentials_are_said(bench: Bench) -> None:
     """Credentials that the supplier does not accept end in SupplierUnauthorised."""
-    if bench.description.get("credentials") is False:
-        return  # nobody is asked who they are
     async with bench.reopened(client_secret="wrong-credentials") as stranger:  # noqa: S106 - wrong
         ending = await ended(stranger.fetch_feed(bench.home))
     require_kind(ending, (SupplierUnauthorised,), "a catalogue for strangers")
 
 
-@CATALOGUE.add()
+@CATALOGUE.add(uses=("tokens",))
 async def lost_token_is_renewed(bench: Bench) -> None:
     """When the supplier forgets our token, we ask for another one by ourselves."""
     require((await bench.feed()).items, "the catalogue is empty")
@@ -215,7 +213,7 @@ async def unknown_country_is_refused(bench: Bench) -> None:
 async def secrets_are_not_shown(bench: Bench) -> None:
     """Neither the adapter nor its refusals show our credentials."""
     account = bench.subject.account
-    secrets = [one for one in (account.client_secret, account.webhook_secret) if one]
+    secrets = [one for one in (account.client_secret, *account.webhook_secrets) if one]
     async with bench.reopened(api_base="http://127.0.0.1:1", auth_base="http://127.0.0.1:1") as far:
         ending = await ended(far.fetch_feed(bench.home))
         texts = [repr(far), repr(bench.supplier), repr(account), repr(ending), str(ending)]

@@ -30,6 +30,8 @@ class Check:
     """Capabilities without which the claim has no meaning."""
     plays: tuple[str, str] | None
     """A fault that the double has to play for it: its place and kind."""
+    uses: frozenset[str]
+    """Controls that the double has to have for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +53,18 @@ class Checks:
         self.found: list[Check] = []
 
     def add(
-        self, *needs: Capability, plays: tuple[str, str] | None = None
+        self,
+        *needs: Capability,
+        plays: tuple[str, str] | None = None,
+        uses: tuple[str, ...] = (),
     ) -> Callable[[Trial], Trial]:
         """Take a function as a check: its name is the check's, its docstring the claim."""
 
         def take(trial: Trial) -> Trial:
             name = getattr(trial, "__name__", "")
             words = (trial.__doc__ or "").strip()
-            self.found.append(Check(self.group, name, words, trial, frozenset(needs), plays))
+            needed, used = frozenset(needs), frozenset(uses)
+            self.found.append(Check(self.group, name, words, trial, needed, plays, used))
             return trial
 
         return take

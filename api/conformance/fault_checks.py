@@ -49,37 +49,37 @@ async def _taken(bench: Bench, kind: str) -> None:
             require(told == (so["reference"], OrderState.SUCCEEDED), f"found is {found}")
 
 
-@FAULTS.add(Capability.ORDERS)
+@FAULTS.add(Capability.ORDERS, plays=("order", "timeout_before"), uses=("orders",))
 async def timeout_before_is_unknown(bench: Bench) -> None:
     """An order that was not taken and not answered is an unknown outcome, sent once."""
     await _not_taken(bench, "timeout_before")
 
 
-@FAULTS.add(Capability.ORDERS)
+@FAULTS.add(Capability.ORDERS, plays=("order", "timeout_after"), uses=("orders",))
 async def timeout_after_is_unknown(bench: Bench) -> None:
     """An order that was taken and not answered is an unknown outcome, sent once, and found."""
     await _taken(bench, "timeout_after")
 
 
-@FAULTS.add(Capability.ORDERS)
+@FAULTS.add(Capability.ORDERS, plays=("order", "error_500_before"), uses=("orders",))
 async def error_before_is_unknown(bench: Bench) -> None:
     """An order that was not taken, answered with an error of the server, is an unknown outcome."""
     await _not_taken(bench, "error_500_before")
 
 
-@FAULTS.add(Capability.ORDERS)
+@FAULTS.add(Capability.ORDERS, plays=("order", "error_500_after"), uses=("orders",))
 async def error_after_is_unknown(bench: Bench) -> None:
     """An order that was taken, answered with an error of the server, is unknown, and found."""
     await _taken(bench, "error_500_after")
 
 
-@FAULTS.add(Capability.ORDERS)
+@FAULTS.add(Capability.ORDERS, plays=("order", "malformed_json"), uses=("orders",))
 async def damaged_answer_is_unknown(bench: Bench) -> None:
     """An order that was taken, with an answer that is cut off, is an unknown outcome, and found."""
     await _taken(bench, "malformed_json")
 
 
-@FAULTS.add(Capability.ORDERS)
+@FAULTS.add(Capability.ORDERS, plays=("order", "redirect"), uses=("orders", "trap"))
 async def redirected_order_is_not_sent_on(bench: Bench) -> None:
     """An order goes nowhere else than to the supplier's own address."""
     before = await bench.double.count("trap")
@@ -87,7 +87,7 @@ async def redirected_order_is_not_sent_on(bench: Bench) -> None:
     require(await bench.double.count("trap") == before, "the redirect was followed")
 
 
-@FAULTS.add(Capability.ORDERS)
+@FAULTS.add(Capability.ORDERS, plays=("order", "error_429"), uses=("orders",))
 async def too_many_requests_are_busy(bench: Bench) -> None:
     """Asked to slow down, the supplier is busy, and nothing was ordered."""
     key = bench.new_key()
@@ -97,7 +97,7 @@ async def too_many_requests_are_busy(bench: Bench) -> None:
     require(not await bench.double.orders(key), "it was ordered all the same")
 
 
-@FAULTS.add(Capability.ORDERS)
+@FAULTS.add(Capability.ORDERS, plays=("order", "out_of_stock"), uses=("orders",))
 async def out_of_stock_orders_nothing(bench: Bench) -> None:
     """An item without stock is refused, or unknown and not found; nothing is ordered."""
     for kind in ("out_of_stock", "withdrawn_item"):
@@ -106,7 +106,7 @@ async def out_of_stock_orders_nothing(bench: Bench) -> None:
         await refused_and_nothing_ordered(bench, key, await ended(placed(bench, key)), kind)
 
 
-@FAULTS.add(Capability.ORDERS, Capability.DELAYED)
+@FAULTS.add(Capability.ORDERS, Capability.DELAYED, plays=("order", "pending_then_success"))
 async def pending_order_succeeds_later(bench: Bench) -> None:
     """A pending order is pending, has no codes yet, and succeeds when it has."""
     key = bench.new_key()
@@ -123,7 +123,7 @@ async def pending_order_succeeds_later(bench: Bench) -> None:
     require(len(await bench.supplier.fetch_codes(order.reference)) == 1, "it has no code")
 
 
-@FAULTS.add(Capability.ORDERS, Capability.LOOKUP)
+@FAULTS.add(Capability.ORDERS, Capability.LOOKUP, plays=("order", "late_success"), uses=("orders",))
 async def late_order_is_found_later(bench: Bench) -> None:
     """An order that look-ups do not see at first is absent, then found; it is one order."""
     key = bench.new_key()
@@ -136,19 +136,21 @@ async def late_order_is_found_later(bench: Bench) -> None:
     require(found is not None and found.reference == so["reference"], f"found is {found}")
 
 
-@FAULTS.add(Capability.ORDERS, Capability.LOOKUP)
+@FAULTS.add(Capability.ORDERS, Capability.LOOKUP, uses=("orders",))
 async def failed_order_says_so(bench: Bench) -> None:
     """An order that the supplier gave up is failed, and says why."""
     key = bench.new_key()
     order = await placed(bench, key)
-    failed = [one for one in bench.description["statuses"] if one.lower() in ("failed", "canceled")]
+    failed = [one for one in bench.description.statuses if one.lower() in ("failed", "canceled")]
     await bench.double.control("POST", f"orders/{order.reference}", {"status": failed[0]})
     found = await bench.supplier.find_order(key)
     require(found is not None and found.state is OrderState.FAILED, f"found is {found}")
     require(found is not None and found.failure, "it does not say why")
 
 
-@FAULTS.add(Capability.ORDERS, Capability.QUANTITIES, plays=("order", "partial_batch"))
+@FAULTS.add(
+    Capability.ORDERS, Capability.QUANTITIES, plays=("order", "partial_batch"), uses=("codes",)
+)
 async def partial_batch_is_not_filled_up(bench: Bench) -> None:
     """Of a batch that is delivered in part only codes that are there are told; later all of them."""
     key = bench.new_key()
@@ -164,7 +166,7 @@ async def partial_batch_is_not_filled_up(bench: Bench) -> None:
     require(told_codes(codes) == so, "later it is not whole")
 
 
-@FAULTS.add(Capability.ORDERS, plays=("order", "empty_codes"))
+@FAULTS.add(Capability.ORDERS, plays=("order", "empty_codes"), uses=("codes",))
 async def empty_codes_are_no_delivery(bench: Bench) -> None:
     """An order whose codes are not there yet has none; later it has them."""
     key = bench.new_key()
@@ -176,7 +178,7 @@ async def empty_codes_are_no_delivery(bench: Bench) -> None:
     require(told_codes(codes) == await bench.double.codes(order.reference), "they are others")
 
 
-@FAULTS.add(Capability.ORDERS, plays=("order", "price_change"))
+@FAULTS.add(Capability.ORDERS, plays=("order", "price_change"), uses=("orders",))
 async def changed_price_is_told(bench: Bench) -> None:
     """What is told as the cost is what was charged, not what the catalogue said."""
     key = bench.new_key()
@@ -187,7 +189,7 @@ async def changed_price_is_told(bench: Bench) -> None:
     require(order.cost == charged, f"charged is {charged}, told is {order.cost}")
 
 
-@FAULTS.add(Capability.ORDERS, plays=("order", "wrong_currency"))
+@FAULTS.add(Capability.ORDERS, plays=("order", "wrong_currency"), uses=("orders",))
 async def other_currency_is_not_ours(bench: Bench) -> None:
     """A charge in another currency is told in that currency, or not at all."""
     key = bench.new_key()
@@ -233,7 +235,7 @@ async def codes_of_others_are_refused(bench: Bench) -> None:
     require_kind(ending, READS, "codes of another order")
 
 
-@FAULTS.add(Capability.ORDERS, Capability.LOOKUP, plays=("order", "duplicate"))
+@FAULTS.add(Capability.ORDERS, Capability.LOOKUP, plays=("order", "duplicate"), uses=("orders",))
 async def double_order_is_told(bench: Bench) -> None:
     """When the supplier made two orders of one key, both are told."""
     key = bench.new_key()
@@ -247,7 +249,7 @@ async def double_order_is_told(bench: Bench) -> None:
     require(told == so, f"the supplier has {sorted(so)}, told are {sorted(told)}")
 
 
-@FAULTS.add(Capability.ORDERS, Capability.LOOKUP)
+@FAULTS.add(Capability.ORDERS, Capability.LOOKUP, plays=("lookup", "malformed_json"))
 async def failing_look_up_finds_nothing_out(bench: Bench) -> None:
     """A look-up that goes wrong says so; it is never the answer that there is no order."""
     key = bench.new_key()
@@ -259,7 +261,7 @@ async def failing_look_up_finds_nothing_out(bench: Bench) -> None:
         require(await bench.supplier.find_order(key) == order, f"after {kind} it is another")
 
 
-@FAULTS.add(Capability.ORDERS)
+@FAULTS.add(Capability.ORDERS, plays=("cards", "malformed_json"), uses=("codes",))
 async def failing_codes_are_asked_again(bench: Bench) -> None:
     """Codes that cannot be had now can be had later."""
     order = await placed(bench, bench.new_key())
@@ -272,7 +274,7 @@ async def failing_codes_are_asked_again(bench: Bench) -> None:
         require(told_codes(codes) == so, f"after {kind} they are others")
 
 
-@FAULTS.add(Capability.ORDERS)
+@FAULTS.add(Capability.ORDERS, uses=("orders", "tokens"))
 async def lost_token_orders_once(bench: Bench) -> None:
     """When the supplier forgets our token, an order is placed once under a new one."""
     key = bench.new_key()

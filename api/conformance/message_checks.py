@@ -35,7 +35,7 @@ def _read(bench: Bench, headers: dict[str, str], body: bytes) -> SupplierEvent |
         return refusal
 
 
-@MESSAGES.add(*_NEEDS)
+@MESSAGES.add(*_NEEDS, uses=("message",))
 async def message_names_the_order(bench: Bench) -> None:
     """An authentic message says which order is to be looked at."""
     key, headers, body = await _message(bench)
@@ -44,7 +44,7 @@ async def message_names_the_order(bench: Bench) -> None:
     require(is_about_it and getattr(event, "key", None) == key, f"it is read as {event!r}")
 
 
-@MESSAGES.add(*_NEEDS)
+@MESSAGES.add(*_NEEDS, uses=("message",))
 async def message_sent_twice_is_one(bench: Bench) -> None:
     """A message that is sent twice has one id, by which it is recognised; others have others."""
     _, headers, body = await _message(bench)
@@ -55,7 +55,7 @@ async def message_sent_twice_is_one(bench: Bench) -> None:
     require(is_other, "another message has the same id")
 
 
-@MESSAGES.add(*_NEEDS)
+@MESSAGES.add(*_NEEDS, uses=("message",))
 async def forged_message_is_refused(bench: Bench) -> None:
     """A message of somebody else's is not authentic."""
     for fields in ({"is_forged": True}, {}):
@@ -66,11 +66,11 @@ async def forged_message_is_refused(bench: Bench) -> None:
         require(isinstance(event, SupplierUnauthorised), f"it is read as {event!r}")
 
 
-@MESSAGES.add(*_NEEDS)
+@MESSAGES.add(*_NEEDS, uses=("message",))
 async def message_without_agreement_is_refused(bench: Bench) -> None:
     """Without a secret that was agreed, no message is authentic, whatever it carries."""
     _, headers, body = await _message(bench)
-    async with bench.reopened(webhook_secret="") as careless:
+    async with bench.reopened(webhook_secrets=()) as careless:
         for given in (headers, dict.fromkeys(headers, "")):
             try:
                 event: object = careless.read_event(given, body)
@@ -79,7 +79,7 @@ async def message_without_agreement_is_refused(bench: Bench) -> None:
             require(isinstance(event, SupplierUnauthorised), f"it is read as {event!r}")
 
 
-@MESSAGES.add(*_NEEDS)
+@MESSAGES.add(*_NEEDS, uses=("message",))
 async def damaged_message_is_refused(bench: Bench) -> None:
     """A message that cannot be read is refused, and nothing else happens."""
     _, headers, body = await _message(bench)

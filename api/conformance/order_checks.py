@@ -46,7 +46,7 @@ async def refused_and_nothing_ordered(bench: Bench, key: str, ending: object, wh
         require_kind(ending, (SupplierRefused,), what)
 
 
-@ORDERS.add(Capability.ORDERS)
+@ORDERS.add(Capability.ORDERS, uses=("orders",))
 async def order_is_what_was_asked(bench: Bench) -> None:
     """An order is of the item, the face and the quantity that were asked for, under our key."""
     key = bench.new_key()
@@ -59,7 +59,7 @@ async def order_is_what_was_asked(bench: Bench) -> None:
     require(order.reference == so["reference"], f"its reference is {order.reference}")
 
 
-@ORDERS.add(Capability.ORDERS)
+@ORDERS.add(Capability.ORDERS, uses=("orders",))
 async def cost_is_what_is_charged(bench: Bench) -> None:
     """What an order costs is told to the last digit."""
     for quantity in (1, 3) if bench.has(Capability.QUANTITIES) else (1,):
@@ -103,7 +103,7 @@ async def unknown_key_is_absent(bench: Bench) -> None:
         require(found is None, f"{other} finds {found}")
 
 
-@ORDERS.add(Capability.ORDERS, Capability.QUANTITIES)
+@ORDERS.add(Capability.ORDERS, Capability.QUANTITIES, uses=("orders",))
 async def quantity_is_delivered(bench: Bench) -> None:
     """An order of several cards gives as many codes, all different."""
     key = bench.new_key()
@@ -113,7 +113,7 @@ async def quantity_is_delivered(bench: Bench) -> None:
     require(len(set(codes)) == 3, f"{len(set(codes))} codes for 3 cards")
 
 
-@ORDERS.add(Capability.ORDERS)
+@ORDERS.add(Capability.ORDERS, uses=("codes",))
 async def codes_are_exact(bench: Bench) -> None:
     """Codes and PINs are as delivered, character by character, and those of this order."""
     keys = [bench.new_key() for _ in range(2)]
@@ -128,7 +128,7 @@ async def codes_are_exact(bench: Bench) -> None:
         require(hidden, "a code is shown without being asked for")
 
 
-@ORDERS.add(Capability.ORDERS)
+@ORDERS.add(Capability.ORDERS, uses=("orders",))
 async def wrong_face_is_refused(bench: Bench) -> None:
     """A face that is not on sale is refused, and nothing is ordered."""
     item, face = await bench.goods()
@@ -138,7 +138,7 @@ async def wrong_face_is_refused(bench: Bench) -> None:
         await refused_and_nothing_ordered(bench, key, ending, f"a face of {odd}")
 
 
-@ORDERS.add(Capability.ORDERS, Capability.RANGES)
+@ORDERS.add(Capability.ORDERS, Capability.RANGES, uses=("orders",))
 async def range_is_kept(bench: Bench) -> None:
     """Any face between the bounds can be ordered, and none outside of them."""
     item = await bench.range_goods()
@@ -158,7 +158,7 @@ async def range_is_kept(bench: Bench) -> None:
         await refused_and_nothing_ordered(bench, key, ending, f"a face of {face}")
 
 
-@ORDERS.add(Capability.ORDERS)
+@ORDERS.add(Capability.ORDERS, uses=("orders",))
 async def unknown_item_is_refused(bench: Bench) -> None:
     """An item that there is not is refused, and nothing is ordered."""
     _, face = await bench.goods()
@@ -177,7 +177,7 @@ async def foreign_reference_has_no_codes(bench: Bench) -> None:
         require_kind(ending, kinds, f"the codes of {reference!a}")
 
 
-@ORDERS.add(Capability.ORDERS)
+@ORDERS.add(Capability.ORDERS, uses=("orders", "balance"))
 async def poor_account_orders_nothing(bench: Bench) -> None:
     """Without money at the supplier an order is refused, and nothing is ordered."""
     key = bench.new_key()
@@ -191,7 +191,7 @@ async def poor_account_orders_nothing(bench: Bench) -> None:
     await refused_and_nothing_ordered(bench, key, ending, "an order without money")
 
 
-@ORDERS.add(Capability.ORDERS, Capability.TWINS_REFUSED)
+@ORDERS.add(Capability.ORDERS, Capability.TWINS_REFUSED, uses=("orders",))
 async def twin_is_the_first_order(bench: Bench) -> None:
     """A second order under one key is the first one, told again."""
     key = bench.new_key()
@@ -200,7 +200,7 @@ async def twin_is_the_first_order(bench: Bench) -> None:
     await only_order(bench, key)
 
 
-@ORDERS.add(Capability.ORDERS, Capability.LOOKUP)
+@ORDERS.add(Capability.ORDERS, Capability.LOOKUP, uses=("orders",))
 async def twin_is_not_hidden(bench: Bench) -> None:
     """After a second order under one key, no order is hidden, and none is said not to be."""
     key = bench.new_key()
@@ -229,7 +229,7 @@ async def cancelled_order_is_failed(bench: Bench) -> None:
     require_kind(ending, (SupplierRefused, SupplierUnknownOutcome), "an order that there is not")
 
 
-@ORDERS.add(Capability.STOCK)
+@ORDERS.add(Capability.STOCK, uses=("catalogue",))
 async def item_out_of_stock_is_not_on_sale(bench: Bench) -> None:
     """An item without stock is in the catalogue, and not on sale."""
     item, _ = await bench.goods()

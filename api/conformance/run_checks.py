@@ -33,13 +33,11 @@ async def _try(bench: Bench, check: Check) -> Verdict:
     def verdict(result: Result, why: str = "") -> Verdict:
         return Verdict(check.group, check.name, check.words, result, why)
 
-    missing = check.needs - bench.supplier.capabilities
-    if missing:
-        return verdict(Result.NOT_APPLICABLE, f"no {', '.join(sorted(missing))}")
-    if check.plays is not None and not _plays(bench, *check.plays):
-        return verdict(Result.NOT_APPLICABLE, "the supplier's API cannot do that")
+    obstacle = _obstacle(bench, check)
+    if obstacle is not None:
+        return verdict(Result.NOT_APPLICABLE, obstacle)
     try:
-        await bench.double.calm()
+        await bench.double.calm(bench.description.controls)
         async with asyncio.timeout(CHECK_SECONDS_MAX):
             await check.trial(bench)
     except ClaimBroken as broken:
@@ -49,5 +47,14 @@ async def _try(bench: Bench, check: Check) -> Verdict:
     return verdict(Result.PASSED)
 
 
-def _plays(bench: Bench, place: str, kind: str) -> bool:
-    return kind in bench.description["faults"].get(place, ())
+def _obstacle(bench: Bench, check: Check) -> str | None:
+    """Say why a check has no meaning for this adapter, or cannot be tried with this double."""
+    missing = check.needs - bench.supplier.capabilities
+    if missing:
+        return f"no {', '.join(sorted(missing))}"
+    if check.plays is not None:
+        place, kind = check.plays
+        if kind not in bench.description.faults.get(place, ()):
+            return f"its double does not play {kind} of {place}"
+    lacking = check.uses - bench.description.controls
+    return f"its double has no control of {', '.join(sorted(lacking))}" if lacking else None

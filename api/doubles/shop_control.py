@@ -27,6 +27,19 @@ CHANGES = frozenset(
 )
 """What can become of an item of the catalogue."""
 
+CONTROLS = (
+    "balance",
+    "catalogue",
+    "codes",
+    "credentials",
+    "message",
+    "orders",
+    "pages",
+    "tokens",
+    "trap",
+)
+"""What can be looked at and changed here; a `trap` is where redirects lead."""
+
 
 class Shop(Protocol):
     """What a double of a supplier tells about itself."""
@@ -93,7 +106,7 @@ def refused(message: str, status: int = 400) -> Response:
 async def describe(request: Request) -> Response:
     """Tell what the API can do, and what can be played here."""
     faults = {place: sorted(kinds) for place, kinds in FAULTS.items()}
-    described = {"faults": faults, "changes": sorted(CHANGES)}
+    described = {"faults": faults, "changes": sorted(CHANGES), "controls": CONTROLS}
     return answer({**described, **shop_of(request).description})
 
 

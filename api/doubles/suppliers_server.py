@@ -23,7 +23,7 @@ DOUBLES: Mapping[str, Callable[[Path, Clock], Starlette]] = {
     "xoxoday": xoxoday_app.create_app,
 }
 """What builds each double, over a folder that holds its state."""
-WEBHOOK_SECRETS: Mapping[str, str] = {"xoxoday": xoxoday_call.WEBHOOK_KEY}
+WEBHOOK_SECRETS: Mapping[str, tuple[str, ...]] = {"xoxoday": (xoxoday_call.WEBHOOK_KEY,)}
 """What the messages of each double are authentic by."""
 
 
@@ -35,8 +35,8 @@ def create_app(folder: Path, clock: Clock) -> Starlette:
 
 def account_at(name: str, url: str) -> SupplierSettings:
     """Tell who we are at a double that listens at an address."""
-    secret = WEBHOOK_SECRETS.get(name, "")
-    return SupplierSettings(CLIENT_ID, CLIENT_SECRET, url, url, secret)
+    secrets = WEBHOOK_SECRETS.get(name, ())
+    return SupplierSettings(CLIENT_ID, CLIENT_SECRET, url, url, webhook_secrets=secrets)
 
 
 async def show_names(request: Request) -> Response:

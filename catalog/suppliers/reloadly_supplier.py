@@ -8,7 +8,6 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from catalog.suppliers.answers import card_text, differs, read_digits, read_exactly
 from catalog.suppliers.countries import COUNTRIES
 from catalog.suppliers.errors import (
     FeedUnreadable,
@@ -20,6 +19,7 @@ from catalog.suppliers.exchange import ORDER_DEADLINE_SECONDS, Exchange, open_cl
 from catalog.suppliers.feed_checks import key_text
 from catalog.suppliers.json_pages import BYTES_MAX, Page, read_page
 from catalog.suppliers.model import Feed, Secret
+from catalog.suppliers.order_answers import card_text, differs, read_digits, read_exactly
 from catalog.suppliers.port import (
     Capability,
     OrderState,

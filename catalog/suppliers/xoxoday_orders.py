@@ -3,10 +3,10 @@
 from dataclasses import replace
 from typing import Any
 
-from catalog.suppliers.answers import card_text, differs, exact_money
 from catalog.suppliers.errors import SupplierAnswerInvalid, SupplierRefused
 from catalog.suppliers.exchange import Answer, object_of, refusal
 from catalog.suppliers.feed_checks import key_text
+from catalog.suppliers.order_answers import card_text, differs, exact_money
 from catalog.suppliers.port import OrderState, SupplierCode, SupplierOrder
 from payouts.money import Money
 

@@ -20,7 +20,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from catalog.suppliers.answers import read_digits, read_exactly
 from catalog.suppliers.countries import COUNTRIES
 from catalog.suppliers.errors import (
     SupplierAnswerInvalid,
@@ -33,6 +32,7 @@ from catalog.suppliers.exchange import ANSWER_BYTES_MAX, Credentials, Exchange, 
 from catalog.suppliers.feed_checks import key_text
 from catalog.suppliers.json_pages import BYTES_MAX
 from catalog.suppliers.model import Feed, Secret
+from catalog.suppliers.order_answers import read_digits, read_exactly
 from catalog.suppliers.port import (
     Capability,
     EventSubject,
@@ -87,8 +87,8 @@ class XoxodayAccess:
 
     client_id: str
     client_secret: Secret
-    webhook_key: Secret | None = None
-    """What its messages carry as `x-api-key`; without it no message is taken for authentic."""
+    webhook_keys: tuple[Secret, ...] = ()
+    """What its messages carry as `x-api-key`; without any no message is taken for authentic."""
     api_url: str = "https://accounts.xoxoday.com/chef"
     order_deadline_seconds: float = ORDER_DEADLINE_SECONDS
 
@@ -100,7 +100,7 @@ class XoxodaySupplier:
     http: Exchange
     api_url: str
     now: Callable[[], datetime]
-    webhook_key: Secret | None = field(default=None, repr=False)
+    webhook_keys: tuple[Secret, ...] = field(default=(), repr=False)
 
     @property
     def capabilities(self) -> frozenset[Capability]:
@@ -260,10 +260,9 @@ class XoxodaySupplier:
 
     def read_event(self, headers: dict[str, str], body: bytes) -> SupplierEvent:
         """Read the message that an order was delivered or cancelled."""
-        given = headers.get("x-api-key", "").encode()
-        if self.webhook_key is None or not hmac.compare_digest(
-            given, self.webhook_key.reveal().encode()
-        ):
+        given = headers.get("x-api-key", "").encode(errors="replace")
+        known = [one.reveal().encode() for one in self.webhook_keys]
+        if not any(hmac.compare_digest(given, one) for one in known):
             raise SupplierUnauthorised
         if len(body) > EVENT_BYTES_MAX:
             raise SupplierAnswerInvalid("The message is too large.")
@@ -316,7 +315,7 @@ def open_xoxoday(
         read_refusal=read_refusal,
         is_denied=is_denied,
     )
-    return XoxodaySupplier(exchange, access.api_url, now, access.webhook_key)
+    return XoxodaySupplier(exchange, access.api_url, now, access.webhook_keys)
 
 
 def _written(operation: str, asked: str) -> bytes:

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from api.cli.suppliers import SUBJECTS, subject_of
+from api.cli.suppliers import SUBJECTS
 from api.clock import Clock
 from api.conformance import CHECKS, Result, Subject, open_bench, run_checks
+from api.conformance.bench import read_description
 from api.doubles.standing import standing
 from api.doubles.suppliers_server import DOUBLES
 from tests.api.conformance import planted
@@ -40,8 +41,8 @@ def subjects(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Sub
         standing(DOUBLES["xoxoday"](folder / "xoxoday", Clock())) as xoxoday,
     ):
         yield {
-            "reloadly": subject_of("reloadly", reloadly),
-            "xoxoday": subject_of("xoxoday", xoxoday),
+            "reloadly": SUBJECTS["reloadly"](reloadly),
+            "xoxoday": SUBJECTS["xoxoday"](xoxoday),
         }
 
 
@@ -123,6 +124,21 @@ async def test_a_planted_fault_is_found_by_the_checks_that_name_it(
     spoilt = replace(sound, open=lambda account: plant(sound.open(account)))
     found = await results(spoilt, checks)
     assert {one for one, (result, _) in found.items() if result is Result.FAILED} == checks
+
+
+async def test_what_a_double_cannot_play_is_not_applicable(subjects: dict[str, Subject]) -> None:
+    async with open_bench(subjects["xoxoday"]) as bench:
+        told = {"capabilities": sorted(bench.description.capabilities), "faults": ["error_429"]}
+        bench.description = read_description(told)
+        verdicts = {one.name: one async for one in run_checks(bench)}
+    assert [one.name for one in verdicts.values() if one.result is Result.FAILED] == []
+    assert verdicts["prices_are_exact"].why == "its double has no control of catalogue"
+    assert (
+        verdicts["timeout_after_is_unknown"].why
+        == "its double does not play timeout_after of order"
+    )
+    assert verdicts["twin_is_the_first_order"].why == "no twins_refused"
+    assert verdicts["order_is_found_by_its_key"].result is Result.PASSED
 
 
 def test_every_adapter_with_a_double_can_be_tried() -> None:
