@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from api.settings import Settings, SupplierSettings
+from api.token_shelf import FileShelf
 from catalog.suppliers import (
     ReloadlyAccess,
     Secret,
@@ -43,6 +44,8 @@ def _xoxoday(account: SupplierSettings, now: Now) -> Supplier:
         account.client_id,
         Secret(account.client_secret),
         webhook_keys=tuple(Secret(one) for one in account.webhook_secrets),
+        refresh_token=Secret(account.refresh_token) if account.refresh_token else None,
+        shelf=FileShelf(account.token_file) if account.token_file else None,
         api_url=account.api_base or usual.api_url,
         order_deadline_seconds=account.order_deadline_seconds or usual.order_deadline_seconds,
     )

@@ -87,6 +87,9 @@ class World:
         product = self.product(int(order.sku)) or {}
         return str(product.get("recipientCurrencyCode", order.currency))
 
+    def report(self, number: int) -> None:
+        """Reloadly reports nothing about gift cards."""
+
     def message(self, order: Order, event_id: str, *, is_forged: bool) -> Json | None:
         """Reloadly reports nothing about gift cards."""
         return None

@@ -27,6 +27,7 @@ CHANGES = frozenset(
 )
 """What can become of an item of the catalogue."""
 
+COPIES_MAX = 10
 CONTROLS = (
     "balance",
     "catalogue",
@@ -65,6 +66,10 @@ class Shop(Protocol):
 
     def face_currency(self, order: Order) -> str:
         """Tell the currency of an order's faces."""
+        ...
+
+    def report(self, number: int) -> None:
+        """Send a message about an order, where the supplier does so."""
         ...
 
     def message(self, order: Order, event_id: str, *, is_forged: bool) -> Json | None:
@@ -195,6 +200,7 @@ async def set_status(request: Request) -> Response:
     if status not in shop.description["statuses"] or shop.store.order(number) is None:
         return refused("No such order or status", 404)
     shop.store.set_status(number, status)
+    shop.report(number)
     return answer({"id": number, "status": status})
 
 
@@ -219,6 +225,17 @@ async def write_message(request: Request) -> Response:
     event_id = str(body.get("event_id", number))
     message = shop.message(order, event_id, is_forged=body.get("is_forged") is True)
     return answer(message) if message is not None else refused("Nothing is reported here", 404)
+
+
+async def set_webhook(request: Request) -> Response:
+    """Say where messages go, and how often each is sent: {"url", "copies": 1}."""
+    body, store = await read_fields(request), shop_of(request).store
+    copies = body.get("copies", 1)
+    if type(copies) is not int or not 0 < copies <= COPIES_MAX:
+        return refused(f"Copies are 1 to {COPIES_MAX}")
+    store.note("webhook_url", str(body.get("url") or ""))
+    store.note("webhook_copies", str(copies))
+    return answer({"url": store.noted("webhook_url")})
 
 
 async def spring_trap(request: Request) -> Response:
@@ -262,6 +279,7 @@ CONTROL_ROUTES = (
     Route("/_control/orders/{number:int}/codes", dump_codes, methods=["GET"]),
     Route("/_control/balance", set_balance, methods=["POST"]),
     Route("/_control/message", write_message, methods=["POST"]),
+    Route("/_control/webhooks", set_webhook, methods=["POST"]),
     Route("/_control/counts", dump_counts, methods=["GET"]),
     Route("/_control/trap", spring_trap, methods=["GET", "POST"]),
 )

@@ -20,6 +20,7 @@ from starlette.routing import Route
 from api.clock import Clock
 from api.doubles.shop_control import CONTROL_ROUTES, answer
 from api.doubles.shop_faults import bent, play
+from api.doubles.shop_messages import Messenger
 from api.doubles.shop_store import TOKEN_SECONDS, Fault, Order, ShopStore
 from api.doubles.xoxoday_call import (
     ACCOUNT_CURRENCY,
@@ -59,7 +60,7 @@ def create_app(folder: Path, clock: Clock) -> Starlette:
     kinds = (Refused, Unauthorised, Slow)
     app = Starlette(routes=routes, exception_handlers=dict.fromkeys(kinds, answer_refused))
     store = ShopStore(folder, "xoxoday", pending="pending", succeeded="delivered")
-    app.state.world = World(store, clock, tuple(products))
+    app.state.world = World(store, clock, tuple(products), Messenger(store))
     return app
 
 
@@ -158,6 +159,7 @@ def _filter(asked: Json, key: str) -> str | None:
 async def place_order(request: Request, world: World, asked: Json, fault: Fault) -> Response:
     """Take an order."""
     order = world.store.add_order(bent(_checked_order(world, asked, fault), fault, world.store))
+    world.report(order.id)
     return _told("placeOrder", _details(world, order))
 
 
@@ -266,6 +268,8 @@ async def get_order_details(request: Request, world: World, asked: Json, fault: 
         raise Refused(404, "PLE10016", "Failed to get Order details")
     order = orders[0]
     world.store.note_read(order)
+    if order.status == "pending":
+        world.report(order.id)
     details = _details(world, order, with_cards=not is_by_key)
     if fault.kind == "wrong_order":
         details["vouchers"] = [{**one, "orderId": order.id + 1} for one in details["vouchers"]]

@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from api.clock import Clock
 from api.doubles.shop_control import answer, minor_of
+from api.doubles.shop_messages import Messenger
 from api.doubles.shop_store import Order, ShopStore
 
 STAMP = "%Y-%m-%d %H:%M:%S"
@@ -83,6 +84,7 @@ class World:
     store: ShopStore
     clock: Clock
     own_products: tuple[Json, ...]
+    messenger: Messenger
 
     @property
     def description(self) -> Json:
@@ -119,7 +121,16 @@ class World:
         own = (one for one in self.own_products if str(one["productId"]) == order.sku)
         return str(next(own)["currencyCode"])
 
-    def message(self, order: Order, event_id: str, *, is_forged: bool) -> Json | None:
+    def report(self, number: int) -> None:
+        """Send the message that an order was delivered or cancelled."""
+        order = self.store.order(number)
+        if order is None or order.status == "pending":
+            return
+        # Ids of messages are numbers; these are the order's and how far it came.
+        event_id = f"{order.id}{STATUSES.index(order.status)}"
+        self.messenger.send(self.message(order, event_id, is_forged=False))
+
+    def message(self, order: Order, event_id: str, *, is_forged: bool) -> Json:
         """Write the message about an order's delivery, under the key that was agreed."""
         body = {
             "id": int(event_id),

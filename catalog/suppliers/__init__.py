@@ -37,6 +37,7 @@ from catalog.suppliers.queries import (
     get_suppliers,
     lock_supplier,
 )
+from catalog.suppliers.refreshed_credentials import TokenShelf
 from catalog.suppliers.register_supplier import register_supplier
 from catalog.suppliers.reloadly_feed import read_reloadly_feed
 from catalog.suppliers.reloadly_supplier import ReloadlyAccess, ReloadlySupplier, open_reloadly
@@ -71,6 +72,7 @@ __all__ = [
     "SupplierTerms",
     "SupplierUnauthorised",
     "SupplierUnknownOutcome",
+    "TokenShelf",
     "XoxodayAccess",
     "XoxodaySupplier",
     "agree_supplier_limit",

@@ -9,7 +9,9 @@ GraphQL. What its documentation leaves open, this adapter decides on the safe si
   stock", which comes with a 502, is an unknown outcome until it was looked up;
 - an order told by its poNumber does not repeat it, so the key goes along as the order's tag too,
   which is repeated, and by which the history of orders is filtered;
-- access tokens are asked for as `client_credentials`, or with a refresh token when there is one;
+- access tokens are asked for with a refresh token, which is replaced each time; the documentation
+  names no other way, but clients of Xoxoday's own ask as `client_credentials`, so that is done
+  where there is no refresh token;
 - a message about a delivery is authentic when its `x-api-key` is the one that was agreed.
 """
 
@@ -41,6 +43,7 @@ from catalog.suppliers.port import (
     SupplierOrder,
     not_offered,
 )
+from catalog.suppliers.refreshed_credentials import RefreshedCredentials, TokenShelf
 from catalog.suppliers.token_credentials import TokenCredentials
 from catalog.suppliers.xoxoday_feed import listed_in, read_xoxoday_feed
 from catalog.suppliers.xoxoday_orders import (
@@ -89,6 +92,9 @@ class XoxodayAccess:
     client_secret: Secret
     webhook_keys: tuple[Secret, ...] = ()
     """What its messages carry as `x-api-key`; without any no message is taken for authentic."""
+    refresh_token: Secret | None = None
+    shelf: TokenShelf | None = None
+    """Where tokens are kept; without a refresh token and this, credentials are enough."""
     api_url: str = "https://accounts.xoxoday.com/chef"
     order_deadline_seconds: float = ORDER_DEADLINE_SECONDS
 
@@ -295,27 +301,34 @@ class XoxodaySupplier:
         return raw
 
 
-def open_xoxoday(
-    access: XoxodayAccess, now: Callable[[], datetime], credentials: Credentials | None = None
-) -> XoxodaySupplier:
-    """Open the adapter with connections of its own, and with credentials of its own if need be."""
-
-    def ask() -> dict[str, str]:
-        return {
-            "client_id": access.client_id,
-            "client_secret": access.client_secret.reveal(),
-            "grant_type": "client_credentials",
-        }
-
-    token_url = f"{access.api_url}/v1/oauth/token/user"
+def open_xoxoday(access: XoxodayAccess, now: Callable[[], datetime]) -> XoxodaySupplier:
+    """Open the adapter with connections of its own."""
     exchange = Exchange(
         open_client(read_timeout_seconds=access.order_deadline_seconds),
-        credentials or TokenCredentials(token_url, ask, now),
+        _credentials(access, now),
         order_deadline_seconds=access.order_deadline_seconds,
         read_refusal=read_refusal,
         is_denied=is_denied,
     )
     return XoxodaySupplier(exchange, access.api_url, now, access.webhook_keys)
+
+
+def _credentials(access: XoxodayAccess, now: Callable[[], datetime]) -> Credentials:
+    url = f"{access.api_url}/v1/oauth/token/user"
+
+    def ask(**fields: str) -> dict[str, str]:
+        secret = access.client_secret.reveal()
+        return {"client_id": access.client_id, "client_secret": secret, **fields}
+
+    if access.refresh_token is None or access.shelf is None:
+        return TokenCredentials(url, lambda: ask(grant_type="client_credentials"), now)
+    return RefreshedCredentials(
+        url,
+        lambda refresh: ask(grant_type="refresh_token", refresh_token=refresh),
+        access.refresh_token,
+        access.shelf,
+        now,
+    )
 
 
 def _written(operation: str, asked: str) -> bytes:
