@@ -3,10 +3,10 @@
 import html
 import re
 
-_BREAK = re.compile(r"<\s*(?:br|/p|/div|/li|/h[1-6]|/tr)\b[^<>]{0,500}>", re.IGNORECASE)
+_BREAK = re.compile(r"<(?:br|/p|/div|/li|/h[1-6]|/tr)\b[^<>]{0,500}>", re.IGNORECASE)
 _TAG = re.compile(r"<[/!?a-zA-Z][^<>]{0,2000}>")
 _SPACES = re.compile(r"[ \t\r\n\u00a0]+")
-_LEFT_OVER = re.compile(r"<\s*[/!?a-zA-Z]")
+_LEFT_OVER = re.compile(r"<[/!?a-zA-Z]")
 
 
 def plain_text(text: str) -> str | None:
