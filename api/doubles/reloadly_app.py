@@ -165,7 +165,9 @@ async def place_order(request: Request) -> Response:
 def _checked_order(world: World, body: Json) -> Order:
     product = world.product(body.get("productId"))
     if product is None or product.get("status", "ACTIVE") != "ACTIVE":
-        raise Refused(400, "INVALID_PRODUCT", "The product is not available")
+        raise refuse_as_asked("withdrawn_item")
+    if not world.is_in_stock(product["productId"]):
+        raise refuse_as_asked("out_of_stock")
     quantity, key = body.get("quantity"), body.get("customIdentifier")
     if type(quantity) is not int or not 0 < quantity <= QUANTITY_MAX:
         raise Refused(400, "INVALID_QUANTITY", "Invalid quantity")

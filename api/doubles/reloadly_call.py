@@ -80,7 +80,13 @@ class World:
 
     def listed(self) -> list[Json]:
         """List what is on sale."""
-        return [_listed(one) for one in self.products]
+        return [
+            _listed(one, is_in_stock=self.is_in_stock(one["productId"])) for one in self.products
+        ]
+
+    def is_in_stock(self, number: int) -> bool:
+        """Tell whether a product can be had, of which the catalogue says nothing."""
+        return "out_of_stock" not in self.store.changes_of(str(number))
 
     def face_currency(self, order: Order) -> str:
         """Tell the currency of an order's faces."""
@@ -117,7 +123,7 @@ def _changed(product: Json, changes: frozenset[str]) -> Json | None:
     return changed
 
 
-def _listed(product: Json) -> Json:
+def _listed(product: Json, *, is_in_stock: bool) -> Json:
     face, cost = product["recipientCurrencyCode"], product["senderCurrencyCode"]
     is_range = product["denominationType"] == "RANGE"
     names = ("minRecipientDenomination", "maxRecipientDenomination")
@@ -137,7 +143,7 @@ def _listed(product: Json) -> Json:
             [minor_of(one, face), minor_of(other, cost)]
             for one, other in zip(faces, costs, strict=True)
         ],
-        "isActive": product.get("status", "ACTIVE") == "ACTIVE",
+        "isActive": is_in_stock and product.get("status", "ACTIVE") == "ACTIVE",
     }
 
 

@@ -164,9 +164,7 @@ async def place_order(request: Request, world: World, asked: Json, fault: Fault)
 
 
 def _checked_order(world: World, asked: Json, fault: Fault) -> Order:
-    product = world.product(asked.get("productId"))
-    if product is None:
-        raise Refused(404, "PLE10017", "Failed to get product details")
+    product = _offered(world, asked.get("productId"))
     quantity, key = asked.get("quantity"), asked.get("poNumber")
     if type(quantity) is not int or quantity < 1:
         raise Refused(400, "PLE10001", "Validation error in place order")
@@ -197,6 +195,15 @@ def _checked_order(world: World, asked: Json, fault: Fault) -> Order:
         status="pending" if product["deliveryType"] == "delayed" else "delivered",
         created_at=world.clock.now(),
     )
+
+
+def _offered(world: World, number: object) -> Json:
+    product = world.product(number)
+    if product is None:
+        raise refuse_as_asked("withdrawn_item")
+    if not world.is_in_stock(product["productId"]):
+        raise refuse_as_asked("out_of_stock")
+    return product
 
 
 def _face(product: Json, given: object) -> Decimal:

@@ -111,10 +111,14 @@ class World:
     def listed(self) -> list[Json]:
         """List what is on sale, once for each country."""
         return [
-            _listed(product, country["code"])
+            _listed(product, country["code"], is_active=self.is_in_stock(product["productId"]))
             for product in self.products
             for country in product["countries"]
         ]
+
+    def is_in_stock(self, number: int) -> bool:
+        """Tell whether a product can be had, of which the catalogue says nothing."""
+        return "out_of_stock" not in self.store.changes_of(str(number))
 
     def face_currency(self, order: Order) -> str:
         """Tell the currency of an order's faces."""
@@ -176,7 +180,7 @@ def cost_of(product: Json, face: Decimal) -> Decimal:
     return Decimal(minor_of(exact, ACCOUNT_CURRENCY)).scaleb(-2)
 
 
-def _listed(product: Json, country: str) -> Json:
+def _listed(product: Json, country: str, *, is_active: bool) -> Json:
     face = product["currencyCode"]
     return {
         "sku": str(product["productId"]),
@@ -191,7 +195,7 @@ def _listed(product: Json, country: str) -> Json:
             [minor_of(one, face), minor_of(cost_of(product, one), ACCOUNT_CURRENCY)]
             for one in sorted(faces_of(product))
         ],
-        "isActive": True,
+        "isActive": is_active,
     }
 
 

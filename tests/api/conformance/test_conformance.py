@@ -13,7 +13,7 @@ from api.conformance import CHECKS, Result, Subject, open_bench, run_checks
 from api.conformance.bench import read_description
 from api.doubles.standing import standing
 from api.doubles.suppliers_server import DOUBLES
-from tests.api.conformance import planted
+from tests.api.conformance import generous, planted
 
 NOT_OF_RELOADLY = {
     "twin_is_the_first_order",
@@ -124,6 +124,43 @@ async def test_a_planted_fault_is_found_by_the_checks_that_name_it(
     spoilt = replace(sound, open=lambda account: plant(sound.open(account)))
     found = await results(spoilt, checks)
     assert {one for one, (result, _) in found.items() if result is Result.FAILED} == checks
+
+
+CHECKS_OF_MORE = {
+    "cancel_is_declared",
+    "stock_is_declared",
+    "twins_refused_is_declared",
+    "twin_is_the_first_order",
+    "twin_is_not_hidden",
+    "cancelled_order_is_failed",
+    "item_out_of_stock_is_not_on_sale",
+}
+
+
+@pytest.mark.parametrize(
+    ("adapter", "failing"),
+    [
+        (generous.Generous, set()),
+        (generous.OrdersTwins, {"twin_is_the_first_order"}),
+        (generous.SaysThatItCancels, {"cancelled_order_is_failed"}),
+        (generous.CancelsOnce, {"cancelled_order_is_failed"}),
+        (generous.CancelsWhatIsNotThere, {"cancelled_order_is_failed"}),
+        (generous.IgnoresStock, {"item_out_of_stock_is_not_on_sale"}),
+        (generous.DropsWhatIsOutOfStock, {"item_out_of_stock_is_not_on_sale"}),
+    ],
+)
+async def test_a_supplier_that_can_more_is_tried_in_more(
+    subjects: dict[str, Subject], adapter: type[generous.Generous], failing: set[str]
+) -> None:
+    sound = subjects["xoxoday"]
+    more = replace(sound, open=lambda account: adapter(sound.open(account)))
+    async with open_bench(more) as bench:
+        setattr(bench.supplier, "bench", bench)  # noqa: B010 - no part of the port
+        offered = bench.description.capabilities | generous.MORE
+        bench.description = replace(bench.description, capabilities=offered)
+        found = {one.name: one.result async for one in run_checks(bench, names=CHECKS_OF_MORE)}
+    assert {one for one, result in found.items() if result is Result.FAILED} == failing
+    assert {result for one, result in found.items() if one not in failing} == {Result.PASSED}
 
 
 async def test_what_a_double_cannot_play_is_not_applicable(subjects: dict[str, Subject]) -> None:
