@@ -32,6 +32,7 @@ CONTROLS = (
     "balance",
     "catalogue",
     "codes",
+    "countries",
     "credentials",
     "message",
     "orders",

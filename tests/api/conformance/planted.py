@@ -22,6 +22,7 @@ from catalog.suppliers import (
     SupplierRefused,
     SupplierUnauthorised,
     SupplierUnknownOutcome,
+    not_offered,
 )
 from catalog.suppliers.exchange import Line, open_client
 from payouts.money import Money
@@ -36,6 +37,20 @@ class Planted:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.real, name)
+
+
+class SellsFromAPool(Planted):
+    """Has a catalogue, and takes no orders."""
+
+    @property
+    def capabilities(self) -> frozenset[Capability]:
+        return frozenset({Capability.RANGES})
+
+    async def place_order(self, *order: Any) -> SupplierOrder:
+        raise not_offered(Capability.ORDERS)
+
+    async def find_order(self, key: str) -> SupplierOrder | None:
+        raise not_offered(Capability.LOOKUP)
 
 
 class PlantedFeed(Planted):

@@ -163,6 +163,32 @@ async def test_a_supplier_that_can_more_is_tried_in_more(
     assert {result for one, result in found.items() if one not in failing} == {Result.PASSED}
 
 
+async def test_a_supplier_without_orders_is_tried_on_its_catalogue(
+    subjects: dict[str, Subject],
+) -> None:
+    sound = subjects["reloadly"]
+    pool = replace(
+        sound,
+        open=lambda account: planted.SellsFromAPool(sound.open(account)),
+        description={"capabilities": ["ranges"]},
+    )
+    async with open_bench(pool) as bench:
+        verdicts = [one async for one in run_checks(bench)]
+    assert [one.name for one in verdicts if one.result is Result.FAILED] == []
+    applied = {one.group for one in verdicts if one.result is Result.PASSED}
+    assert applied == {"capabilities", "catalogue"}
+    passed = {
+        one.name for one in verdicts if one.group == "catalogue" and one.result is Result.PASSED
+    }
+    assert passed == {
+        "catalogue_is_complete",
+        "catalogue_is_stable",
+        "countries_are_known",
+        "texts_are_plain",
+        "secrets_are_not_shown",
+    }
+
+
 async def test_what_a_double_cannot_play_is_not_applicable(subjects: dict[str, Subject]) -> None:
     async with open_bench(subjects["xoxoday"]) as bench:
         told = {"capabilities": sorted(bench.description.capabilities), "faults": ["error_429"]}

@@ -2,7 +2,12 @@
 
 import asyncio
 import json
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx2
 import pytest
@@ -11,8 +16,17 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from api.clock import Clock
 from api.doubles.standing import standing
-from catalog.suppliers import EventSubject, SupplierEvent, XoxodaySupplier
+from api.doubles.suppliers_server import account_at
+from api.supply import OPENERS
+from catalog.suppliers import (
+    EventSubject,
+    OrderState,
+    SupplierEvent,
+    SupplierUnknownOutcome,
+    XoxodaySupplier,
+)
 from payouts.money import Money
 from tests.catalog.suppliers.xoxoday.conftest import Double
 
@@ -95,3 +109,45 @@ async def test_control_refuses_what_it_does_not_know(double: Double) -> None:
         answer = httpx2.post(f"{double.url}/_control/{path}", json=body)
         assert answer.status_code in (400, 404), path
     assert double.control("GET", "faults") == []
+
+
+async def test_an_order_survives_a_double_that_kills_itself(tmp_path: Path) -> None:
+    process, url = start(tmp_path)
+    try:
+        account = account_at("xoxoday", f"{url}/xoxoday")
+        supplier = OPENERS["xoxoday"](account, Clock().now)
+        for key, kind in (("key-1", "kill_after"), ("key-2", "kill_before")):
+            fault = {"kind": kind}
+            httpx2.post(f"{account.api_base}/_control/faults", json=fault).raise_for_status()
+            with pytest.raises(SupplierUnknownOutcome):
+                await supplier.place_order(key, "52001", Money(5000, "SAR"), 1)
+            assert process.wait(timeout=10) == -signal.SIGKILL
+            await supplier.aclose()
+            process, url = start(tmp_path)
+            account = account_at("xoxoday", f"{url}/xoxoday")
+            supplier = OPENERS["xoxoday"](account, Clock().now)
+        found = await supplier.find_order("key-1")
+        assert found is not None
+        assert (found.state, found.cost) == (OrderState.SUCCEEDED, Money(4825, "SAR"))
+        assert len(await supplier.fetch_codes(found.reference)) == 1
+        assert await supplier.find_order("key-2") is None
+        await supplier.aclose()
+    finally:
+        process.kill()
+        process.wait()
+
+
+def start(folder: Path) -> "tuple[subprocess.Popen[bytes], str]":
+    port_file = folder / "port"
+    port_file.unlink(missing_ok=True)
+    command = [sys.executable, "-m", "api.cli.main", "doubles", "suppliers"]
+    process = subprocess.Popen(
+        [*command, "--folder", str(folder / "state"), "--port-file", str(port_file)],
+        stdout=subprocess.DEVNULL,
+    )
+    deadline = time.monotonic() + 30
+    while not port_file.exists():
+        assert process.poll() is None
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    return process, f"http://127.0.0.1:{port_file.read_text()}"
