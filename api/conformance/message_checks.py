@@ -23,7 +23,7 @@ async def _message(bench: Bench, **fields: Any) -> tuple[str, dict[str, str], by
     """Order something and have the double write the message about it."""
     key = bench.new_key()
     order = await placed(bench, key)
-    asked = {"order": int(order.reference), "event_id": order.reference, **fields}
+    asked = {"order": order.reference, "event_id": str(bench.keys), **fields}
     message = await bench.double.control("POST", "message", asked)
     return key, message["headers"], message["body"].encode()
 

@@ -219,11 +219,11 @@ async def set_balance(request: Request) -> Response:
 async def write_message(request: Request) -> Response:
     """Write the message that reports an order: {"order", "event_id", "is_forged": false}."""
     body, shop = await read_fields(request), shop_of(request)
-    number = body.get("order")
-    order = shop.store.order(number) if type(number) is int else None
+    reference = str(body.get("order"))
+    order = shop.store.order(int(reference)) if reference.isdecimal() else None
     if order is None:
         return refused("No such order", 404)
-    event_id = str(body.get("event_id", number))
+    event_id = str(body.get("event_id", reference))
     message = shop.message(order, event_id, is_forged=body.get("is_forged") is True)
     return answer(message) if message is not None else refused("Nothing is reported here", 404)
 
