@@ -16,6 +16,7 @@ from catalog.suppliers import (
 from catalog.suppliers.countries import COUNTRIES
 from catalog.suppliers.markup import has_markup
 from payouts.money import CURRENCIES
+from payouts.refusal import Refusal
 
 CATALOGUE = Checks("catalogue")
 
@@ -166,7 +167,8 @@ async def damaged_page_is_not_taken_for_whole(bench: Bench) -> None:
             return
         require(not feed.is_complete, "it is said to be complete")
     else:
-        require_kind(ending, (SupplierAnswerInvalid, SupplierBusy), "a cut page")
+        kinds = (SupplierAnswerInvalid, SupplierBusy, SupplierRefused)
+        require_kind(ending, kinds, "a cut page")
 
 
 @CATALOGUE.add(plays=("feed", "error_500_before"))
@@ -223,7 +225,7 @@ async def secrets_are_not_shown(bench: Bench) -> None:
     async with bench.reopened(api_base="http://127.0.0.1:1", auth_base="http://127.0.0.1:1") as far:
         ending = await ended(far.fetch_feed(bench.home))
         texts = [repr(far), repr(bench.supplier), repr(account), repr(ending), str(ending)]
-    require(isinstance(ending, SupplierBusy), f"nobody at the address ends in {shown(ending)}")
+    require(isinstance(ending, Refusal), f"nobody at the address ends in {shown(ending)}")
     require(not any(one in text for one in secrets for text in texts), "a secret is shown")
 
 
