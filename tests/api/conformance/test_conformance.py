@@ -13,7 +13,7 @@ from api.conformance import CHECKS, Result, Subject, open_bench, run_checks
 from api.conformance.bench import read_description
 from api.doubles.standing import standing
 from api.doubles.suppliers_server import DOUBLES
-from tests.api.conformance import generous, planted
+from tests.api.conformance import generous, planted, planted_catalogues
 
 NOT_OF_RELOADLY = {
     "twin_is_the_first_order",
@@ -64,27 +64,27 @@ async def test_a_sound_adapter_conforms(
 
 
 FAULTS: list[tuple[str, Callable[[Any], Any], set[str]]] = [
-    ("xoxoday", planted.RoundsMoney, {"prices_are_exact"}),
-    ("xoxoday", planted.ReadsOnlyTheFirstPage, {"pages_add_up"}),
-    ("xoxoday", planted.DropsAnItem, {"catalogue_names_every_item"}),
-    ("xoxoday", planted.KeepsWithdrawnItems, {"withdrawn_item_disappears"}),
-    ("reloadly", planted.KeepsOldPrices, {"new_price_gives_another_digest"}),
-    ("reloadly", planted.NeverTheSame, {"catalogue_is_stable"}),
-    ("xoxoday", planted.AllOrNothing, {"bad_item_is_refused_alone"}),
-    ("xoxoday", planted.SwallowsRefusals, {"bad_item_is_refused_alone"}),
-    ("xoxoday", planted.KeepsMarkup, {"texts_are_plain"}),
-    ("reloadly", planted.IgnoresTheCountry, {"countries_are_as_asked"}),
-    ("reloadly", planted.TakesAnyCountry, {"unknown_country_is_refused"}),
-    ("reloadly", planted.IgnoresTheCostsCurrency, {"currencies_are_as_listed"}),
-    ("reloadly", planted.TakesACutForWhole, {"damaged_page_is_not_taken_for_whole"}),
+    ("xoxoday", planted_catalogues.RoundsMoney, {"prices_are_exact"}),
+    ("xoxoday", planted_catalogues.ReadsOnlyTheFirstPage, {"pages_add_up"}),
+    ("xoxoday", planted_catalogues.DropsAnItem, {"catalogue_names_every_item"}),
+    ("xoxoday", planted_catalogues.KeepsWithdrawnItems, {"withdrawn_item_disappears"}),
+    ("reloadly", planted_catalogues.KeepsOldPrices, {"new_price_gives_another_digest"}),
+    ("reloadly", planted_catalogues.NeverTheSame, {"catalogue_is_stable"}),
+    ("xoxoday", planted_catalogues.AllOrNothing, {"bad_item_is_refused_alone"}),
+    ("xoxoday", planted_catalogues.SwallowsRefusals, {"bad_item_is_refused_alone"}),
+    ("xoxoday", planted_catalogues.KeepsMarkup, {"texts_are_plain"}),
+    ("reloadly", planted_catalogues.IgnoresTheCountry, {"countries_are_as_asked"}),
+    ("reloadly", planted_catalogues.TakesAnyCountry, {"unknown_country_is_refused"}),
+    ("reloadly", planted_catalogues.IgnoresTheCostsCurrency, {"currencies_are_as_listed"}),
+    ("reloadly", planted_catalogues.TakesACutForWhole, {"damaged_page_is_not_taken_for_whole"}),
     ("xoxoday", planted.FollowsRedirects, {"redirect_is_not_followed"}),
     ("xoxoday", planted.FollowsRedirects, {"redirected_order_is_not_sent_on"}),
-    ("xoxoday", planted.TakesStrangersForBusy, {"wrong_credentials_are_said"}),
+    ("xoxoday", planted_catalogues.TakesStrangersForBusy, {"wrong_credentials_are_said"}),
     ("xoxoday", planted.NeverRenewsItsToken, {"lost_token_is_renewed", "lost_token_orders_once"}),
     ("xoxoday", planted.ShowsItsSecret, {"secrets_are_not_shown"}),
     ("xoxoday", planted.DeclaresTooLittle, {"webhooks_is_declared"}),
     ("reloadly", planted.DeclaresTooMuch, {"cancel_is_declared"}),
-    ("reloadly", planted.HidesItsRanges, {"ranges_are_seen_where_declared"}),
+    ("reloadly", planted_catalogues.HidesItsRanges, {"ranges_are_seen_where_declared"}),
     ("reloadly", planted.TreatsTimeoutAsRefused, {"timeout_before_is_unknown"}),
     ("reloadly", planted.TreatsTimeoutAsRefused, {"error_after_is_unknown"}),
     ("reloadly", planted.SendsAgain, {"timeout_before_is_unknown", "timeout_after_is_unknown"}),
