@@ -23,10 +23,14 @@ from catalog.suppliers import (
     FeedUnreadable,
     find_supplier_by_name,
     read_reloadly_feed,
+    read_xoxoday_feed,
     register_supplier,
 )
 
-READERS: dict[str, Callable[[bytes], Feed]] = {"reloadly": read_reloadly_feed}
+READERS: dict[str, Callable[[bytes], Feed]] = {
+    "reloadly": read_reloadly_feed,
+    "xoxoday": read_xoxoday_feed,
+}
 ITEMS_PER_TRANSACTION = 500
 
 

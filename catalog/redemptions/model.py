@@ -13,7 +13,8 @@ from payouts.money import Money, Rate, Rounding, convert
 
 QUOTE_LIFE = timedelta(minutes=15)
 FULFIL_KIND = "redemption.fulfil"
-LEASE_SECONDS = 90
+LEASE_SECONDS = 150
+"""Longer than any supplier takes to answer an order: before that nobody looks it up."""
 FIRST_LOOK = timedelta(seconds=5)
 """How long after an unanswered order it is looked up."""
 ABSENCES_MIN = 2

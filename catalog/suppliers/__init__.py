@@ -37,10 +37,13 @@ from catalog.suppliers.queries import (
     get_suppliers,
     lock_supplier,
 )
+from catalog.suppliers.refreshed_credentials import TokenShelf
 from catalog.suppliers.register_supplier import register_supplier
 from catalog.suppliers.reloadly_feed import read_reloadly_feed
 from catalog.suppliers.reloadly_supplier import ReloadlyAccess, ReloadlySupplier, open_reloadly
 from catalog.suppliers.terms import SupplierTerms
+from catalog.suppliers.xoxoday_feed import read_xoxoday_feed
+from catalog.suppliers.xoxoday_supplier import XoxodayAccess, XoxodaySupplier, open_xoxoday
 
 __all__ = [
     "Capability",
@@ -69,6 +72,9 @@ __all__ = [
     "SupplierTerms",
     "SupplierUnauthorised",
     "SupplierUnknownOutcome",
+    "TokenShelf",
+    "XoxodayAccess",
+    "XoxodaySupplier",
     "agree_supplier_limit",
     "find_supplier_by_name",
     "get_supplier",
@@ -76,6 +82,8 @@ __all__ = [
     "lock_supplier",
     "not_offered",
     "open_reloadly",
+    "open_xoxoday",
     "read_reloadly_feed",
+    "read_xoxoday_feed",
     "register_supplier",
 ]
