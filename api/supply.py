@@ -4,7 +4,14 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from api.settings import Settings, SupplierSettings
-from catalog.suppliers import ReloadlyAccess, Secret, Supplier, open_reloadly
+from catalog.suppliers import (
+    ReloadlyAccess,
+    Secret,
+    Supplier,
+    TangoAccess,
+    open_reloadly,
+    open_tango,
+)
 
 Now = Callable[[], datetime]
 
@@ -29,4 +36,21 @@ def _reloadly(account: SupplierSettings, now: Now) -> Supplier:
     return open_reloadly(access, now)
 
 
-OPENERS: Mapping[str, Callable[[SupplierSettings, Now], Supplier]] = {"reloadly": _reloadly}
+def _tango(account: SupplierSettings, now: Now) -> Supplier:
+    usual = TangoAccess("", Secret(""), "", "")
+    payer = account.account or account.client_id
+    access = TangoAccess(
+        account.client_id,
+        Secret(account.client_secret),
+        account=payer,
+        customer=account.customer or payer,
+        api_url=account.api_base or usual.api_url,
+        webhook_secrets=tuple(Secret(one) for one in account.webhook_secrets),
+    )
+    return open_tango(access)
+
+
+OPENERS: Mapping[str, Callable[[SupplierSettings, Now], Supplier]] = {
+    "reloadly": _reloadly,
+    "tango": _tango,
+}

@@ -40,6 +40,8 @@ from catalog.suppliers.queries import (
 from catalog.suppliers.register_supplier import register_supplier
 from catalog.suppliers.reloadly_feed import read_reloadly_feed
 from catalog.suppliers.reloadly_supplier import ReloadlyAccess, ReloadlySupplier, open_reloadly
+from catalog.suppliers.tango_feed import read_tango_feed
+from catalog.suppliers.tango_supplier import TangoAccess, TangoSupplier, open_tango
 from catalog.suppliers.terms import SupplierTerms
 
 __all__ = [
@@ -69,6 +71,8 @@ __all__ = [
     "SupplierTerms",
     "SupplierUnauthorised",
     "SupplierUnknownOutcome",
+    "TangoAccess",
+    "TangoSupplier",
     "agree_supplier_limit",
     "find_supplier_by_name",
     "get_supplier",
@@ -76,6 +80,8 @@ __all__ = [
     "lock_supplier",
     "not_offered",
     "open_reloadly",
+    "open_tango",
     "read_reloadly_feed",
+    "read_tango_feed",
     "register_supplier",
 ]
