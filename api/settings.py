@@ -24,12 +24,14 @@ class SupplierSettings:
     client_secret: str = field(repr=False)
     api_base: str | None = None
     auth_base: str | None = None
+    webhook_secrets: tuple[str, ...] = field(default=(), repr=False)
+    """What its messages are authentic by; several while one is replaced."""
+    order_deadline_seconds: float | None = None
+    """When an order without an answer is given up; None is the usual time of the supplier."""
     account: str | None = None
     """Which of our accounts there pays, where there are several."""
     customer: str | None = None
     """Whose account it is, where the supplier asks for that too."""
-    webhook_secrets: tuple[str, ...] = field(default=(), repr=False)
-    """What its messages are signed with; several while one is replaced."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +105,9 @@ def _suppliers(env: Mapping[str, str]) -> dict[str, SupplierSettings]:
                 env.get(f"{prefix}_CLIENT_SECRET") or "",
                 env.get(f"{prefix}_API_BASE") or None,
                 env.get(f"{prefix}_AUTH_BASE") or None,
-                env.get(f"{prefix}_ACCOUNT") or None,
-                env.get(f"{prefix}_CUSTOMER") or None,
-                _listed(env.get(f"{prefix}_WEBHOOK_SECRET") or ""),
+                webhook_secrets=_listed(env.get(f"{prefix}_WEBHOOK_SECRET") or ""),
+                account=env.get(f"{prefix}_ACCOUNT") or None,
+                customer=env.get(f"{prefix}_CUSTOMER") or None,
             )
     return found
 

@@ -32,6 +32,7 @@ def _reloadly(account: SupplierSettings, now: Now) -> Supplier:
         Secret(account.client_secret),
         auth_url=account.auth_base or usual.auth_url,
         api_url=account.api_base or usual.api_url,
+        order_deadline_seconds=account.order_deadline_seconds or usual.order_deadline_seconds,
     )
     return open_reloadly(access, now)
 
@@ -39,6 +40,8 @@ def _reloadly(account: SupplierSettings, now: Now) -> Supplier:
 def _tango(account: SupplierSettings, now: Now) -> Supplier:
     usual = TangoAccess("", Secret(""), "", "")
     payer = account.account or account.client_id
+    # Only Tango itself, the real one and its sandbox, counts our requests.
+    is_theirs = "tangocard.com" in (account.api_base or usual.api_url)
     access = TangoAccess(
         account.client_id,
         Secret(account.client_secret),
@@ -46,6 +49,8 @@ def _tango(account: SupplierSettings, now: Now) -> Supplier:
         customer=account.customer or payer,
         api_url=account.api_base or usual.api_url,
         webhook_secrets=tuple(Secret(one) for one in account.webhook_secrets),
+        order_deadline_seconds=account.order_deadline_seconds or usual.order_deadline_seconds,
+        pause_seconds=usual.pause_seconds if is_theirs else 0.0,
     )
     return open_tango(access)
 

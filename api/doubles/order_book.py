@@ -22,7 +22,8 @@ CREATE TABLE IF NOT EXISTS faults (
     kind TEXT NOT NULL,
     remaining INTEGER NOT NULL,
     seconds REAL NOT NULL,
-    reads INTEGER NOT NULL
+    reads INTEGER NOT NULL,
+    place TEXT NOT NULL
 );
 CREATE TABLE IF NOT EXISTS events (id INTEGER PRIMARY KEY AUTOINCREMENT, body TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, body TEXT NOT NULL);
@@ -32,12 +33,13 @@ CREATE TABLE IF NOT EXISTS counters (name TEXT PRIMARY KEY, value INTEGER NOT NU
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A fault that is played on the next orders."""
+    """A fault that is played on the next requests to a place."""
 
     kind: str
     remaining: int = 1
     seconds: float = 60.0
     reads: int = 1
+    place: str = "order"
 
 
 NO_FAULT = Fault("none")
@@ -107,23 +109,26 @@ class OrderBook:
     def add_fault(self, fault: Fault) -> None:
         """Queue a fault behind those already waiting."""
         self._db.execute(
-            "INSERT INTO faults (kind, remaining, seconds, reads) VALUES (?, ?, ?, ?)",
-            (fault.kind, fault.remaining, fault.seconds, fault.reads),
+            "INSERT INTO faults (kind, remaining, seconds, reads, place) VALUES (?, ?, ?, ?, ?)",
+            (fault.kind, fault.remaining, fault.seconds, fault.reads, fault.place),
         )
 
     def faults(self) -> list[Fault]:
         """List the faults that still wait."""
-        query = "SELECT kind, remaining, seconds, reads FROM faults ORDER BY id"
+        query = "SELECT kind, remaining, seconds, reads, place FROM faults ORDER BY id"
         return [Fault(*row) for row in self._db.execute(query)]
 
     def drop_faults(self) -> None:
         """Forget the faults that still wait."""
         self._db.execute("DELETE FROM faults")
 
-    def take_fault(self) -> Fault:
-        """Use up one turn of the first fault that waits."""
-        query = "SELECT id, kind, remaining, seconds, reads FROM faults ORDER BY id LIMIT 1"
-        row = self._db.execute(query).fetchone()
+    def take_fault(self, place: str) -> Fault:
+        """Use up one turn of the first fault that waits for a place."""
+        query = (
+            "SELECT id, kind, remaining, seconds, reads, place FROM faults WHERE place = ?"
+            " ORDER BY id LIMIT 1"
+        )
+        row = self._db.execute(query, (place,)).fetchone()
         if row is None:
             return NO_FAULT
         if row[2] > 1:

@@ -1,7 +1,10 @@
 """Messages of a supplier's double, signed as the supplier does, to an address set by control."""
 
 import asyncio
+import json
 from collections.abc import Callable, Mapping
+from typing import Any
+from uuid import uuid4
 
 import httpx2
 
@@ -21,8 +24,9 @@ class OrderEvents:
         self._sign = sign
         self._sending: set[asyncio.Task[None]] = set()
 
-    def tell(self, body: str) -> None:
-        """Keep a message and send it, as often as `copies` says."""
+    def tell(self, write: Callable[[str], dict[str, Any]]) -> None:
+        """Write a message under an id of its own, keep it, and send it as often as `copies` says."""
+        body = json.dumps(write(str(uuid4())))
         self._book.add_event(body)
         for _ in range(self._book.setting(SETTING, {}).get("copies", 1)):
             self.send(body)

@@ -10,14 +10,23 @@ from decimal import ROUND_HALF_UP, Decimal
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.doubles.order_book import Fault, Order
+from api.doubles.order_book import Fault, Order, OrderBook
 
-KINDS = frozenset(
+_ANYWHERE = frozenset(
     {"timeout_before", "timeout_after", "error_500_before", "error_500_after", "error_429"}
-    | {"out_of_stock", "pending_then_success", "late_success", "duplicate", "partial_batch"}
-    | {"withdrawn_item", "price_change", "wrong_currency", "wrong_face", "empty_codes"}
-    | {"malformed_json", "kill_before", "kill_after"}
+    | {"malformed_json", "redirect", "kill_before", "kill_after"}
 )
+FAULTS = {
+    "order": _ANYWHERE
+    | {"out_of_stock", "pending_then_success", "late_success", "duplicate", "partial_batch"}
+    | {"withdrawn_item", "price_change", "wrong_currency", "wrong_face", "wrong_key"}
+    | {"empty_codes"},
+    "lookup": _ANYWHERE,
+    "cards": _ANYWHERE | {"wrong_order"},
+    "feed": _ANYWHERE,
+    "cancel": _ANYWHERE,
+}
+"""What can be queued, by the place where it is played."""
 CENT = Decimal("0.01")
 DEARER = Decimal("1.1")
 
@@ -25,21 +34,28 @@ Failing = Callable[[int], Response]
 """Builds the supplier's own answer to a failure with a status."""
 
 
-async def play_before(request: Request, fault: Fault, failing: Failing) -> Response | None:
-    """Play a fault in which no order is taken; None when it is none of those."""
+async def play(
+    request: Request,
+    book: OrderBook,
+    place: str,
+    act: Callable[[Fault], Response],
+    failing: Failing,
+) -> Response:
+    """Answer a request with `act`, playing the fault that waits for its place, if any."""
+    fault = book.take_fault(place)
     if fault.kind == "kill_before":
         die()
     if fault.kind == "timeout_before":
         return await _hang(request, fault.seconds)
     if fault.kind in ("error_429", "error_500_before"):
         return failing(429 if fault.kind == "error_429" else 500)
-    return None
+    if fault.kind == "redirect":
+        trap = f"{request.scope.get('root_path', '')}/_control/trap"
+        return Response(status_code=307, headers={"Location": trap})
+    return await _spoilt(request, act(fault), fault, failing)
 
 
-async def play_after(
-    request: Request, fault: Fault, answer: Response, failing: Failing
-) -> Response:
-    """Play a fault in which an order was taken and its answer does not come as it should."""
+async def _spoilt(request: Request, answer: Response, fault: Fault, failing: Failing) -> Response:
     if fault.kind == "kill_after":
         die()
     if fault.kind in ("timeout_after", "late_success"):
@@ -47,7 +63,8 @@ async def play_after(
     if fault.kind == "error_500_after":
         return failing(500)
     if fault.kind == "malformed_json":
-        return Response(bytes(answer.body[:-20]), answer.status_code, media_type="application/json")
+        body = bytes(answer.body)
+        return Response(body[: len(body) * 2 // 3], answer.status_code)
     return answer
 
 
@@ -61,6 +78,8 @@ def bend(order: Order, fault: Fault, *, pending: str) -> Order:
         return replace(order, face=order.face + 1)
     if fault.kind == "wrong_currency":
         return replace(order, face_currency="EUR" if order.face_currency != "EUR" else "USD")
+    if fault.kind == "wrong_key":
+        return replace(order, key="an-order-of-somebody-else")
     if fault.kind == "late_success":
         return replace(order, hidden_left=fault.reads)
     if fault.kind == "partial_batch":

@@ -1,10 +1,10 @@
 """What every endpoint of a double with an order book reads and answers with."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, Protocol
 
 import orjson
 from starlette.requests import Request
@@ -15,6 +15,7 @@ from api.doubles.order_book import Order, OrderBook
 from api.doubles.order_events import OrderEvents
 
 Json = dict[str, Any]
+BUSY = "The request cannot be processed now."
 
 
 class Refused(Exception):
@@ -25,31 +26,83 @@ class Refused(Exception):
         super().__init__(message)
 
 
+class Shop(Protocol):
+    """How one supplier's double shows what it has."""
+
+    @property
+    def name(self) -> str:
+        """Who is played."""
+        ...
+
+    @property
+    def capabilities(self) -> frozenset[str]:
+        """What its API can do."""
+        ...
+
+    @property
+    def countries(self) -> tuple[str, ...]:
+        """Where it sells."""
+        ...
+
+    @property
+    def statuses(self) -> frozenset[str]:
+        """What an order may be moved to by control."""
+        ...
+
+    def listed(self, world: "World") -> list[Json]:
+        """List what is on sale in all countries, amounts in minor units."""
+        ...
+
+    def reference(self, order: Order) -> str:
+        """Write the supplier's reference of an order."""
+        ...
+
+    def number(self, reference: str) -> int:
+        """Read the number of an order out of its reference; 0 when it is none."""
+        ...
+
+    def codes(self, world: "World", order: Order) -> list[tuple[str, str | None]]:
+        """Show the cards of an order as they are in the end."""
+        ...
+
+    def order_message(self, world: "World", order: Order, event_id: str) -> Json:
+        """Write the message that reports an order."""
+        ...
+
+    def item_message(self, world: "World", sku: str, event_id: str) -> Json:
+        """Write the message that reports an item."""
+        ...
+
+    def sign(self, body: bytes, secret: str) -> dict[str, str]:
+        """Give the headers that make a message authentic."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class World:
-    """What the endpoints of a double work on, and how it tells what happens."""
+    """What the endpoints of a double work on."""
 
-    name: str
+    shop: Shop
     book: OrderBook
     clock: Clock
     events: OrderEvents
     catalogue: Json
-    capabilities: frozenset[str]
-    statuses: frozenset[str]
-    """What an order may be moved to by control."""
-    tell_order: Callable[["World", Order], None]
-    tell_item: Callable[["World", str], None]
 
     @property
-    def withdrawn(self) -> Mapping[str, bool]:
-        """The items that were taken off sale by control."""
-        found: Mapping[str, bool] = self.book.setting("withdrawn", {})
+    def changes(self) -> Mapping[str, str]:
+        """What became of items, by sku."""
+        found: Mapping[str, str] = self.book.setting("changes", {})
         return found
 
-    def withdraw(self, sku: str, *, is_withdrawn: bool) -> None:
-        """Take an item off sale, or put it back, and tell so."""
-        self.book.set_setting("withdrawn", {**self.withdrawn, sku: is_withdrawn})
-        self.tell_item(self, sku)
+    def change_item(self, sku: str, change: str | None) -> None:
+        """Let something become of an item, or nothing any more, and tell so."""
+        changes = {name: one for name, one in self.changes.items() if name != sku}
+        self.book.set_setting("changes", {**changes, sku: change} if change else changes)
+        self.events.tell(lambda event_id: self.shop.item_message(self, sku, event_id))
+
+    def tell_order(self, order: Order) -> None:
+        """Report an order."""
+        self.events.tell(lambda event_id: self.shop.order_message(self, order, event_id))
 
 
 def world_of(request: Request) -> World:

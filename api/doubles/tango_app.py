@@ -5,11 +5,11 @@ when the item is another.
 """
 
 import base64
-import hashlib
-import hmac
 import json
 import secrets
-from decimal import ROUND_HALF_UP, Decimal
+from collections.abc import Callable
+from dataclasses import replace
+from decimal import Decimal
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -24,8 +24,9 @@ from api.clock import Clock
 from api.doubles.order_book import Fault, Order, OrderBook
 from api.doubles.order_control import CONTROL_ROUTES
 from api.doubles.order_events import OrderEvents
-from api.doubles.order_faults import CENT, bend, play_after, play_before
+from api.doubles.order_faults import bend, play
 from api.doubles.order_world import (
+    BUSY,
     Json,
     Refused,
     World,
@@ -34,26 +35,29 @@ from api.doubles.order_world import (
     read_body,
     world_of,
 )
-from api.doubles.tango_views import line_key, order_number, order_view, summary_view
+from api.doubles.tango_shop import (
+    ACCOUNT,
+    CURRENCY,
+    TangoShop,
+    brands_of,
+    cost_of,
+    find_item,
+    line_key,
+    order_view,
+    summary_view,
+)
 
 CLIENT_ID = "mizan-demo"
 CLIENT_SECRET = "mizan-demo-secret"  # noqa: S105 - the double's own, worth nothing elsewhere
-ACCOUNT = CLIENT_ID
-CURRENCY = "USD"
 CATALOGUE_FILE = Path(__file__).with_name("tango_catalogue.json")
 KEY_LENGTH_MAX = 100
 PAGE_SIZE_MAX = 100
 CANCEL_DAYS = 5
-CAPABILITIES = frozenset(
-    {"orders", "ranges", "delayed", "lookup", "twins_refused", "cancel", "stock", "webhooks"}
-)
-STATUSES = frozenset({"COMPLETE", "PENDING", "FAILED", "CANCELLED"})
-EVENT_STATUSES = {"COMPLETE": "SUCCESSFUL", "PENDING": "RETRYING"}
 
 
 def create_app(folder: Path, clock: Clock, catalogue: bytes | None = None) -> Starlette:
     """Build the double over a folder that holds its state; without a catalogue it has its own."""
-    book = OrderBook(folder)
+    book, shop = OrderBook(folder), TangoShop()
     page = json.loads(catalogue or CATALOGUE_FILE.read_bytes(), parse_float=Decimal)
     routes = [
         Route("/accounts/{account}", show_account),
@@ -67,24 +71,8 @@ def create_app(folder: Path, clock: Clock, catalogue: bytes | None = None) -> St
         *CONTROL_ROUTES,
     ]
     app = Starlette(routes=routes, exception_handlers={Refused: _answer_refused})
-    app.state.world = World(
-        "tango",
-        book,
-        clock,
-        OrderEvents(book, sign),
-        page,
-        CAPABILITIES,
-        STATUSES,
-        _tell_order,
-        _tell_item,
-    )
+    app.state.world = World(shop, book, clock, OrderEvents(book, shop.sign), page)
     return app
-
-
-def sign(body: bytes, secret: str) -> dict[str, str]:
-    """Sign a message as a subscription with a shared secret has it, which is in Base64."""
-    digest = hmac.digest(base64.b64decode(secret), body, hashlib.sha256)
-    return {"X-Signed-Payload": base64.b64encode(digest).decode()}
 
 
 def _authorise(request: Request) -> World:
@@ -113,6 +101,13 @@ def _answer_refused(request: Request, refused: Exception) -> Response:
     return _failure(request, refused.status, refused.message, refused.path)
 
 
+async def _played(request: Request, place: str, act: Callable[[Fault], Response]) -> Response:
+    def failing(status: int) -> Response:
+        return _failure(request, status, BUSY)
+
+    return await play(request, world_of(request).book, place, act, failing)
+
+
 async def show_account(request: Request) -> Response:
     """Show what is left of the prepaid money of the account."""
     world = _authorise(request)
@@ -133,60 +128,50 @@ async def list_brands(request: Request) -> Response:
     """List the brands with their items, all or those of one country."""
     world = _authorise(request)
     world.book.count("catalog")
-    country = request.query_params.get("country")
-    brands = []
-    for brand in world.catalogue["brands"]:
-        items = [
-            {**item, "status": "inactive"} if world.withdrawn.get(item["utid"]) else item
-            for item in brand["items"]
-            if country is None or country in item["countries"]
-        ]
-        if items:
-            brands.append({**brand, "items": items})
-    return answer({"catalogName": world.catalogue["catalogName"], "brands": brands})
+    name, country = world.catalogue["catalogName"], request.query_params.get("country")
+
+    def act(fault: Fault) -> Response:
+        return answer({"catalogName": name, "brands": list(brands_of(world, country))})
+
+    return await _played(request, "feed", act)
 
 
 async def place_order(request: Request) -> Response:
-    """Take an order, playing the fault that waits, if any."""
+    """Take an order; a repeated reference is the first order, told again."""
     world = _authorise(request)
     body = await read_body(request)
     world.book.count("order")
-    fault = world.book.take_fault()
+    return await _played(request, "order", lambda fault: _taken(world, body, fault))
 
-    def failing(status: int) -> Response:
-        return _failure(request, status, "The request cannot be processed now.")
 
-    early = await play_before(request, fault, failing)
-    if early is not None:
-        return early
+def _taken(world: World, body: Json, fault: Fault) -> Response:
     key = body.get("externalRefID")
     if key is not None and not (isinstance(key, str) and 0 < len(key) <= KEY_LENGTH_MAX):
         raise Refused(422, "At most 100 characters are taken.", path="externalRefID")
     known = [] if key is None or fault.kind == "duplicate" else world.book.orders(key)
     if known:
-        return await play_after(request, fault, answer(order_view(world, known[0])), failing)
+        return answer(order_view(world, known[0]))
     draft = _checked_order(world, body, fault)
     order = world.book.add_order(bend(draft, fault, pending="PENDING"))
     if fault.kind == "duplicate":
         world.book.add_order(draft)
-    _tell_order(world, order)
-    return await play_after(request, fault, answer(order_view(world, order), 201), failing)
+    world.tell_order(order)
+    return answer(order_view(world, order), 201)
 
 
 def _checked_order(world: World, body: Json, fault: Fault) -> Order:
     owner = body.get("accountIdentifier"), body.get("customerIdentifier")
     if owner != (ACCOUNT, CLIENT_ID):
         raise Refused(422, "The account is not one of the customer.", path="accountIdentifier")
-    sku = body.get("utid")
-    item = find_item(world, sku)
-    if fault.kind == "withdrawn_item" and item is not None:
-        world.withdraw(item["utid"], is_withdrawn=True)
-    if item is None or item["status"] != "active" or world.withdrawn.get(item["utid"]):
+    if fault.kind == "withdrawn_item" and isinstance(body.get("utid"), str):
+        world.change_item(body["utid"], "withdraw")
+    item = find_item(world, body.get("utid"))
+    if item is None or item["status"] != "active":
         raise Refused(422, "The item is not available.", path="utid")
     if fault.kind == "out_of_stock":
         raise Refused(422, "The item is temporarily out of stock.", path="utid")
     face = _checked_face(item, body.get("amount"))
-    cost = (face * _rate(world, item["currencyCode"])).quantize(CENT, ROUND_HALF_UP)
+    cost = cost_of(world, item, face)
     if world.book.balance(CURRENCY) < cost:
         raise Refused(402, "The account has not enough funds.", path="amount")
     return Order(
@@ -202,12 +187,6 @@ def _checked_order(world: World, body: Json, fault: Fault) -> Order:
     )
 
 
-def find_item(world: World, sku: Any) -> Json | None:
-    """Find an item by its key."""
-    items = (item for brand in world.catalogue["brands"] for item in brand["items"])
-    return next((item for item in items if item["utid"] == sku), None)
-
-
 def _checked_face(item: Json, given: Any) -> Decimal:
     if type(given) in (int, Decimal):
         face = Decimal(given)
@@ -221,44 +200,47 @@ def _checked_face(item: Json, given: Any) -> Decimal:
     raise Refused(422, "The amount is not one of this item's.", path="amount")
 
 
-def _rate(world: World, currency: str) -> Decimal:
-    rates = world.catalogue["exchangeRates"]
-    return Decimal(next(one["baseFx"] for one in rates if one["rewardCurrency"] == currency))
-
-
 async def list_orders(request: Request) -> Response:
     """List the orders, all or those of an external reference, newest first, in pages from 0."""
     world = _authorise(request)
     world.book.count("list")
-    found = world.book.look_up(request.query_params.get("externalRefID"))[::-1]
-    size = max(number_of(request, "elementsPerBlock", default=20, most=PAGE_SIZE_MAX), 1)
-    number = number_of(request, "page", default=0, most=10**6)
-    shown = found[number * size : (number + 1) * size]
-    values = [summary_view(order) for order in shown]
-    for order in shown:
-        _note_read(world, order)
-    facts = {"number": number, "elementsPerBlock": size, "resultCount": len(values)}
-    return answer({"page": {**facts, "totalCount": len(found)}, "orders": values})
+
+    def act(fault: Fault) -> Response:
+        found = world.book.look_up(request.query_params.get("externalRefID"))[::-1]
+        most = world.book.setting("page_size") or PAGE_SIZE_MAX
+        size = max(number_of(request, "elementsPerBlock", default=20, most=most), 1)
+        number = number_of(request, "page", default=0, most=10**6)
+        shown = found[number * size : (number + 1) * size]
+        values = [summary_view(world, order) for order in shown]
+        for order in shown:
+            _note_read(world, order)
+        facts = {"number": number, "elementsPerBlock": size, "resultCount": len(values)}
+        return answer({"page": {**facts, "totalCount": len(found)}, "orders": values})
+
+    return await _played(request, "lookup", act)
 
 
 async def show_order(request: Request) -> Response:
     """Show an order with its credentials."""
     world = _authorise(request)
     world.book.count("show")
-    order = _found(world, request.path_params["reference"])
-    value = order_view(world, order)
-    if order.status == "COMPLETE":
-        world.book.change_order(
-            order,
-            short_left=max(order.short_left - 1, 0),
-            empty_left=max(order.empty_left - 1, 0),
-        )
-    _note_read(world, order)
-    return answer(value)
+
+    def act(fault: Fault) -> Response:
+        order = _found(world, request.path_params["reference"])
+        if fault.kind == "wrong_order":
+            return answer(order_view(world, replace(order, number=order.number + 1)))
+        value = order_view(world, order)
+        if order.status == "COMPLETE":
+            left = {"short_left": order.short_left, "empty_left": order.empty_left}
+            world.book.change_order(order, **{name: max(n - 1, 0) for name, n in left.items()})
+        _note_read(world, order)
+        return answer(value)
+
+    return await _played(request, "cards", act)
 
 
 def _found(world: World, reference: str | None) -> Order:
-    order = world.book.order(order_number(reference))
+    order = world.book.order(world.shop.number(reference or ""))
     if order is None:
         raise Refused(404, "The order was not found.", path="referenceOrderID")
     return order
@@ -267,14 +249,14 @@ def _found(world: World, reference: str | None) -> Order:
 def _note_read(world: World, order: Order) -> None:
     arrived = world.book.note_read(order)
     if arrived is not None:
-        _tell_order(world, arrived)
+        world.tell_order(arrived)
 
 
 async def list_lines(request: Request) -> Response:
     """List the line items of an order; each order has one."""
     world = _authorise(request)
     order = _found(world, request.query_params.get("referenceOrderID"))
-    line = {**summary_view(order), "referenceLineItemID": line_key(order)}
+    line = {**summary_view(world, order), "referenceLineItemID": line_key(order)}
     page = {"number": 0, "elementsPerBlock": 20, "resultCount": 1, "totalCount": 1}
     return answer({"page": page, "lineItems": [line]})
 
@@ -283,51 +265,19 @@ async def cancel_line(request: Request) -> Response:
     """Cancel a choice product that was not used and give its money back."""
     world = _authorise(request)
     body = await read_body(request)
-    fault = world.book.take_fault()
 
-    def failing(status: int) -> Response:
-        return _failure(request, status, "The request cannot be processed now.")
+    def act(fault: Fault) -> Response:
+        order = world.book.order(world.shop.number(request.path_params["key"]))
+        if order is None:
+            raise Refused(404, "The line item was not found.", path="referenceLineItemID")
+        if not isinstance(body.get("reasonCode"), str):
+            raise Refused(422, "A reason is required.", path="reasonCode")
+        item = find_item(world, order.sku)
+        if item is None or item["rewardType"] != "reward link" or order.is_used:
+            raise Refused(422, "Only a choice product that was not used can be canceled.")
+        if (world.clock.now() - order.created_at).days >= CANCEL_DAYS:
+            raise Refused(422, f"After {CANCEL_DAYS} days nothing can be canceled.")
+        world.tell_order(world.book.give_back(order, "CANCELLED"))
+        return answer({"status": "ACCEPTED"}, 202)
 
-    early = await play_before(request, fault, failing)
-    if early is not None:
-        return early
-    order = world.book.order(order_number(request.path_params["key"]))
-    if order is None:
-        raise Refused(404, "The line item was not found.", path="referenceLineItemID")
-    if not isinstance(body.get("reasonCode"), str):
-        raise Refused(422, "A reason is required.", path="reasonCode")
-    item = find_item(world, order.sku)
-    age = world.clock.now() - order.created_at
-    if item is None or item["rewardType"] != "reward link" or order.is_used:
-        raise Refused(422, "Only a choice product that was not used can be canceled.")
-    if age.days >= CANCEL_DAYS:
-        raise Refused(422, f"After {CANCEL_DAYS} days nothing can be canceled.")
-    order = world.book.give_back(order, "CANCELLED")
-    _tell_order(world, order)
-    return await play_after(request, fault, answer({"status": "ACCEPTED"}, 202), failing)
-
-
-def _tell(world: World, kind: str, category: str, about: Json) -> None:
-    revision = len(world.book.events()) + 1
-    body = {
-        "eventId": str(uuid4()),
-        "revision": revision,
-        "category": category,
-        "eventType": kind,
-        "eventOccurredAt": world.clock.now().isoformat(),
-        "eventData": about,
-    }
-    world.events.tell(json.dumps(body))
-
-
-def _tell_order(world: World, order: Order) -> None:
-    about = summary_view(order)
-    names = ("externalRefID", "accountIdentifier", "customerIdentifier")
-    status = EVENT_STATUSES.get(order.status, "FAILED")
-    told = {"referenceOrderId": about["referenceOrderID"], "status": status}
-    _tell(world, "AsyncOrderStatus", "ORDER", {**{name: about[name] for name in names}, **told})
-
-
-def _tell_item(world: World, sku: str) -> None:
-    status = "UNAVAILABLE" if world.withdrawn.get(sku) else "AVAILABLE"
-    _tell(world, "ItemAvailability", "ITEM", {"utid": sku, "availabilityStatus": status})
+    return await _played(request, "cancel", act)

@@ -6,8 +6,8 @@ address, then the barcode. Dates are not secret and not needed to use the card.
 
 from typing import Any
 
-from catalog.suppliers.answers import card_secret
 from catalog.suppliers.errors import SupplierAnswerInvalid
+from catalog.suppliers.exact_answers import card_secret
 from catalog.suppliers.model import Secret
 from catalog.suppliers.port import SupplierCode
 

@@ -15,8 +15,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from catalog.suppliers.answers import KEY_LENGTH_MAX, opaque_key
 from catalog.suppliers.countries import COUNTRIES
+from catalog.suppliers.exact_answers import KEY_LENGTH_MAX, opaque_key
 from catalog.suppliers.feed_checks import (
     INSTRUCTIONS_LENGTH_MAX,
     PRICE_MINOR_MAX,

@@ -16,7 +16,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from catalog.suppliers.answers import (
+from catalog.suppliers.countries import COUNTRIES
+from catalog.suppliers.errors import (
+    SupplierAnswerInvalid,
+    SupplierRefused,
+    SupplierUnauthorised,
+    SupplierUnknownOutcome,
+)
+from catalog.suppliers.exact_answers import (
     charged_money,
     chosen_order,
     exact_money,
@@ -24,13 +31,6 @@ from catalog.suppliers.answers import (
     exact_page,
     opaque_key,
     readable_page,
-)
-from catalog.suppliers.countries import COUNTRIES
-from catalog.suppliers.errors import (
-    SupplierAnswerInvalid,
-    SupplierRefused,
-    SupplierUnauthorised,
-    SupplierUnknownOutcome,
 )
 from catalog.suppliers.exchange import (
     ORDER_DEADLINE_SECONDS,

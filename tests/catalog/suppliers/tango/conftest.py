@@ -1,6 +1,5 @@
 """A Tango double that is served over real HTTP for each test."""
 
-import base64
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
@@ -9,11 +8,11 @@ import pytest
 import pytest_asyncio
 
 from api.clock import Clock
-from api.doubles.tango_app import ACCOUNT, CLIENT_ID, CLIENT_SECRET, create_app
+from api.doubles.order_control import WEBHOOK_SECRET
+from api.doubles.tango_app import CLIENT_ID, CLIENT_SECRET, create_app
+from api.doubles.tango_shop import ACCOUNT
 from catalog.suppliers import Secret, TangoAccess, TangoSupplier, open_tango
 from tests.catalog.suppliers.shop import Inbox, ShopDouble, open_inbox, served
-
-WEBHOOK_SECRET = base64.b64encode(b"a secret of thirty-two letters!!").decode()
 
 
 def access(double: ShopDouble, **changes: Any) -> TangoAccess:
@@ -40,7 +39,7 @@ def double(tmp_path: Path) -> Iterator[ShopDouble]:
 @pytest.fixture
 def inbox(double: ShopDouble) -> Iterator[Inbox]:
     with open_inbox() as opened:
-        double.control("POST", "webhooks", {"url": opened.url, "secret": WEBHOOK_SECRET})
+        double.control("POST", "webhooks", {"url": opened.url})
         yield opened
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from api.doubles.order_control import WEBHOOK_SECRET
 from catalog.suppliers import (
     EventSubject,
     Secret,
@@ -19,7 +20,7 @@ from catalog.suppliers import (
 )
 from payouts.money import Money
 from tests.catalog.suppliers.shop import Inbox, ShopDouble
-from tests.catalog.suppliers.tango.conftest import WEBHOOK_SECRET, access
+from tests.catalog.suppliers.tango.conftest import access
 
 pytestmark = pytest.mark.asyncio
 SAR_50 = Money(5000, "SAR")
@@ -53,7 +54,7 @@ async def test_an_order_that_comes_to_its_end_is_reported(
 async def test_an_item_that_is_taken_off_sale_is_reported(
     supplier: TangoSupplier, double: ShopDouble, inbox: Inbox
 ) -> None:
-    double.control("POST", "items/U700101", {"isWithdrawn": True})
+    double.control("POST", "catalogue", {"sku": "U700101", "change": "out_of_stock"})
     ((headers, body),) = inbox.wait(1)
     event = supplier.read_event(headers, body)
     assert (event.subject, event.supplier_sku, event.key) == (EventSubject.ITEM, "U700101", None)

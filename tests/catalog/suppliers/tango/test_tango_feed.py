@@ -28,7 +28,7 @@ from tests.catalog.suppliers.shop import ShopDouble
 
 CATALOGUE = json.loads(CATALOGUE_FILE.read_bytes())
 SAUDI = {"country": "SA", "currency": "USD", "isWhole": True, **CATALOGUE}
-SAUDI_SKUS = ["U700101", "U700102", "U700103", "U700110", "U700120", "U700130", "U700140"]
+SAUDI_SKUS = ["U700101", "U700102", "U700103", "U700110", "U700100", "U700130"]
 
 
 def feed_of(change: Callable[[dict[str, Any]], object] = lambda page: None) -> Feed:
@@ -65,7 +65,7 @@ async def test_the_feed_of_a_country_is_complete(supplier: TangoSupplier) -> Non
     again = supplier.read_feed(await supplier.fetch_feed("SA"))
     assert [item.digest for item in again.items] == [item.digest for item in feed.items]
     emirates = supplier.read_feed(await supplier.fetch_feed("AE"))
-    assert [item.supplier_sku for item in emirates.items] == ["U700110", "U700120"]
+    assert [item.supplier_sku for item in emirates.items] == ["U700110", "U700100"]
 
 
 @pytest.mark.asyncio
@@ -77,14 +77,31 @@ async def test_a_country_without_items_withdraws_nothing(supplier: TangoSupplier
 
 
 @pytest.mark.asyncio
-async def test_a_withdrawn_item_is_not_on_sale(supplier: TangoSupplier, double: ShopDouble) -> None:
-    double.control("POST", "items/U700101", {"isWithdrawn": True})
+async def test_an_item_out_of_stock_is_there_and_not_on_sale(
+    supplier: TangoSupplier, double: ShopDouble
+) -> None:
+    double.control("POST", "catalogue", {"sku": "U700101", "change": "out_of_stock"})
     feed = supplier.read_feed(await supplier.fetch_feed("SA"))
-    assert [item.supplier_sku for item in feed.items if not item.is_active] == [
-        "U700101",
-        "U700140",
-    ]
+    assert [item.supplier_sku for item in feed.items] == SAUDI_SKUS
+    assert [item.supplier_sku for item in feed.items if not item.is_active] == ["U700101"]
+    double.control("POST", "catalogue", {"sku": "U700101", "change": "withdraw"})
+    feed = supplier.read_feed(await supplier.fetch_feed("SA"))
+    assert [item.supplier_sku for item in feed.items] == SAUDI_SKUS[1:]
     assert feed.is_complete
+
+
+@pytest.mark.asyncio
+async def test_every_price_is_as_the_double_lists_it(
+    supplier: TangoSupplier, double: ShopDouble
+) -> None:
+    listed = double.control("GET", "catalogue")
+    for country in ("SA", "KW", "JP"):
+        items = supplier.read_feed(await supplier.fetch_feed(country)).items
+        told = {
+            item.supplier_sku: [[face.minor, cost.minor] for face, cost in item.prices]
+            for item in items
+        }
+        assert told == {one["sku"]: one["prices"] for one in listed if one["country"] == country}
 
 
 def test_a_fixed_item_costs_its_face_at_the_rate() -> None:
@@ -139,7 +156,7 @@ def test_texts_are_plain() -> None:
 def test_a_file_without_facts_is_of_all_countries_at_face_value() -> None:
     feed = read_tango_feed(CATALOGUE_FILE.read_bytes())
     assert feed.is_complete
-    choice = [item for item in feed.items if item.supplier_sku == "U700120"]
+    choice = [item for item in feed.items if item.supplier_sku == "U700100"]
     assert [item.country for item in choice] == ["AE", "SA", "US"]
     assert {(item.face_currency, item.cost_currency) for item in feed.items} == {
         (code, code) for code in ("SAR", "USD", "KWD", "JPY")
@@ -237,7 +254,7 @@ def test_damaged_facts_withdraw_nothing(change: dict[str, Any], path: str) -> No
 @pytest.mark.parametrize("rate", [None, "1", 0, -1, 10**7, 1e-13, True, {}])
 def test_a_rate_that_cannot_be_used_is_not_there(rate: Any) -> None:
     feed = feed_of(lambda page: page["exchangeRates"][0].update(baseFx=rate))
-    assert {item.supplier_sku for item in feed.items} == {"U700110", "U700120", "U700130"}
+    assert {item.supplier_sku for item in feed.items} == {"U700110", "U700100", "U700130"}
     assert {one.reasons[0].path for one in feed.refused} == {"currencyCode"}
 
 

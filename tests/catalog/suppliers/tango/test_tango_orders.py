@@ -5,7 +5,9 @@ import logging
 import httpx2
 import pytest
 
-from api.doubles.tango_app import ACCOUNT, CLIENT_ID, CLIENT_SECRET
+from api.doubles.order_control import WEBHOOK_SECRET
+from api.doubles.tango_app import CLIENT_ID, CLIENT_SECRET
+from api.doubles.tango_shop import ACCOUNT
 from catalog.suppliers import (
     Capability,
     OrderState,
@@ -22,7 +24,7 @@ from catalog.suppliers import (
 from catalog.suppliers.exchange import Line
 from payouts.money import Money
 from tests.catalog.suppliers.shop import ShopDouble
-from tests.catalog.suppliers.tango.conftest import WEBHOOK_SECRET, access
+from tests.catalog.suppliers.tango.conftest import access
 
 pytestmark = pytest.mark.asyncio
 SAR_50 = Money(5000, "SAR")
@@ -46,7 +48,7 @@ async def test_an_order_succeeds_and_delivers_its_card(
 
 
 async def test_a_choice_product_is_delivered_as_its_address(supplier: TangoSupplier) -> None:
-    order = await supplier.place_order("key-1", "U700120", USD_20, 1)
+    order = await supplier.place_order("key-1", "U700100", USD_20, 1)
     (code,) = await supplier.fetch_codes(order.reference)
     assert code.number.reveal().startswith("https://cards.example.com/r/")
     assert code.pin is None
@@ -69,7 +71,7 @@ async def test_a_repeated_key_is_the_first_order_told_again(
 
 
 @pytest.mark.parametrize(
-    ("sku", "face"), [("U700102", Money(10_000, "SAR")), ("U700103", SAR_50), ("U700120", USD_20)]
+    ("sku", "face"), [("U700102", Money(10_000, "SAR")), ("U700103", SAR_50), ("U700100", USD_20)]
 )
 async def test_a_key_of_another_order_is_refused(
     supplier: TangoSupplier, double: ShopDouble, sku: str, face: Money
@@ -263,6 +265,63 @@ async def test_a_second_order_under_one_key_is_reported(
     assert [order["key"] for order in double.orders()] == ["key-1", "key-1"]
 
 
+async def test_an_order_of_somebody_else_is_not_ours(
+    supplier: TangoSupplier, double: ShopDouble
+) -> None:
+    double.fault("wrong_key")
+    with pytest.raises(SupplierUnknownOutcome):
+        await supplier.place_order("key-1", "U700101", SAR_50, 1)
+    assert await supplier.find_order("key-1") is None
+    assert [order["key"] for order in double.orders()] == ["an-order-of-somebody-else"]
+
+
+async def test_codes_of_another_order_are_not_told(
+    supplier: TangoSupplier, double: ShopDouble
+) -> None:
+    order = await supplier.place_order("key-1", "U700101", SAR_50, 1)
+    double.fault("wrong_order", place="cards")
+    with pytest.raises(SupplierAnswerInvalid):
+        await supplier.fetch_codes(order.reference)
+    (code,) = await supplier.fetch_codes(order.reference)
+    (so,) = double.control("GET", f"orders/{order.reference}/codes")
+    assert (code.number, code.pin) == (Secret(so["number"]), Secret(so["pin"]))
+
+
+@pytest.mark.parametrize(
+    "kind", ["error_500_before", "error_429", "timeout_before", "malformed_json", "redirect"]
+)
+async def test_a_reading_that_fails_finds_nothing_out(
+    supplier: TangoSupplier, double: ShopDouble, kind: str
+) -> None:
+    order = await supplier.place_order("key-1", "U700101", SAR_50, 1)
+    codes = await supplier.fetch_codes(order.reference)
+    reads = (SupplierBusy, SupplierAnswerInvalid, SupplierRefused)
+    double.fault(kind, place="lookup", seconds=0.1)
+    with pytest.raises(reads):
+        await supplier.find_order("key-1")
+    double.fault(kind, place="cards", seconds=0.1)
+    with pytest.raises(reads):
+        await supplier.fetch_codes(order.reference)
+    double.fault(kind, place="feed", seconds=0.1)
+    try:
+        feed = supplier.read_feed(await supplier.fetch_feed("SA"))
+    except reads:
+        pass
+    else:
+        assert not feed.is_complete
+    assert await supplier.find_order("key-1") == order
+    assert await supplier.fetch_codes(order.reference) == codes
+    assert "trap" not in double.counts()
+
+
+async def test_an_order_is_not_sent_on(supplier: TangoSupplier, double: ShopDouble) -> None:
+    double.fault("redirect")
+    with pytest.raises(SupplierUnknownOutcome):
+        await supplier.place_order("key-1", "U700101", SAR_50, 1)
+    assert double.orders() == []
+    assert "trap" not in double.counts()
+
+
 @pytest.mark.parametrize("kind", ["empty_codes", "partial_batch"])
 async def test_a_card_that_is_not_whole_is_not_taken(
     supplier: TangoSupplier, double: ShopDouble, kind: str
@@ -293,7 +352,7 @@ async def test_a_reference_leads_nowhere_else(supplier: TangoSupplier, double: S
 async def test_an_unused_choice_product_is_cancelled_once(
     supplier: TangoSupplier, double: ShopDouble
 ) -> None:
-    placed = await supplier.place_order("key-1", "U700120", USD_20, 1)
+    placed = await supplier.place_order("key-1", "U700100", USD_20, 1)
     cancelled = await supplier.cancel_order(placed.reference)
     assert cancelled == SupplierOrder(
         placed.reference, OrderState.FAILED, Money(2000, "USD"), "CANCELLED"
@@ -309,7 +368,7 @@ async def test_an_unused_choice_product_is_cancelled_once(
 async def test_a_used_or_branded_card_is_not_cancelled(
     supplier: TangoSupplier, double: ShopDouble
 ) -> None:
-    used = await supplier.place_order("key-1", "U700120", USD_20, 1)
+    used = await supplier.place_order("key-1", "U700100", USD_20, 1)
     double.control("POST", "orders/1", {"isUsed": True})
     branded = await supplier.place_order("key-2", "U700101", SAR_50, 1)
     for order in (used, branded):
@@ -322,8 +381,8 @@ async def test_a_used_or_branded_card_is_not_cancelled(
 async def test_a_cancellation_without_an_answer_is_unknown(
     supplier: TangoSupplier, double: ShopDouble, kind: str
 ) -> None:
-    placed = await supplier.place_order("key-1", "U700120", USD_20, 1)
-    double.fault(kind)
+    placed = await supplier.place_order("key-1", "U700100", USD_20, 1)
+    double.fault(kind, place="cancel")
     with pytest.raises(SupplierUnknownOutcome):
         await supplier.cancel_order(placed.reference)
     assert (await supplier.cancel_order(placed.reference)).failure == "CANCELLED"
