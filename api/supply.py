@@ -9,8 +9,10 @@ from catalog.suppliers import (
     Secret,
     Supplier,
     TangoAccess,
+    TremendousAccess,
     open_reloadly,
     open_tango,
+    open_tremendous,
 )
 
 Now = Callable[[], datetime]
@@ -55,7 +57,20 @@ def _tango(account: SupplierSettings, now: Now) -> Supplier:
     return open_tango(access)
 
 
+def _tremendous(account: SupplierSettings, now: Now) -> Supplier:
+    usual = TremendousAccess(Secret(""))
+    access = TremendousAccess(
+        Secret(account.client_secret),
+        funding_source=account.account or usual.funding_source,
+        api_url=account.api_base or usual.api_url,
+        webhook_secrets=tuple(Secret(one) for one in account.webhook_secrets),
+        order_deadline_seconds=account.order_deadline_seconds or usual.order_deadline_seconds,
+    )
+    return open_tremendous(access)
+
+
 OPENERS: Mapping[str, Callable[[SupplierSettings, Now], Supplier]] = {
     "reloadly": _reloadly,
     "tango": _tango,
+    "tremendous": _tremendous,
 }

@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -60,6 +60,9 @@ class Order:
     created_at: datetime
     number: int = 0
     """Given when it is taken."""
+    quantity: int = 1
+    cancelled: list[int] = field(default_factory=list)
+    """Which of several cards were cancelled."""
     notes: str = ""
     goal: str | None = None
     """The status that it comes to by itself."""

@@ -202,7 +202,7 @@ def _shown(world: World, order: Order) -> Json:
         "reference": world.shop.reference(order),
         "key": order.key,
         "sku": order.sku,
-        "quantity": 1,
+        "quantity": order.quantity,
         "face": f"{order.face} {order.face_currency}",
         "faceMinor": minor_of(order.face, order.face_currency),
         "faceCurrency": order.face_currency,

@@ -43,6 +43,12 @@ from catalog.suppliers.reloadly_supplier import ReloadlyAccess, ReloadlySupplier
 from catalog.suppliers.tango_feed import read_tango_feed
 from catalog.suppliers.tango_supplier import TangoAccess, TangoSupplier, open_tango
 from catalog.suppliers.terms import SupplierTerms
+from catalog.suppliers.tremendous_feed import read_tremendous_feed
+from catalog.suppliers.tremendous_supplier import (
+    TremendousAccess,
+    TremendousSupplier,
+    open_tremendous,
+)
 
 __all__ = [
     "Capability",
@@ -73,6 +79,8 @@ __all__ = [
     "SupplierUnknownOutcome",
     "TangoAccess",
     "TangoSupplier",
+    "TremendousAccess",
+    "TremendousSupplier",
     "agree_supplier_limit",
     "find_supplier_by_name",
     "get_supplier",
@@ -81,7 +89,9 @@ __all__ = [
     "not_offered",
     "open_reloadly",
     "open_tango",
+    "open_tremendous",
     "read_reloadly_feed",
     "read_tango_feed",
+    "read_tremendous_feed",
     "register_supplier",
 ]

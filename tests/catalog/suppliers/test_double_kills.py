@@ -22,7 +22,10 @@ import sys
 from api.cli.main import main
 sys.exit(main(["doubles", "suppliers", "--folder", sys.argv[1], "--port-file", sys.argv[2]]))
 """
-ORDERED = {"tango": ("U700101", Money(5000, "SAR"))}
+ORDERED = {
+    "tango": ("U700101", Money(5000, "SAR")),
+    "tremendous": ("DUNES0000001-SAR", Money(5000, "SAR")),
+}
 
 
 class Suppliers:
