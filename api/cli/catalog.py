@@ -23,10 +23,16 @@ from catalog.suppliers import (
     FeedUnreadable,
     find_supplier_by_name,
     read_reloadly_feed,
+    read_tango_feed,
+    read_tremendous_feed,
     register_supplier,
 )
 
-READERS: dict[str, Callable[[bytes], Feed]] = {"reloadly": read_reloadly_feed}
+READERS: dict[str, Callable[[bytes], Feed]] = {
+    "reloadly": read_reloadly_feed,
+    "tango": read_tango_feed,
+    "tremendous": read_tremendous_feed,
+}
 ITEMS_PER_TRANSACTION = 500
 
 

@@ -2,7 +2,8 @@
 
 The adapter puts facts before the brands that the catalogue itself does not tell: `country`, which
 the file is about; `currency`, in which the account is charged; `exchangeRates`; and `isWhole`. A
-file without them is read for all countries, each item at its face value in its own currency.
+file without a country is read for all of them; without a currency no cost is known, and every item
+is refused.
 
 Assumed: an item costs its face value, at the rate of the day when the account has another
 currency (`baseFx` is what one unit of the reward's currency costs); what was really charged is in
@@ -198,7 +199,9 @@ def _read_element(index: int, element: Members | Reason, terms: _Terms) -> ReadI
 
 def _read_item(fields: ItemFields, terms: _Terms) -> FeedItem | None:
     face_currency = fields.currency("currencyCode")
-    cost_currency = terms.currency or face_currency
+    cost_currency = terms.currency
+    if cost_currency is None:
+        fields.refuse("currency", "the file does not say what the account is charged in")
     rate = _rate(fields, face_currency, cost_currency, terms)
     denominations, face_range = _read_offer(fields, face_currency, rate)
     values = {

@@ -153,14 +153,18 @@ def test_texts_are_plain() -> None:
         assert "<" not in item.instructions_verbose + item.instructions_concise
 
 
-def test_a_file_without_facts_is_of_all_countries_at_face_value() -> None:
-    feed = read_tango_feed(CATALOGUE_FILE.read_bytes())
+def test_a_file_without_a_country_is_of_all_countries() -> None:
+    feed = feed_of(lambda page: page.pop("country"))
     assert feed.is_complete
     choice = [item for item in feed.items if item.supplier_sku == "U700100"]
     assert [item.country for item in choice] == ["AE", "SA", "US"]
-    assert {(item.face_currency, item.cost_currency) for item in feed.items} == {
-        (code, code) for code in ("SAR", "USD", "KWD", "JPY")
-    }
+    assert len({item.digest for item in choice}) == 3
+
+
+def test_a_file_without_a_currency_has_no_costs() -> None:
+    feed = read_tango_feed(CATALOGUE_FILE.read_bytes())
+    assert (feed.items, len(feed.refused)) == ((), 9)
+    assert {one.reasons[0].path for one in feed.refused} == {"currency"}
 
 
 @pytest.mark.parametrize(
