@@ -1,6 +1,7 @@
 """Serves a supplier's double over real HTTP, and a place where its messages arrive."""
 
 import asyncio
+import json
 import threading
 import time
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ from starlette.routing import Route
 
 from api.clock import Clock
 from api.http.listener import listen
+from catalog.suppliers.exchange import Line
 
 ARRIVAL_SECONDS_MAX = 10
 
@@ -98,3 +100,9 @@ def open_inbox() -> Iterator[Inbox]:
     with served(inbox.app()) as url:
         inbox.url = f"{url}/"
         yield inbox
+
+
+def answering(status: int, body: Any) -> Line:
+    """A line on which every request gets the same answer."""
+    response = httpx2.Response(status, content=json.dumps(body).encode())
+    return Line(httpx2.AsyncClient(transport=httpx2.MockTransport(lambda _: response)), {})

@@ -192,6 +192,7 @@ def test_a_file_without_a_currency_has_no_costs() -> None:
         ({"countries": "SA"}, "countries"),
         ({"countries": ["SA", "XX"]}, "countries.1"),
         ({"countries": ["SA", 1]}, "countries.1"),
+        ({"countries": ["AE", 1]}, "countries.1"),
         ({"status": 1}, "status"),
         ({"redemptionInstructions": 1}, "redemptionInstructions"),
         ({"redemptionInstructions": "<p>&#8238;x</p>"}, "redemptionInstructions"),

@@ -22,7 +22,7 @@ from catalog.suppliers import (
 )
 from catalog.suppliers.exchange import Line
 from payouts.money import Money
-from tests.catalog.suppliers.shop import ShopDouble
+from tests.catalog.suppliers.shop import ShopDouble, answering
 from tests.catalog.suppliers.tango.conftest import access
 
 pytestmark = pytest.mark.asyncio
@@ -337,3 +337,54 @@ async def test_the_adapter_declares_what_the_double_plays(
     described = double.control("GET", "description")
     assert described["supplier"] == "tango"
     assert {Capability(name) for name in described["capabilities"]} == supplier.capabilities
+
+
+ANOTHER = {
+    "referenceOrderID": "RA1",
+    "externalRefID": "key-1",
+    "status": "COMPLETE",
+    "utid": "U700102",
+    "denomination": {"value": 100, "currencyCode": "SAR"},
+}
+
+
+async def test_a_new_order_of_something_else_is_no_refusal(
+    supplier: TangoSupplier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(supplier.http, "line", answering(201, ANOTHER))
+    with pytest.raises(SupplierUnknownOutcome):
+        await supplier.place_order("key-1", "U700101", SAR_50, 1)
+    monkeypatch.setattr(supplier.http, "line", answering(200, ANOTHER))
+    with pytest.raises(SupplierRefused) as refused:
+        await supplier.place_order("key-1", "U700101", SAR_50, 1)
+    assert refused.value.code == "KEY_TAKEN"
+
+
+async def test_an_order_of_another_key_is_not_found(
+    supplier: TangoSupplier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = {"page": {"totalCount": 1}, "orders": [{**ANOTHER, "externalRefID": "key-10"}]}
+    monkeypatch.setattr(supplier.http, "line", answering(200, page))
+    assert await supplier.find_order("key-1") is None
+    found = await supplier.find_order("key-10")
+    assert found is not None
+    assert (found.reference, found.cost) == ("RA1", None)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {**ANOTHER, "referenceOrderID": "../x"},
+        {**ANOTHER, "status": None},
+        {**ANOTHER, "denomination": None},
+        {**ANOTHER, "denomination": {"value": "50", "currencyCode": "SAR"}},
+        {**ANOTHER, "utid": None},
+    ],
+)
+async def test_an_answer_that_proves_nothing_is_an_unknown_outcome(
+    supplier: TangoSupplier, monkeypatch: pytest.MonkeyPatch, body: dict[str, object]
+) -> None:
+    monkeypatch.setattr(supplier.http, "line", answering(201, body))
+    with pytest.raises(SupplierUnknownOutcome):
+        await supplier.place_order("key-1", "U700102", Money(10_000, "SAR"), 1)

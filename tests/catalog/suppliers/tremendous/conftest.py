@@ -1,11 +1,9 @@
 """A Tremendous double that is served over real HTTP for each test."""
 
-import json
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx2
 import pytest
 import pytest_asyncio
 
@@ -13,7 +11,6 @@ from api.clock import Clock
 from api.doubles.order_control import WEBHOOK_SECRET
 from api.doubles.tremendous_app import API_KEY, create_app
 from catalog.suppliers import Secret, TremendousAccess, TremendousSupplier, open_tremendous
-from catalog.suppliers.exchange import Line
 from tests.catalog.suppliers.shop import Inbox, ShopDouble, open_inbox, served
 
 
@@ -25,12 +22,6 @@ def access(double: ShopDouble, **changes: Any) -> TremendousAccess:
         "order_deadline_seconds": 0.4,
     }
     return TremendousAccess(**{**fields, **changes})
-
-
-def answering(status: int, body: Any) -> Line:
-    """A line on which every request gets the same answer."""
-    response = httpx2.Response(status, content=json.dumps(body).encode())
-    return Line(httpx2.AsyncClient(transport=httpx2.MockTransport(lambda _: response)), {})
 
 
 @pytest.fixture

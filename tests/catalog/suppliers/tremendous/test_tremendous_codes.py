@@ -15,8 +15,7 @@ from catalog.suppliers import (
     TremendousSupplier,
 )
 from payouts.money import Money
-from tests.catalog.suppliers.shop import ShopDouble
-from tests.catalog.suppliers.tremendous.conftest import answering
+from tests.catalog.suppliers.shop import ShopDouble, answering
 
 pytestmark = pytest.mark.asyncio
 SKU = "DUNES0000001-SAR"

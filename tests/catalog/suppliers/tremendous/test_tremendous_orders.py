@@ -20,8 +20,8 @@ from catalog.suppliers import (
     open_tremendous,
 )
 from payouts.money import Money
-from tests.catalog.suppliers.shop import ShopDouble
-from tests.catalog.suppliers.tremendous.conftest import access, answering
+from tests.catalog.suppliers.shop import ShopDouble, answering
+from tests.catalog.suppliers.tremendous.conftest import access
 
 pytestmark = pytest.mark.asyncio
 SKU = "DUNES0000001-SAR"
@@ -341,3 +341,16 @@ async def test_the_adapter_declares_what_the_double_plays(
     described = double.control("GET", "description")
     assert described["supplier"] == "tremendous"
     assert {Capability(name) for name in described["capabilities"]} == supplier.capabilities
+
+
+async def test_an_order_of_another_key_is_not_found(
+    supplier: TremendousSupplier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = {"id": "OR1", "status": "EXECUTED", "external_id": "key-10"}
+    monkeypatch.setattr(
+        supplier.http, "line", answering(200, {"orders": [other], "total_count": 1})
+    )
+    assert await supplier.find_order("key-1") is None
+    found = await supplier.find_order("key-10")
+    assert found is not None
+    assert (found.reference, found.cost) == ("OR1", None)
