@@ -32,6 +32,10 @@ class SupplierSettings:
     """Where the tokens that came after it are kept."""
     order_deadline_seconds: float | None = None
     """When an order without an answer is given up; None is the usual time of the supplier."""
+    account: str | None = None
+    """Which of our accounts there pays, where there are several."""
+    customer: str | None = None
+    """Whose account it is, where the supplier asks for that too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +112,8 @@ def _suppliers(env: Mapping[str, str], data_dir: Path) -> dict[str, SupplierSett
                 webhook_secrets=_listed(env.get(f"{prefix}_WEBHOOK_SECRET") or ""),
                 refresh_token=env.get(f"{prefix}_REFRESH_TOKEN") or "",
                 token_file=data_dir / "suppliers" / f"{name}.tokens",
+                account=env.get(f"{prefix}_ACCOUNT") or None,
+                customer=env.get(f"{prefix}_CUSTOMER") or None,
             )
     return found
 

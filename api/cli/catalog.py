@@ -23,6 +23,8 @@ from catalog.suppliers import (
     FeedUnreadable,
     find_supplier_by_name,
     read_reloadly_feed,
+    read_tango_feed,
+    read_tremendous_feed,
     read_xoxoday_feed,
     register_supplier,
 )
@@ -30,6 +32,8 @@ from catalog.suppliers import (
 READERS: dict[str, Callable[[bytes], Feed]] = {
     "reloadly": read_reloadly_feed,
     "xoxoday": read_xoxoday_feed,
+    "tango": read_tango_feed,
+    "tremendous": read_tremendous_feed,
 }
 ITEMS_PER_TRANSACTION = 500
 

@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 
 from api.clock import Clock
-from api.doubles import reloadly_app, xoxoday_app, xoxoday_call
+from api.doubles import reloadly_app, tango_app, tremendous_app, xoxoday_app, xoxoday_call
 from api.http.listener import announce_port, listen
 from api.settings import SupplierSettings
 
@@ -21,6 +21,8 @@ CLIENT_ID, CLIENT_SECRET = reloadly_app.CLIENT_ID, reloadly_app.CLIENT_SECRET
 DOUBLES: Mapping[str, Callable[[Path, Clock], Starlette]] = {
     "reloadly": reloadly_app.create_app,
     "xoxoday": xoxoday_app.create_app,
+    "tango": tango_app.create_app,
+    "tremendous": tremendous_app.create_app,
 }
 """What builds each double, over a folder that holds its state."""
 WEBHOOK_SECRETS: Mapping[str, tuple[str, ...]] = {"xoxoday": (xoxoday_call.WEBHOOK_KEY,)}

@@ -41,7 +41,15 @@ from catalog.suppliers.refreshed_credentials import TokenShelf
 from catalog.suppliers.register_supplier import register_supplier
 from catalog.suppliers.reloadly_feed import read_reloadly_feed
 from catalog.suppliers.reloadly_supplier import ReloadlyAccess, ReloadlySupplier, open_reloadly
+from catalog.suppliers.tango_feed import read_tango_feed
+from catalog.suppliers.tango_supplier import TangoAccess, TangoSupplier, open_tango
 from catalog.suppliers.terms import SupplierTerms
+from catalog.suppliers.tremendous_feed import read_tremendous_feed
+from catalog.suppliers.tremendous_supplier import (
+    TremendousAccess,
+    TremendousSupplier,
+    open_tremendous,
+)
 from catalog.suppliers.xoxoday_feed import read_xoxoday_feed
 from catalog.suppliers.xoxoday_supplier import XoxodayAccess, XoxodaySupplier, open_xoxoday
 
@@ -72,7 +80,11 @@ __all__ = [
     "SupplierTerms",
     "SupplierUnauthorised",
     "SupplierUnknownOutcome",
+    "TangoAccess",
+    "TangoSupplier",
     "TokenShelf",
+    "TremendousAccess",
+    "TremendousSupplier",
     "XoxodayAccess",
     "XoxodaySupplier",
     "agree_supplier_limit",
@@ -82,8 +94,12 @@ __all__ = [
     "lock_supplier",
     "not_offered",
     "open_reloadly",
+    "open_tango",
+    "open_tremendous",
     "open_xoxoday",
     "read_reloadly_feed",
+    "read_tango_feed",
+    "read_tremendous_feed",
     "read_xoxoday_feed",
     "register_supplier",
 ]

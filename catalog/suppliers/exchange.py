@@ -16,6 +16,7 @@ from catalog.suppliers.errors import (
     SupplierUnauthorised,
     SupplierUnknownOutcome,
 )
+from payouts.refusal import Refusal
 
 CONNECT_TIMEOUT_SECONDS = 5.0
 READ_TIMEOUT_SECONDS = 30.0
@@ -125,7 +126,7 @@ class Exchange:
         *,
         accept: str = "application/json",
         order_deadline_seconds: float = ORDER_DEADLINE_SECONDS,
-        read_refusal: Callable[[Answer], SupplierRefused] | None = None,
+        read_refusal: Callable[[Answer], Refusal] | None = None,
         is_denied: Callable[[Answer], bool] | None = None,
     ) -> None:
         """`is_denied` tells the answers that speak of our credentials; usually 401 and 403 do."""
@@ -177,9 +178,13 @@ class Exchange:
 
         Raises SupplierRefused when nothing happened, SupplierUnknownOutcome when it may have.
         """
+        return (await self.submit(url, body, method=method)).body
+
+    async def submit(self, url: str, body: bytes, *, method: str = "POST") -> Answer:
+        """Send what takes effect, as `order` does, where the status of a success says something."""
         answer = await self._authorised(method, url, self._order_deadline, content=body)
         if answer.status in (200, 201, 202):
-            return answer.body
+            return answer
         if answer.status < 400 or answer.status >= 500 or answer.status == 408:
             raise SupplierUnknownOutcome(f"The supplier answers with status {answer.status}.")
         raise self._read_refusal(answer)
