@@ -12,7 +12,14 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 
 from api.clock import Clock
-from api.doubles import reloadly_app, tango_app, tremendous_app, xoxoday_app, xoxoday_call
+from api.doubles import (
+    order_control,
+    reloadly_app,
+    tango_app,
+    tremendous_app,
+    xoxoday_app,
+    xoxoday_call,
+)
 from api.http.listener import announce_port, listen
 from api.settings import SupplierSettings
 
@@ -25,7 +32,11 @@ DOUBLES: Mapping[str, Callable[[Path, Clock], Starlette]] = {
     "tremendous": tremendous_app.create_app,
 }
 """What builds each double, over a folder that holds its state."""
-WEBHOOK_SECRETS: Mapping[str, tuple[str, ...]] = {"xoxoday": (xoxoday_call.WEBHOOK_KEY,)}
+WEBHOOK_SECRETS: Mapping[str, tuple[str, ...]] = {
+    "xoxoday": (xoxoday_call.WEBHOOK_KEY,),
+    "tango": (order_control.WEBHOOK_SECRET,),
+    "tremendous": (order_control.WEBHOOK_SECRET,),
+}
 """What the messages of each double are authentic by."""
 
 
