@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.rewards.model import ImportReport, RewardState
 from catalog.rewards.tables import catalogue_import, reward, reward_market
+from catalog.search import unfile_rewards
 from catalog.suppliers import Feed, lock_supplier
 
 _Place = tuple[str, str]
@@ -90,4 +91,5 @@ async def _withdraw(
                 reward_market.c.network_id == network_id, reward_market.c.reward_id == ids
             )
         )
+        await unfile_rewards(db, network_id=network_id, reward_ids=list(gone))
     return list(gone.values())

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from catalog.rewards.model import Reward, RewardState
 from catalog.rewards.queries import get_reward
 from catalog.rewards.tables import reward, reward_market
+from catalog.search import unfile_rewards
 
 
 async def retire_reward(
@@ -34,4 +35,5 @@ async def retire_reward(
                 reward_market.c.network_id == network_id, reward_market.c.reward_id == reward_id
             )
         )
+        await unfile_rewards(db, network_id=network_id, reward_ids=[reward_id])
     return await get_reward(db, network_id=network_id, reward_id=reward_id)
