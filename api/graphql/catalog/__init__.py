@@ -11,11 +11,18 @@ from api.graphql.catalog import (
     redemptions,
     reward_mutations,
     rewards,
+    search,
     suppliers,
     vouchers,
 )
 
-QUERIES: tuple[type, ...] = (brands.Query, rewards.Query, giftcards.Query, redemptions.Query)
+QUERIES: tuple[type, ...] = (
+    brands.Query,
+    rewards.Query,
+    search.Query,
+    giftcards.Query,
+    redemptions.Query,
+)
 MUTATIONS: tuple[type, ...] = (
     brands.Mutation,
     reward_mutations.Mutation,
