@@ -112,9 +112,7 @@ async def import_items(
                 )
             )
     await _write(db, network_id, supplier_id, steps, now)
-    filed = await list_filed(db, network_id=network_id, brand_ids=renamed)
-    reward_ids = {step.reward_id for step in steps}.union(filed)
-    await file_published(db, network_id=network_id, reward_ids=reward_ids, now=now)
+    await _file(db, network_id, steps, renamed, now)
     changed = sum(step.was_listed for step in steps)
     return ImportReport(
         added=len(steps) - changed, changed=changed, unchanged=len(items) - len(steps)
@@ -131,6 +129,19 @@ def _is_stale(row: Any, draft: RewardDraft) -> bool:
 def _brand_slug(supplier_name: str, item: FeedItem) -> str:
     """Name a supplier's brand so that no other supplier's brand has the same name."""
     return f"{supplier_name}-{item.brand_key}"
+
+
+async def _file(
+    db: AsyncConnection,
+    network_id: int,
+    steps: Sequence[_Step],
+    renamed: Sequence[UUID],
+    now: datetime,
+) -> None:
+    """Make what changed found as it is now, and all that is of a brand with another name."""
+    filed = await list_filed(db, network_id=network_id, brand_ids=renamed)
+    reward_ids = {step.reward_id for step in steps}.union(filed)
+    await file_published(db, network_id=network_id, reward_ids=reward_ids, now=now)
 
 
 async def _read_renamed(

@@ -17,23 +17,41 @@ from sqlalchemy import (
     bindparam,
     cast,
     column,
-    exists,
-    literal,
-    null,
     select,
     text,
-    union_all,
 )
 from sqlalchemy.dialects.postgresql import JSONB, TSQUERY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.search.model import Facets, Hit, SearchCursor, Wanted
 from catalog.search.plan_query import QueryPlan
-from catalog.search.tables import reward_search, search_slip, search_word
+from catalog.search.tables import reward_search
 
 CANDIDATES_MAX = 400
 _LAST_SIGN = "\U0010ffff"
 
+_KNOWN = text(
+    """
+    SELECT 'word' AS what, w.word FROM catalog.search_word w
+    WHERE w.network_id = :network AND w.word = ANY (:words)
+    UNION ALL
+    SELECT 'begins', NULL WHERE :is_begun AND EXISTS (
+      SELECT FROM catalog.search_word b
+      WHERE b.network_id = :network AND b.word >= :start AND b.word < :end)
+    UNION ALL
+    (SELECT 'slip', s.word FROM catalog.search_slip s
+    WHERE s.network_id = :network AND s.slip = ANY (:slips)
+    ORDER BY s.filed_at, s.word LIMIT :most)
+    """
+).bindparams(
+    bindparam("network", type_=BigInteger),
+    bindparam("words", type_=ARRAY(Text)),
+    bindparam("is_begun", type_=Boolean),
+    bindparam("start", type_=Text),
+    bindparam("end", type_=Text),
+    bindparam("slips", type_=ARRAY(Text)),
+    bindparam("most", type_=Integer),
+)
 _SEARCH = (
     text(
         """
@@ -100,25 +118,16 @@ async def read_known_words(
     slips: Collection[str],
 ) -> KnownWords:
     """Look words up in one statement. Of very many slips the words that were filed first count."""
-    wanted = cast(sorted(words), ARRAY(Text(collation="C")))
-    sought = cast(sorted(slips), ARRAY(Text(collation="C")))
-    whole = select(literal("word").label("what"), search_word.c.word).where(
-        search_word.c.network_id == network_id, search_word.c.word == any_(wanted)
-    )
-    begun = exists().where(
-        search_word.c.network_id == network_id,
-        search_word.c.word >= (prefix or ""),
-        search_word.c.word < (prefix or "") + _LAST_SIGN,
-    )
-    begins = select(literal("begins"), cast(null(), Text)).where(literal(prefix is not None), begun)
-    near = (
-        select(literal("slip").label("what"), search_slip.c.word)
-        .where(search_slip.c.network_id == network_id, search_slip.c.slip == any_(sought))
-        .order_by(search_slip.c.filed_at, search_slip.c.word)
-        .limit(CANDIDATES_MAX)
-        .subquery()
-    )
-    rows = (await db.execute(union_all(whole, begins, select(near.c.what, near.c.word)))).all()
+    parameters = {
+        "network": network_id,
+        "words": sorted(words),
+        "is_begun": prefix is not None,
+        "start": prefix or "",
+        "end": (prefix or "") + _LAST_SIGN,
+        "slips": sorted(slips),
+        "most": CANDIDATES_MAX,
+    }
+    rows = (await db.execute(_KNOWN, parameters)).all()
     return KnownWords(
         words=frozenset(row.word for row in rows if row.what == "word"),
         begins=any(row.what == "begins" for row in rows),

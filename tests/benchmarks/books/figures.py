@@ -16,6 +16,7 @@ from tests.benchmarks.books.present import EMPTY, PRESENT, measure_memory, measu
 from tests.benchmarks.books.reading import Reader, measure_reading
 from tests.benchmarks.books.rendering import measure_rendering
 from tests.benchmarks.books.sealed import Auditor, measure_verifying
+from tests.benchmarks.books.searching import Searcher, measure_searching
 from tests.benchmarks.books.settling import Settler, measure_settling
 from tests.benchmarks.books.sizes import BookSizes
 from tests.benchmarks.books.world import Networks, open_networks
@@ -61,6 +62,8 @@ def measure_books(folder: Path, sizes: BookSizes, console: Console) -> Books:
     found.take(measure_books_sealed(folder, sizes), console)
     console.print("measuring: settling")
     found.take(measure_books_settled(folder, sizes), console)
+    console.print("measuring: searching")
+    found.take(measure_catalogue_searched(folder, sizes), console)
     found.take(measure_large_books(folder, sizes, console).comparisons, console)
     found.seconds = time.monotonic() - begun
     return found
@@ -117,6 +120,12 @@ def measure_books_settled(folder: Path, sizes: BookSizes) -> list[Comparison]:
     with empty_ground(folder, "settled") as ground:
         settler = Settler(ground, sizes)
         return [*measure_settling(settler), *measure_rendering(settler)]
+
+
+def measure_catalogue_searched(folder: Path, sizes: BookSizes) -> list[Comparison]:
+    """Measure the search of a large catalogue."""
+    with empty_ground(folder, "searched") as ground:
+        return measure_searching(Searcher(ground, sizes))
 
 
 def measure_books_present(folder: Path, sizes: BookSizes) -> list[Comparison]:

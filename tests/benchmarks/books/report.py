@@ -88,6 +88,10 @@ their lots, and there are as many purchases, accruals and journals as were ackno
 - **documents**: statements of that cycle described and written whole, one after the other, as
   `GET /statements/ID.json` does, and thrown away; a tenth of them as PDF, whose pages are laid out by a
   process of its own. Memory is the most that this process had resident meanwhile.
+- **searching**: `search_rewards` as `mizan_app`, for a page of 20 with its total and six facets, over
+  {searched:,} rewards with titles in three languages; twelve queries in two scripts, two of them
+  mistyped, in turns. It is held against what a superuser takes for the same predicate with one GROUP BY
+  for each facet, through the same driver. The page far down is the last of its list.
 - `make bench-full` alone: postings present lie in the partitions of {months} months, the last of which
   is posted into; they are put there by SQL, with their keys, lots and balances, and made durable before
   anything is measured. The memory of an import is the most that its process ever had resident.
@@ -126,6 +130,7 @@ def page_of(books: Books) -> str:
         sealed=sizes.sealed,
         entries=sizes.settled_entries,
         settled=sizes.settled_partners,
+        searched=sizes.searched,
         months=MONTHS,
         table=_table(books),
         samples="\n".join(f"| {' | '.join(row)} |" for row in _samples(books)),
