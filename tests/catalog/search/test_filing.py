@@ -169,6 +169,24 @@ async def test_each_reward_says_why_it_was_found(database: Database, shop: Shop)
     }
 
 
+async def test_a_reward_is_found_in_every_language_it_has(database: Database, shop: Shop) -> None:
+    texts = {
+        "pt-BR": RewardText("Pão de queijo"),
+        "ur": RewardText("تازہ روٹی"),
+        "ar-SA": RewardText("خبز بالجبن"),
+        "el": RewardText("Τυρόψωμο"),
+    }
+    async with database.writing(shop.network_id) as db:
+        made = await make_reward(db, network_id=shop.network_id, terms=own_card(), texts=texts)
+    found = {
+        query: [one.reward.reward_id for one in (await find(database, shop, query)).found]
+        for query in ("pao", "PÃO QUEIJO", "تازه", "الجبن", "τυροψωμο", "bread")
+    }
+
+    assert found.pop("bread") == []
+    assert all(ids == [made.reward_id] for ids in found.values()), found
+
+
 async def listed(superuser) -> set:
     rows = await superuser.exec_driver_sql(
         "SELECT m.reward_id, array_agg(m.country::text ORDER BY m.country) FROM"

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from api.database.transaction import Database
 from catalog.search import SearchCursor, SearchPage, Wanted, search_rewards
+from tests.factories.rows import count
 from tests.factories.searched import entry, file
 
 NETWORK = 7
@@ -107,3 +108,21 @@ async def test_nothing_is_missed_or_repeated_while_much_is_filed(database: Datab
         assert len(seen) == len(set(seen))
         kept = set(there)
         assert [one for one in seen if one in kept] == there
+
+
+async def test_those_who_file_the_same_words_at_once_wait_for_each_other(
+    database: Database, superuser
+) -> None:
+    words = [f"word{n}" for n in range(40)]
+
+    async def one(number: int) -> None:
+        async with database.writing(NETWORK) as db:
+            turned = words[number * 5 :] + words[: number * 5]
+            await file(db, *(entry(word) for word in turned), network_id=NETWORK)
+
+    await asyncio.gather(*(one(number) for number in range(8)))
+    page = await page_of(database, Wanted("word7"), 100)
+
+    assert page.total == 8
+    assert await count(superuser, "catalog.reward_search") == 320
+    assert await count(superuser, "catalog.search_word") == 40
