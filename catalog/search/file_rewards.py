@@ -12,9 +12,6 @@ from catalog.search.model import SearchEntry
 from catalog.search.slips import slips_of, takes_slips
 from catalog.search.tables import reward_search, search_slip, search_word
 
-ROWS_MAX = 1_000
-"""Of one statement, whose parameters are counted in sixteen bits."""
-
 
 async def file_rewards(
     db: AsyncConnection, *, network_id: int, entries: Sequence[SearchEntry], now: datetime

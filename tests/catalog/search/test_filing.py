@@ -1,5 +1,7 @@
 """What is found is what is on sale: filed and taken out in the transaction that changes it."""
 
+import json
+
 import pytest
 
 from api.database.transaction import Database
@@ -216,10 +218,23 @@ async def test_an_import_files_what_it_puts_on_sale_and_no_more(
         await import_raw(
             db, network_id=network_id, supplier_id=supplier.supplier_id, markets=("QA",)
         )
-
+    assert await filed(superuser) == await listed(superuser)
     wider = await listed(superuser)
+    fewer = [item for item in json.loads(RAW_FEED)["content"] if item["productId"] != 9002]
+    async with database.writing(network_id) as db:
+        report = await import_raw(
+            db,
+            network_id=network_id,
+            supplier_id=supplier.supplier_id,
+            raw=json.dumps(fewer).encode(),
+            markets=("QA",),
+        )
+    withdrawn = await listed(superuser)
+
     assert wider != first
-    assert await filed(superuser) == wider
+    assert (report.withdrawn, report.changed) == (1, 0)
+    assert len(withdrawn) == len(wider) - 1
+    assert await filed(superuser) == withdrawn
 
 
 async def test_what_was_on_sale_before_is_filed_in_batches(

@@ -165,6 +165,36 @@ async def test_another_network_finds_nothing_and_knows_no_word(database: Databas
     assert (mistyped.hits, mistyped.terms[0].typos) == ((), ())
 
 
+async def test_every_word_is_filed_under_its_network(database: Database, superuser) -> None:
+    for network_id in (NETWORK, 8):
+        async with database.writing(network_id) as db:
+            await file(
+                db, entry("Amber card", brand=["كريم"], category="Home"), network_id=network_id
+            )
+    rows = await superuser.execute(
+        text(
+            "SELECT s.network_id, w.lexeme FROM catalog.reward_search s"
+            " CROSS JOIN LATERAL unnest(s.words) AS w"
+        )
+    )
+    filed = sorted(tuple(row) for row in rows)
+    words = sorted(["", "amber", "card", "home", "كريم", "~akrm1"])
+
+    assert filed == [
+        (network_id, f"{network_id}.{word}") for network_id in (7, 8) for word in words
+    ]
+
+
+async def test_words_after_the_tenth_narrow_nothing_down(database: Database) -> None:
+    async with database.writing(NETWORK) as db:
+        ids = await file(db, entry("Amber"), network_id=NETWORK)
+    ten = await search(database, Wanted("amber " * 9 + "xylophone"))
+    eleven = await search(database, Wanted("amber " * 10 + "xylophone"))
+
+    assert ten.hits == ()
+    assert [hit.reward_id for hit in eleven.hits] == ids
+
+
 async def test_the_function_refuses_a_network_that_is_not_the_callers(database, superuser) -> None:
     async with database.writing(NETWORK) as db:
         await file(db, *SHELF, network_id=NETWORK)
