@@ -25,7 +25,7 @@ _ARABIC_LETTERS = str.maketrans(
 _SPELT = re.compile(r"[a-zTXH]+")
 _WEAK = str.maketrans("", "", "aeiouwy")
 _VOWELS = re.compile(r"[aeiouwy]+")
-_FINAL = {"z": "s", "h": ""}
+_FINAL = {"z": "s"}
 VOWELS_MAX = 8
 
 
@@ -48,15 +48,15 @@ def transliterate(word: str) -> Sound | None:
     """
     is_arabic = "\u0621" <= word[:1] <= "\u06d3"
     if is_arabic:
-        spelt = word.translate(_ARABIC_LETTERS).replace("tX", "X")
+        spelt = word.removesuffix("ه").translate(_ARABIC_LETTERS).replace("tX", "X")
     elif word.isascii() and word.isalpha():
-        spelt = _spell_latin(word)
+        spelt = _spell_latin(word).removesuffix("h")
     else:
         return None
     if not _SPELT.fullmatch(spelt):
         return None
     spelt = re.sub(r"(.)\1+", r"\1", spelt)
-    spelt = spelt[:-1] + _FINAL.get(spelt[-1], spelt[-1]) or spelt
+    spelt = spelt[:-1] + _FINAL.get(spelt[-1], spelt[-1])
     begins_with_vowel = spelt[0] in "aeiou"
     first, rest = ("", spelt) if begins_with_vowel else (spelt[0], spelt[1:])
     consonants = first + rest.translate(_WEAK)

@@ -65,6 +65,34 @@ bike => careem.3 dune.2
 وجبة => albaik.2 majlis.2 qasr.3 bahr.2 burger.2
 باقة => yasmin.2 rimal.2 rimal.3
 صينية بقلاوة => halwa.3
+كوميت => comet
+بكسل أركيد => arcade
+مكتبة الفانوس => lantern
+محمصة => sabah
+المجلس => majlis
+سوق إكسبرس => souq
+مرجان => marjan
+صيدلية => hilal
+نادي => wadi comet.3
+ألبان => rawabi
+ركن الحلوى => halwa
+زهور => yasmin
+ليان => layan
+أسماك => bahr
+فندق => safwa
+مصباح => shams.2
+شمس => shams
+خيط الحرير => thread
+نجم => najm
+عطور المسك => misk
+دروب طويق => tuwaiq
+تذوق => sabah.2 creme.2
+وجبة العائلة => albaik.2
+ضغط الدم => hilal.3
+مقعدان => qasr.2
+تفصيل => thread.3
+غسيل => ghazal.2
+مخيم => tuwaiq.3
 """
 
 # Arabic as it is typed: hamza, taa marbuta, alef maqsura, vowel signs, tatweel, articles, digits.
@@ -118,6 +146,35 @@ _NORMALISED = """
 نادی الوادی => wadi
 کافیه کریم => creme
 ركوب الدراجه => dune.2
+مجلس => majlis
+غوص => marjan
+حلوى => halwa
+سينما => qasr netflix.3
+مصابيح => mishkat.2
+بخور => oud.2
+عائله => albaik.2
+مناقيش => zaatar.2
+مشاوي => zaatar.3
+زعفران => majlis.2
+شاي => majlis.3
+بهارات => souq.3
+سباقات => comet.2
+شطرنج => comet.3
+سباحه => wadi.3
+حليب => rawabi.2
+مزرعة => rawabi.3
+شوكولاته => nakheel.3
+كنافه => halwa.2
+رسم => layan.3
+فشار => qasr.3
+هامور => bahr.2
+شموع => mishkat.3
+دقايق => rimal.3
+بطاطس => burger.3
+عباءات => thread.2
+ملاكمة => najm.3
+عنبر => misk.3
+طرود => barq.2
 CAFÉ CREME => creme
 cafe creme => creme
 eclair => creme.2
@@ -156,9 +213,19 @@ weekend إقامة => safwa.2
 Hilal فيتامينات => hilal.2
 Falcon رحلة => falcon.3
 كافيه Crème => creme
+Oud بخور => oud.2
+مرجان diving => marjan.2
+yoga الوادي => wadi.2
+Najm ملاكمة => najm.3
+كنافة card => halwa.2
+Layan ألعاب => layan.2
+دراجة bike => dune.2
+Tuwaiq مخيم => tuwaiq.3
+hotels ليلة => palm.2
 """
 
-# Brands named in one script only, or otherwise in the other.
+# Brands named in one script only, or otherwise in the other. What sounds alike and means something
+# else is found behind what was meant: the stars behind their camp.
 _BY_SOUND = """
 كارفور => carrefour
 كريم => creme careem
@@ -198,6 +265,7 @@ cream => creme
 رايدرز => dune
 هوتيل => safwa
 بوكس => lantern
+النجوم => tuwaiq.3 najm
 """
 
 _MISTYPED = """

@@ -15,7 +15,7 @@ shein شيين|falcon فالكون|hotel هوتيل|yasmin ياسمين|ghazal �
 """
 # The second has the same consonants in another order or number, other vowels, or far more of them.
 OTHER = """
-nine نون|noon نانا|noon نعناع|misk موسيقي|card نون|starbucks زعتر|amazon أديداس|zara سارة
+nine نون|noon نانا|noon نعناع|spa سباحة|misk موسيقي|card نون|starbucks زعتر|amazon أديداس|zara سارة
 careem كريمات|lulu ليلى|puma بيما|king كنيسة|burger برج|netflix نفط|qasr كسل
 """
 
