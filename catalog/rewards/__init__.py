@@ -8,10 +8,14 @@ from catalog.rewards.errors import (
     RewardNotFound,
     RewardNotPublishable,
 )
+from catalog.rewards.file_next_rewards import file_next_rewards
+from catalog.rewards.find_rewards import find_rewards
 from catalog.rewards.import_feed import import_feed
 from catalog.rewards.import_items import import_items
 from catalog.rewards.model import (
     ExperienceTerms,
+    FoundPage,
+    FoundReward,
     GiftCardTerms,
     ImportRefusal,
     ImportReport,
@@ -42,6 +46,8 @@ from catalog.rewards.revise_reward import revise_reward
 __all__ = [
     "ExperienceTerms",
     "FaceNotOnSale",
+    "FoundPage",
+    "FoundReward",
     "GiftCardTerms",
     "ImportRefusal",
     "ImportReport",
@@ -60,7 +66,9 @@ __all__ = [
     "Terms",
     "close_import",
     "create_reward",
+    "file_next_rewards",
     "find_last_import",
+    "find_rewards",
     "get_reward",
     "get_rewards",
     "import_feed",

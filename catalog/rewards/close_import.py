@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from catalog.changes import Change, ChangeKind, note_changes
 from catalog.rewards.model import ImportReport, RewardState
 from catalog.rewards.tables import catalogue_import, reward, reward_market
+from catalog.search import unfile_rewards
 from catalog.suppliers import Feed, lock_supplier
 
 _Place = tuple[str, str]
@@ -93,4 +94,5 @@ async def _withdraw(
         )
         changes = [Change(reward_id, ChangeKind.WITHDRAWN) for reward_id in gone]
         await note_changes(db, network_id=network_id, changes=changes, now=now)
+        await unfile_rewards(db, network_id=network_id, reward_ids=list(gone))
     return list(gone.values())

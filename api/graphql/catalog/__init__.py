@@ -12,6 +12,7 @@ from api.graphql.catalog import (
     redemptions,
     reward_mutations,
     rewards,
+    search,
     suppliers,
     vouchers,
 )
@@ -20,6 +21,7 @@ QUERIES: tuple[type, ...] = (
     brands.Query,
     changes.Query,
     rewards.Query,
+    search.Query,
     giftcards.Query,
     redemptions.Query,
 )

@@ -17,6 +17,7 @@ from tests.benchmarks.books.present import EMPTY, PRESENT, measure_memory, measu
 from tests.benchmarks.books.reading import Reader, measure_reading
 from tests.benchmarks.books.rendering import measure_rendering
 from tests.benchmarks.books.sealed import Auditor, measure_verifying
+from tests.benchmarks.books.searching import Searcher, measure_searching
 from tests.benchmarks.books.settling import Settler, measure_settling
 from tests.benchmarks.books.sizes import BookSizes
 from tests.benchmarks.books.world import Networks, open_networks
@@ -64,6 +65,8 @@ def measure_books(folder: Path, sizes: BookSizes, console: Console) -> Books:
     found.take(measure_books_settled(folder, sizes), console)
     console.print("measuring: paying")
     found.take(measure_books_paid(folder, sizes), console)
+    console.print("measuring: searching")
+    found.take(measure_catalogue_searched(folder, sizes), console)
     found.take(measure_large_books(folder, sizes, console).comparisons, console)
     found.seconds = time.monotonic() - begun
     return found
@@ -126,6 +129,12 @@ def measure_books_paid(folder: Path, sizes: BookSizes) -> list[Comparison]:
     """Measure the paying of members in a database of its own."""
     with empty_ground(folder, "paid") as ground:
         return measure_paying(Payer(ground, sizes, folder / "books" / "paid"))
+
+
+def measure_catalogue_searched(folder: Path, sizes: BookSizes) -> list[Comparison]:
+    """Measure the search of a large catalogue."""
+    with empty_ground(folder, "searched") as ground:
+        return measure_searching(Searcher(ground, sizes))
 
 
 def measure_books_present(folder: Path, sizes: BookSizes) -> list[Comparison]:

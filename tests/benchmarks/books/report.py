@@ -95,6 +95,10 @@ their lots, and there are as many purchases, accruals and journals as were ackno
   rate is that of these two requests, and whatever else it asks is not counted. The bare rate is that
   of as many of the same requests, in turns, by the load generator on {connections} connections. Each
   turn begins with the same accounts and balances; the double sends no webhooks and plays no bank.
+- **searching**: `search_rewards` as `mizan_app`, for a page of 20 with its total and six facets, over
+  {searched:,} rewards with titles in three languages; twelve queries in two scripts, two of them
+  mistyped, in turns. It is held against what a superuser takes for the same predicate with one GROUP BY
+  for each facet, through the same driver. The page far down is the last of its list.
 - `make bench-full` alone: postings present lie in the partitions of {months} months, the last of which
   is posted into; they are put there by SQL, with their keys, lots and balances, and made durable before
   anything is measured. The memory of an import is the most that its process ever had resident.
@@ -136,6 +140,7 @@ def page_of(books: Books) -> str:
         each=sizes.paid // sizes.rounds,
         worker=WORKER,
         connections=CONNECTIONS,
+        searched=sizes.searched,
         months=MONTHS,
         table=_table(books),
         samples="\n".join(f"| {' | '.join(row)} |" for row in _samples(books)),
