@@ -23,7 +23,10 @@ CHANGES = frozenset(
     | {"too_many_digits"}
 )
 """What can become of an item of the catalogue."""
-CONTROLS = ("balance", "catalogue", "codes", "credentials", "message", "orders", "pages", "trap")
+CONTROLS = (
+    *("balance", "catalogue", "codes", "countries", "credentials", "message", "orders", "pages"),
+    "trap",
+)
 """What can be looked at and changed, so that an adapter can be tried."""
 COPIES_MAX = 10
 WEBHOOK_SECRET = base64.b64encode(b"the secret of a supplier's double").decode()

@@ -39,6 +39,8 @@ from catalog.suppliers.html_text import plain_text
         ),
         ("&lt;p&gt;One&lt;/p&gt;", "One"),
         ("<div>&lt;b&gt;twice&lt;/b&gt;</div>", "twice"),
+        # Escaped more often than anybody reads: the last mark is no longer that of a tag.
+        ("<i>&lt;i&gt;&amp;lt;i&amp;gt;&amp;amp;lt;i&amp;amp;gt;x", "\u2039i>x"),
         ("<<!---->script>alert(1)<<!---->/script>", ""),
         ("&amp;amp;lt;i&amp;amp;gt;x", "&amp;lt;i&amp;gt;x"),
         ("<table><tr><td>a</td><td>b</td></tr><tr><td>c</td></tr></table>", "a b\nc"),
