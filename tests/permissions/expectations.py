@@ -48,6 +48,7 @@ SEEN_BY: Mapping[str, frozenset[str]] = {
     "GiftCard": OWNERS,
     "Halt": STAFF_ALONE,
     "Journal": STAFF_ALONE,
+    "Margin": STAFF_ALONE,
     "Member": OWNERS,  # its partner is the one that enrolled it
     "Network": EVERYBODY,
     "Partner": frozenset({STAFF, PARTNER, MEMBERS}),

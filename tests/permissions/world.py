@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from api.database.transaction import PLATFORM_NETWORK_ID, Database
 from catalog.brands import create_brand
 from catalog.experiences import add_slot
+from catalog.margins import publish_margin
 from catalog.offers import activate_offer
 from catalog.rewards import (
     ExperienceTerms,
@@ -104,6 +105,14 @@ async def _found(side: Side) -> None:
             observed_at=NOW - timedelta(hours=1),
             max_age_seconds=86_400,
             now=NOW,
+        )
+        await publish_margin(
+            db,
+            network_id=side.network_id,
+            margin_bps=0,
+            category=side.mark("Margin"),
+            actor="staff:maker",
+            now=LONG_AGO,
         )
         halt = await open_halt(
             db, network_id=side.network_id, invariant="balance_floors", breaches=1, now=LONG_AGO

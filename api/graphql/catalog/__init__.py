@@ -6,6 +6,7 @@ from api.graphql.catalog import (
     experiences,
     giftcard_mutations,
     giftcards,
+    margins,
     problems,
     redemption_mutations,
     redemption_problems,
@@ -20,6 +21,7 @@ QUERIES: tuple[type, ...] = (
     brands.Query,
     changes.Query,
     rewards.Query,
+    margins.Query,
     giftcards.Query,
     redemptions.Query,
 )
@@ -27,6 +29,7 @@ MUTATIONS: tuple[type, ...] = (
     brands.Mutation,
     reward_mutations.Mutation,
     suppliers.Mutation,
+    margins.Mutation,
     experiences.Mutation,
     giftcard_mutations.Mutation,
     redemption_mutations.Mutation,

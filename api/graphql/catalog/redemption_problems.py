@@ -24,6 +24,7 @@ from catalog.giftcards import (
     TooManyGuesses,
 )
 from catalog.redemptions import (
+    QuoteAltered,
     QuoteExpired,
     QuoteNotFound,
     QuoteUsed,
@@ -179,7 +180,7 @@ _REDEMPTIONS = (
     ),
     Rule(
         QuoteNotFound,
-        ProblemCode.NOT_FOUND,
+        ProblemCode.QUOTE_NOT_FOUND,
         "There is no such quote.",
         "لا يوجد عرض سعر بهذا المعرّف.",
     ),
@@ -188,6 +189,12 @@ _REDEMPTIONS = (
         ProblemCode.QUOTE_EXPIRED,
         "The quote has expired; ask for a new one. No money moved.",
         "انتهت صلاحية عرض السعر؛ اطلب عرضًا جديدًا. لم يتحرك أي مبلغ.",
+    ),
+    Rule(
+        QuoteAltered,
+        ProblemCode.QUOTE_ALTERED,
+        "This is not the quote that was made; ask for a new one. No money moved.",
+        "هذا ليس عرض السعر الذي قُدِّم؛ اطلب عرضًا جديدًا. لم يتحرك أي مبلغ.",
     ),
     Rule(
         QuoteUsed,

@@ -111,7 +111,7 @@ async def test_what_is_anothers_is_not_there(world: Redeeming) -> None:
     placed = await world.other_member.mutate(
         "placeRedemption", {"quoteId": quote["id"]}, "redemption { id }"
     )
-    assert codes(placed) == ["NOT_FOUND"]
+    assert codes(placed) == ["QUOTE_NOT_FOUND"]
     cancelled = await world.other_member.mutate(
         "cancelRedemption", {"redemptionId": redemption["id"]}, "redemption { id }"
     )
