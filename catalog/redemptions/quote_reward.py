@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from catalog.assortments import refuse_hidden
 from catalog.experiences import SlotOver, SoldOut, get_slot
 from catalog.pricing import PointsPart, Price, PriceLineKind, find_price, pay_in_points
 from catalog.redemptions.errors import RewardNotRedeemable, SlotOfAnotherReward
@@ -50,11 +51,15 @@ async def quote_reward(
     """Keep a price for a member for fifteen minutes, with the rate and the cost it rests on, signed.
 
     A gift card is quoted by its face, an experience by its slot; `points` pay as much of it as they
-    are worth. No value is set aside yet. Raises RewardNotFound, RewardNotRedeemable, FaceNotOnSale,
-    SlotNotFound, SlotOver, SoldOut, SlotOfAnotherReward, MemberNotFound, FxRateMissing,
-    FxRateStale, PointsTooFew, PointsExceedPrice, BalanceTooLow.
+    are worth. No value is set aside yet. Raises
+    RewardNotFound, RewardNotRedeemable, FaceNotOnSale, SlotNotFound, SlotOver, SoldOut,
+    SlotOfAnotherReward, MemberNotFound, FxRateMissing, FxRateStale, PointsTooFew,
+    PointsExceedPrice, BalanceTooLow.
     """
     await get_member(db, network_id=network_id, member_id=member_id)
+    await refuse_hidden(
+        db, network_id=network_id, member_id=member_id, reward_id=reward_id, now=now
+    )
     reward = await get_reward(db, network_id=network_id, reward_id=reward_id)
     kind = _kind_of(reward)
     if kind is RedemptionKind.EXPERIENCE:

@@ -8,6 +8,7 @@ from catalog.rewards.errors import (
     RewardNotFound,
     RewardNotPublishable,
 )
+from catalog.rewards.facts import select_reward_facts
 from catalog.rewards.import_feed import import_feed
 from catalog.rewards.import_items import import_items
 from catalog.rewards.model import (
@@ -72,4 +73,5 @@ __all__ = [
     "read_instructions",
     "retire_reward",
     "revise_reward",
+    "select_reward_facts",
 ]

@@ -251,7 +251,7 @@ async def _partner(db: AsyncConnection, network_id: int, currency: str, name: st
         db,
         network_id=network_id,
         name={"en": name},
-        roles=["merchant", "brand"],
+        roles=["merchant", "brand", "sponsor"],
         country="SA",
         now=NOW,
     )

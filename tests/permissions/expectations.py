@@ -30,6 +30,7 @@ SEEN_BY: Mapping[str, frozenset[str]] = {
     "AdjustmentStatement": PARTNER_ALONE,
     "Agreement": PARTNER_ALONE,
     "ApiClient": PARTNER_ALONE,
+    "Assortment": STAFF_ALONE,
     "BankFile": STAFF_ALONE,
     "BankStatement": STAFF_ALONE,
     "Booking": OWNERS,
@@ -50,6 +51,7 @@ SEEN_BY: Mapping[str, frozenset[str]] = {
     "Journal": STAFF_ALONE,
     "Margin": STAFF_ALONE,
     "Member": OWNERS,  # its partner is the one that enrolled it
+    "MemberStanding": STAFF_ALONE,
     "Network": EVERYBODY,
     "Partner": frozenset({STAFF, PARTNER, MEMBERS}),
     "Payee": OWNERS,

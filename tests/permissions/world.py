@@ -14,7 +14,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from api.database.transaction import PLATFORM_NETWORK_ID, Database
 from catalog.brands import create_brand
 from catalog.experiences import add_slot
-from catalog.margins import publish_margin
 from catalog.offers import activate_offer
 from catalog.rewards import (
     ExperienceTerms,
@@ -43,6 +42,7 @@ from payouts.reserves import publish_reserve_policy
 from payouts.settlement import Every, publish_payout_policy, publish_settlement_calendar
 from tests.conftest import NOW
 from tests.permissions.money import reconcile, redeem, settle
+from tests.permissions.shop_rules import set_rules
 from tests.permissions.sides import BOUGHT_AT, LONG_AGO, Owned, Side
 
 
@@ -63,6 +63,7 @@ async def make_world(database: Database) -> World:
     for side in sides:
         await _found(side)
         await _people(side)
+        await set_rules(side)
         await _catalogue(side)
         await _earn(side)
         await _take_in(side)
@@ -105,14 +106,6 @@ async def _found(side: Side) -> None:
             observed_at=NOW - timedelta(hours=1),
             max_age_seconds=86_400,
             now=NOW,
-        )
-        await publish_margin(
-            db,
-            network_id=side.network_id,
-            margin_bps=0,
-            category=side.mark("Margin"),
-            actor="staff:maker",
-            now=LONG_AGO,
         )
         halt = await open_halt(
             db, network_id=side.network_id, invariant="balance_floors", breaches=1, now=LONG_AGO

@@ -1,6 +1,7 @@
 """The GraphQL fields of the house `catalog`."""
 
 from api.graphql.catalog import (
+    assortments,
     brands,
     changes,
     experiences,
@@ -22,6 +23,7 @@ QUERIES: tuple[type, ...] = (
     changes.Query,
     rewards.Query,
     margins.Query,
+    assortments.Query,
     giftcards.Query,
     redemptions.Query,
 )
@@ -30,6 +32,7 @@ MUTATIONS: tuple[type, ...] = (
     reward_mutations.Mutation,
     suppliers.Mutation,
     margins.Mutation,
+    assortments.Mutation,
     experiences.Mutation,
     giftcard_mutations.Mutation,
     redemption_mutations.Mutation,

@@ -12,7 +12,7 @@ from api.auth.caller import CallerKind
 from api.graphql.catalog.experiences import Booking
 from api.graphql.catalog.giftcards import GiftCard
 from api.graphql.catalog.prices import PriceLine, is_staff, show_lines
-from api.graphql.catalog.rewards import Reward
+from api.graphql.catalog.rewards import Reward, load_reward_of_record
 from api.graphql.catalog.vouchers import Voucher, is_for
 from api.graphql.connection import Connection, Page, connect, page_of
 from api.graphql.context import Context
@@ -128,8 +128,7 @@ class Quote(Node):
     @strawberry.field(description="What it is for.")
     async def reward(self, info: Info) -> Reward | None:
         """Find the reward."""
-        found: Reward | None = await load_one(info.context, "Reward", self.shown.reward_id)
-        return found
+        return await load_reward_of_record(info.context, self.shown.reward_id)
 
     @classmethod
     def from_domain(cls, network_id: int, one: domain.Quote) -> "Quote":
@@ -171,8 +170,7 @@ class Redemption(Node):
     @strawberry.field(description="What it is for.")
     async def reward(self, info: Info) -> Reward | None:
         """Find the reward."""
-        found: Reward | None = await load_one(info.context, "Reward", self.shown.reward_id)
-        return found
+        return await load_reward_of_record(info.context, self.shown.reward_id)
 
     @strawberry.field(description="The price it was placed at.")
     async def quote(self, info: Info) -> Quote | None:
