@@ -32,6 +32,7 @@ from catalog.redemptions.signature import content_of
 from catalog.redemptions.spend_points import spend_points
 from catalog.redemptions.tables import redemption
 from catalog.rewards import RewardState, get_reward
+from catalog.stocks import take_card
 from catalog.vouchers import Vault
 from payouts.due import announce_due
 from payouts.halts import refuse_halted
@@ -188,6 +189,7 @@ async def _give_card(
     actor: str,
     now: datetime,
 ) -> Redemption:
+    await take_card(db, network_id=network_id, reward_id=one.reward_id)
     card = await open_card(
         db,
         vault=vault,

@@ -18,6 +18,7 @@ from catalog.redemptions.model import (
     RedemptionKind,
     points_account,
 )
+from catalog.redemptions.reserve_stock import reserve_stock
 from catalog.redemptions.signature import content_of
 from catalog.redemptions.tables import quote
 from catalog.rewards import (
@@ -51,9 +52,10 @@ async def quote_reward(
     """Keep a price for a member for fifteen minutes, with the rate and the cost it rests on, signed.
 
     A gift card is quoted by its face, an experience by its slot; `points` pay as much of it as they
-    are worth. No value is set aside yet. Raises
+    are worth. A seat, and a card of a limited stock, is reserved while the
+    quote lives; no value is set aside yet. Raises
     RewardNotFound, RewardNotRedeemable, FaceNotOnSale, SlotNotFound, SlotOver, SoldOut,
-    SlotOfAnotherReward, MemberNotFound, FxRateMissing, FxRateStale, PointsTooFew,
+    CardsSoldOut, SlotOfAnotherReward, MemberNotFound, FxRateMissing, FxRateStale, PointsTooFew,
     PointsExceedPrice, BalanceTooLow.
     """
     await get_member(db, network_id=network_id, member_id=member_id)
@@ -77,6 +79,7 @@ async def quote_reward(
     unsigned = _quote(reward, kind, price, member_id, slot_id, points_part=part, now=now)
     signature = vault.sign(content_of(unsigned, network_id=network_id))
     made = replace(unsigned, signature=signature)
+    await reserve_stock(db, network_id=network_id, made=made, now=now)
     await _insert(db, network_id, made)
     return made
 

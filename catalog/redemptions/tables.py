@@ -16,6 +16,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     Uuid,
+    text,
 )
 
 metadata = MetaData(schema="catalog")
@@ -60,6 +61,20 @@ quote = Table(
     Column("quoted_at", DateTime(timezone=True), nullable=False),
     Column("expires_at", DateTime(timezone=True), nullable=False),
     PrimaryKeyConstraint("network_id", "quote_id", name="quote_pkey"),
+    Index(
+        "quote_by_slot",
+        "network_id",
+        "slot_id",
+        "expires_at",
+        postgresql_where=text("slot_id IS NOT NULL"),
+    ),
+    Index(
+        "quote_by_own_card",
+        "network_id",
+        "reward_id",
+        "expires_at",
+        postgresql_where=text("kind = 'own_card'"),
+    ),
     info=TENANT,
 )
 

@@ -32,6 +32,7 @@ from catalog.rewards import (
     get_rewards,
 )
 from catalog.rewards import Reward as DomainReward
+from catalog.stocks import read_card_stocks
 from payouts.money import Money as Amount
 from payouts.refusal import Refusal
 
@@ -145,6 +146,21 @@ class GiftCardReward(Reward):
             max=show_money(terms.face_range.max_face),
             step=show_money(terms.face_step),
         )
+
+    @strawberry.field(
+        description="How many cards are left, quotes under way not counted; null: no limit."
+    )
+    async def cards_left(self, info: Info) -> int | None:
+        """Tell the stock, together with others."""
+        context: Context = info.context
+
+        async def load(keys: list[UUID]) -> list[int | None]:
+            async with context.reading() as db:
+                found = await read_card_stocks(db, network_id=context.network_id, reward_ids=keys)
+            return [found.get(key) for key in keys]
+
+        left: int | None = await context.loader("cards left", load).load(self.of.reward_id)
+        return left
 
     @strawberry.field(description="The price of a face; null without a fresh exchange rate.")
     async def price(self, info: Info, face: MoneyInput) -> PriceQuote | None:

@@ -1,4 +1,4 @@
-"""Margins, quotes that are signed and may be paid in points, and what is held of points."""
+"""Margins, stocks, and quotes that are signed, reserve, and may be paid in points."""
 
 from alembic import op
 
@@ -61,10 +61,32 @@ _REDEMPTION = """
         ((points IS NULL) = (points_worth IS NULL)
           AND (points_hold_id IS NULL OR points IS NOT NULL))
     """
+# A quote of a seat or a card holds it while it may be used: they are counted under the lock of the
+# slot or the stock.
+_RESERVED = [
+    """
+    CREATE TABLE catalog.card_stock (
+      network_id bigint NOT NULL,
+      reward_id uuid NOT NULL,
+      cards_left integer CONSTRAINT card_stock_cards_left CHECK (cards_left >= 0),
+      set_by text NOT NULL,
+      set_at timestamptz NOT NULL,
+      CONSTRAINT card_stock_pkey PRIMARY KEY (network_id, reward_id)
+    )
+    """,
+    "CREATE INDEX quote_by_slot ON catalog.quote (network_id, slot_id, expires_at)"
+    " WHERE slot_id IS NOT NULL",
+    "CREATE INDEX quote_by_own_card ON catalog.quote (network_id, reward_id, expires_at)"
+    " WHERE kind = 'own_card'",
+]
 
 
 def upgrade() -> None:
     """Add the table and the columns; nothing that was quoted or redeemed before changes."""
-    for statement in (_MARGIN, _QUOTE, _REDEMPTION, *wall("catalog.margin")):
+    for statement in (_MARGIN, _QUOTE, _REDEMPTION, *_RESERVED):
         op.execute(statement)
+    for table in ("catalog.margin", "catalog.card_stock"):
+        for statement in wall(table):
+            op.execute(statement)
     op.execute(grant("catalog.margin", "SELECT, INSERT"))
+    op.execute(grant("catalog.card_stock", "SELECT, INSERT, UPDATE (cards_left, set_by, set_at)"))

@@ -24,6 +24,8 @@ NODE = "query($id: ID!) { node(id: $id) { ... on Quote { token lines { kind amou
 )
 MARGIN = "margin { id scope subject version marginBps publishedBy }"
 MARGINS = "{ margins { scope subject marginBps } }"
+STOCK = "reward { id ... on GiftCardReward { cardsLeft } }"
+LEFT = "query($id: ID!) { reward(id: $id) { ... on GiftCardReward { cardsLeft } } }"
 PRICES = """query($id: ID!) { reward(id: $id) { ... on GiftCardReward { denominations {
   price { total { minor } lines { kind amount { minor } } pointsPrice { points } } } } } }"""
 
@@ -183,3 +185,26 @@ async def test_a_member_pays_a_part_in_points(world: Redeeming) -> None:
     }
     assert await world.souq.points() == (2_000, 0)
     assert await world.souq.balance(world.souq.wallet()) == (4_400, 0)
+
+
+async def test_a_limited_card_is_reserved_by_its_quote(world: Redeeming) -> None:
+    reward_id = await world.souq.own_card_reward(1_000)
+    given = {"rewardId": world.id("Reward", reward_id), "cardsLeft": 1}
+    for client in (world.member, world.merchant, world.staff("finance_maker")):
+        refused = await client.mutate("setCardStock", given, "reward { id }")
+        assert codes(refused) == ["FORBIDDEN"]
+    assert codes(await world.staff().mutate("setCardStock", {**given, "cardsLeft": -1}, STOCK)) == [
+        "INVALID_INPUT"
+    ]
+    assert (await world.member.data(LEFT, {"id": given["rewardId"]}))["reward"] == {
+        "cardsLeft": None
+    }
+    done = await world.staff().mutate("setCardStock", given, STOCK)
+    assert done["reward"] == {"id": given["rewardId"], "cardsLeft": 1}
+    asked = {"rewardId": given["rewardId"], "face": world.money(1_000)}
+    first = await world.member.mutate("quoteReward", asked, "quote { id }")
+    second = await world.other_member.mutate("quoteReward", asked, "quote { id }")
+    assert (codes(first), codes(second)) == ([], ["SOLD_OUT"])
+    world.app.clock.advance(minutes=15)
+    third = await world.other_member.mutate("quoteReward", asked, "quote { id }")
+    assert codes(third) == []
