@@ -12,6 +12,7 @@ from api.database.transaction import Database
 from catalog.rewards import import_feed, list_rewards
 from catalog.suppliers import read_reloadly_feed, register_supplier
 from tests.api.graphql.catalog.redeeming import Redeeming, start_redeeming
+from tests.api.graphql.explain.asking import DOCUMENT, Told
 from tests.conftest import NOW
 from tests.factories.catalog import RAW_FEED
 
@@ -85,6 +86,14 @@ async def test_members_see_no_margin_and_staff_sees_cost_and_gain(world: Redeemi
         "total": {"minor": "7275"},
         "gain": {"minor": "600", "currency": "SAR"},
     }
+    for client, facts in (
+        (world.member, {"face": "78.00 SAR"}),
+        (world.staff("auditor"), {"face": "75.00 SAR", "margin": "3.00 SAR"}),
+    ):
+        told = Told((await client.data(DOCUMENT, {"id": quote["id"]}))["explain"])
+        (found,) = told.facts("Quote")
+        assert {key: found[key] for key in ("face", "margin") if key in found} == facts
+        assert [one for one in told.sentences if "78.00" in one]
     for client, face_line in ((world.member, "7800"), (world.staff(), "7500")):
         (one,) = (await client.data(PRICES, {"id": reward_id}))["reward"]["denominations"]
         assert lines(one["price"])["FACE"] == face_line
