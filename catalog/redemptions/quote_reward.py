@@ -1,15 +1,25 @@
 """Quoting rewards."""
 
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from catalog.assortments import refuse_hidden
 from catalog.experiences import SlotOver, SoldOut, get_slot
-from catalog.pricing import Price, PriceLineKind, find_price
+from catalog.pricing import PointsPart, Price, PriceLineKind, find_price, pay_in_points
 from catalog.redemptions.errors import RewardNotRedeemable, SlotOfAnotherReward
-from catalog.redemptions.model import QUOTE_LIFE, Quote, QuoteLines, RedemptionKind
+from catalog.redemptions.model import (
+    QUOTE_LIFE,
+    Quote,
+    QuoteLines,
+    RedemptionKind,
+    points_account,
+)
+from catalog.redemptions.reserve_stock import reserve_stock
+from catalog.redemptions.signature import content_of
 from catalog.redemptions.tables import quote
 from catalog.rewards import (
     GiftCardTerms,
@@ -19,28 +29,39 @@ from catalog.rewards import (
     RewardState,
     get_reward,
 )
+from catalog.vouchers import Vault
 from partners.members import get_member
 from partners.networks import get_network
-from payouts.money import Money, new_id
+from payouts.fx import find_fx_rate
+from payouts.ledger import BalanceTooLow, read_points
+from payouts.money import POINTS_UNIT, Money, Points, new_id
 
 
 async def quote_reward(
     db: AsyncConnection,
     *,
+    vault: Vault,
     network_id: int,
     member_id: UUID,
     reward_id: UUID,
     face: Money | None = None,
     slot_id: UUID | None = None,
+    points: Points | None = None,
     now: datetime,
 ) -> Quote:
-    """Keep a price for a member for fifteen minutes, with the rate and the cost it rests on.
+    """Keep a price for a member for fifteen minutes, with the rate and the cost it rests on, signed.
 
-    A gift card is quoted by its face, an experience by its slot. Nothing is set aside yet.
-    Raises RewardNotFound, RewardNotRedeemable, FaceNotOnSale, SlotNotFound, SlotOver, SoldOut,
-    SlotOfAnotherReward, MemberNotFound, FxRateMissing, FxRateStale.
+    A gift card is quoted by its face, an experience by its slot; `points` pay as much of it as they
+    are worth. A seat, and a card of a limited stock, is reserved while the
+    quote lives; no value is set aside yet. Raises
+    RewardNotFound, RewardNotRedeemable, FaceNotOnSale, SlotNotFound, SlotOver, SoldOut,
+    CardsSoldOut, SlotOfAnotherReward, MemberNotFound, FxRateMissing, FxRateStale, PointsTooFew,
+    PointsExceedPrice, BalanceTooLow.
     """
     await get_member(db, network_id=network_id, member_id=member_id)
+    await refuse_hidden(
+        db, network_id=network_id, member_id=member_id, reward_id=reward_id, now=now
+    )
     reward = await get_reward(db, network_id=network_id, reward_id=reward_id)
     kind = _kind_of(reward)
     if kind is RedemptionKind.EXPERIENCE:
@@ -54,9 +75,33 @@ async def quote_reward(
     )
     if price.total.minor <= 0:
         raise RewardNotRedeemable("The reward has no price.")
-    made = _quote(reward, kind, price, member_id, slot_id, now)
+    part = await _points_part(db, network_id, member_id, price, points, now)
+    unsigned = _quote(reward, kind, price, member_id, slot_id, points_part=part, now=now)
+    signature = vault.sign(content_of(unsigned, network_id=network_id))
+    made = replace(unsigned, signature=signature)
+    await reserve_stock(db, network_id=network_id, made=made, now=now)
     await _insert(db, network_id, made)
     return made
+
+
+async def _points_part(
+    db: AsyncConnection,
+    network_id: int,
+    member_id: UUID,
+    price: Price,
+    points: Points | None,
+    now: datetime,
+) -> PointsPart | None:
+    if points is None:
+        return None
+    unit = price.total.currency
+    rate = await find_fx_rate(db, network_id=network_id, base=POINTS_UNIT, quote=unit, now=now)
+    part = pay_in_points(price.total, points, rate)
+    account = points_account(member_id)
+    found = await read_points(db, network_id=network_id, accounts=[account])
+    if part.points > found[account].available:
+        raise BalanceTooLow(path=("points",))
+    return part
 
 
 def _kind_of(reward: Reward) -> RedemptionKind:
@@ -94,10 +139,13 @@ def _quote(
     price: Price,
     member_id: UUID,
     slot_id: UUID | None,
+    *,
+    points_part: PointsPart | None,
     now: datetime,
 ) -> Quote:
     lines = QuoteLines(
         price.amount_of(PriceLineKind.FACE),
+        price.amount_of(PriceLineKind.MARGIN),
         price.amount_of(PriceLineKind.FEE),
         price.amount_of(PriceLineKind.DISCOUNT),
         price.amount_of(PriceLineKind.FX),
@@ -122,12 +170,18 @@ def _quote(
         cost=price.cost_total,
         fx_rate_id=price.fx_rate_id,
         fx_rate=price.fx_rate.value if is_exchanged else None,
+        margin_id=price.margin_id,
+        costs=price.costs,
+        points_price=price.points,
+        points_part=points_part,
     )
 
 
 async def _insert(db: AsyncConnection, network_id: int, made: Quote) -> None:
     await db.execute(
         insert(quote).values(
+            **_cost_columns(made),
+            **_points_columns(made),
             network_id=network_id,
             quote_id=made.quote_id,
             member_id=made.member_id,
@@ -142,6 +196,7 @@ async def _insert(db: AsyncConnection, network_id: int, made: Quote) -> None:
             supplier_id=made.supplier_id,
             supplier_sku=made.supplier_sku,
             line_face=made.lines.face.minor,
+            line_margin=made.lines.margin.minor,
             line_fee=made.lines.fee.minor,
             line_discount=made.lines.discount.minor,
             line_fx=made.lines.fx.minor,
@@ -149,9 +204,31 @@ async def _insert(db: AsyncConnection, network_id: int, made: Quote) -> None:
             currency=made.total.currency,
             fx_rate_id=made.fx_rate_id,
             fx_rate=made.fx_rate,
-            cost=None if made.cost is None else made.cost.minor,
-            cost_currency=None if made.cost is None else made.cost.currency,
+            margin_id=made.margin_id,
+            signature=made.signature,
             quoted_at=made.quoted_at,
             expires_at=made.expires_at,
         )
     )
+
+
+def _cost_columns(made: Quote) -> dict[str, object]:
+    if made.costs is None:
+        return {}
+    return {
+        "cost": made.costs.total.minor,
+        "cost_currency": made.costs.total.currency,
+        "cost_face": made.costs.cost.minor,
+        "cost_fee": made.costs.fee.minor,
+        "cost_discount": made.costs.discount.minor,
+    }
+
+
+def _points_columns(made: Quote) -> dict[str, object]:
+    part = made.points_part
+    return {
+        "points_price": None if made.points_price is None else made.points_price.minor,
+        "points": None if part is None else part.points.minor,
+        "points_worth": None if part is None else part.worth.minor,
+        "points_rate_id": None if part is None else part.rate_id,
+    }

@@ -16,12 +16,14 @@ from catalog.redemptions.model import (
     supplier_redemption_journal,
 )
 from catalog.redemptions.queries import get_quote, lock_redemption
+from catalog.redemptions.resolve_payment import resolve_payment
 from catalog.redemptions.save_progress import save_progress
+from catalog.redemptions.spend_points import spend_points
 from catalog.suppliers import SupplierCode, SupplierOrder
 from catalog.vouchers import Code, Vault, store_voucher
 from payouts.due import clear_due
 from payouts.fx import get_fx_rates
-from payouts.ledger import post_journal, resolve_hold
+from payouts.ledger import post_journal
 from payouts.money import Money
 
 ACTOR = "worker"
@@ -46,18 +48,17 @@ async def record_delivery(
     one = await lock_redemption(db, network_id=network_id, redemption_id=redemption_id)
     if one.state not in OPEN_AT_SUPPLIER:
         return False
-    assert one.hold_id is not None
     quote = await get_quote(db, network_id=network_id, quote_id=one.quote_id)
     charged = _charge_of(order, quote)
-    await resolve_hold(
+    await resolve_payment(
         db,
         network_id=network_id,
-        hold_id=one.hold_id,
+        one=one,
         kind="captured",
-        amount=one.total,
         key=f"redemption:{redemption_id}:capture",
         now=now,
     )
+    await spend_points(db, network_id=network_id, one=one, quote=quote, actor=ACTOR, now=now)
     await _book(db, network_id, one, quote, charged, now=now)
     for code in codes:
         await store_voucher(

@@ -13,9 +13,9 @@ from catalog.redemptions.model import (
     RedemptionState,
 )
 from catalog.redemptions.queries import lock_redemption, read_attempts
+from catalog.redemptions.resolve_payment import resolve_payment
 from catalog.redemptions.save_progress import save_progress
 from payouts.due import clear_due
-from payouts.ledger import resolve_hold
 
 CODE_LENGTH_MAX = 80
 
@@ -38,13 +38,11 @@ async def record_refusal(
     attempts = await read_attempts(db, network_id=network_id, redemption_ids=[redemption_id])
     if one.state not in OPEN_AT_SUPPLIER or attempts[redemption_id].sends != sends:
         return False
-    assert one.hold_id is not None
-    await resolve_hold(
+    await resolve_payment(
         db,
         network_id=network_id,
-        hold_id=one.hold_id,
+        one=one,
         kind="voided",
-        amount=one.total,
         key=f"redemption:{redemption_id}:refused",
         now=now,
     )

@@ -8,6 +8,7 @@ from catalog.rewards.errors import (
     RewardNotFound,
     RewardNotPublishable,
 )
+from catalog.rewards.facts import select_reward_facts
 from catalog.rewards.file_next_rewards import file_next_rewards
 from catalog.rewards.find_rewards import find_rewards
 from catalog.rewards.import_feed import import_feed
@@ -80,4 +81,5 @@ __all__ = [
     "read_instructions",
     "retire_reward",
     "revise_reward",
+    "select_reward_facts",
 ]

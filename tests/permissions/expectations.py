@@ -30,6 +30,7 @@ SEEN_BY: Mapping[str, frozenset[str]] = {
     "AdjustmentStatement": PARTNER_ALONE,
     "Agreement": PARTNER_ALONE,
     "ApiClient": PARTNER_ALONE,
+    "Assortment": STAFF_ALONE,
     "BankFile": STAFF_ALONE,
     "BankStatement": STAFF_ALONE,
     "Booking": OWNERS,
@@ -48,7 +49,9 @@ SEEN_BY: Mapping[str, frozenset[str]] = {
     "GiftCard": OWNERS,
     "Halt": STAFF_ALONE,
     "Journal": STAFF_ALONE,
+    "Margin": STAFF_ALONE,
     "Member": OWNERS,  # its partner is the one that enrolled it
+    "MemberStanding": STAFF_ALONE,
     "Network": EVERYBODY,
     "Partner": frozenset({STAFF, PARTNER, MEMBERS}),
     "Payee": OWNERS,

@@ -43,6 +43,7 @@ async def redeem(side: Side) -> None:
         async with side.writing() as db:
             await quote_reward(
                 db,
+                vault=side.vault,
                 network_id=side.network_id,
                 member_id=member_id,
                 reward_id=side.card_reward,
@@ -102,6 +103,7 @@ async def _place(
     async with side.writing() as db:
         quote = await quote_reward(
             db,
+            vault=side.vault,
             network_id=side.network_id,
             member_id=member_id,
             reward_id=reward_id,

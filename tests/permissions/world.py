@@ -47,6 +47,7 @@ from payouts.settlement import (
 )
 from tests.conftest import NOW
 from tests.permissions.money import reconcile, redeem, settle
+from tests.permissions.shop_rules import set_rules
 from tests.permissions.sides import BOUGHT_AT, LONG_AGO, Owned, Side
 
 
@@ -67,6 +68,7 @@ async def make_world(database: Database) -> World:
     for side in sides:
         await _found(side)
         await _people(side)
+        await set_rules(side)
         await _catalogue(side)
         await _earn(side)
         await _take_in(side)

@@ -1,11 +1,13 @@
 """The GraphQL fields of the house `catalog`."""
 
 from api.graphql.catalog import (
+    assortments,
     brands,
     changes,
     experiences,
     giftcard_mutations,
     giftcards,
+    margins,
     problems,
     redemption_mutations,
     redemption_problems,
@@ -22,6 +24,8 @@ QUERIES: tuple[type, ...] = (
     changes.Query,
     rewards.Query,
     search.Query,
+    margins.Query,
+    assortments.Query,
     giftcards.Query,
     redemptions.Query,
 )
@@ -29,6 +33,8 @@ MUTATIONS: tuple[type, ...] = (
     brands.Mutation,
     reward_mutations.Mutation,
     suppliers.Mutation,
+    margins.Mutation,
+    assortments.Mutation,
     experiences.Mutation,
     giftcard_mutations.Mutation,
     redemption_mutations.Mutation,

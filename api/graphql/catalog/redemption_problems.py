@@ -24,6 +24,7 @@ from catalog.giftcards import (
     TooManyGuesses,
 )
 from catalog.redemptions import (
+    QuoteAltered,
     QuoteExpired,
     QuoteNotFound,
     QuoteUsed,
@@ -32,6 +33,7 @@ from catalog.redemptions import (
     RewardNotRedeemable,
     SlotOfAnotherReward,
 )
+from catalog.stocks import CardsSoldOut, StockInvalid
 from catalog.vouchers import AlreadyRevealed, CodeDelivered, VoucherNotFound
 
 _NO_AGREEMENT = (
@@ -124,6 +126,22 @@ _CARDS = (
     ),
 )
 
+_STOCKS = (
+    Rule(
+        CardsSoldOut,
+        ProblemCode.SOLD_OUT,
+        "All cards are sold, or reserved by quotes for some minutes. No money moved.",
+        "بيعت البطاقات كلها أو حُجزت بعروض أسعار لبضع دقائق. لم يتحرك أي مبلغ.",
+    ),
+    Rule(
+        StockInvalid,
+        ProblemCode.INVALID_INPUT,
+        "Only a gift card of the network's own has a stock, of 0 to 1,000,000,000 cards. Nothing"
+        " changed.",
+        "المخزون لبطاقات الشبكة وحدها، من 0 إلى 1,000,000,000 بطاقة. لم يتغير شيء.",
+    ),
+)
+
 _SEATS = (
     Rule(
         SlotNotFound,
@@ -146,8 +164,8 @@ _SEATS = (
     Rule(
         SoldOut,
         ProblemCode.SOLD_OUT,
-        "All seats are taken. No money moved.",
-        "جميع المقاعد محجوزة. لم يتحرك أي مبلغ.",
+        "All seats are taken, or reserved by quotes for some minutes. No money moved.",
+        "جميع المقاعد محجوزة، وبعضها ربما لبضع دقائق فقط. لم يتحرك أي مبلغ.",
     ),
     Rule(ExperienceAgreementMissing, ProblemCode.NO_AGREEMENT, *_NO_AGREEMENT),
     Rule(
@@ -179,7 +197,7 @@ _REDEMPTIONS = (
     ),
     Rule(
         QuoteNotFound,
-        ProblemCode.NOT_FOUND,
+        ProblemCode.QUOTE_NOT_FOUND,
         "There is no such quote.",
         "لا يوجد عرض سعر بهذا المعرّف.",
     ),
@@ -188,6 +206,12 @@ _REDEMPTIONS = (
         ProblemCode.QUOTE_EXPIRED,
         "The quote has expired; ask for a new one. No money moved.",
         "انتهت صلاحية عرض السعر؛ اطلب عرضًا جديدًا. لم يتحرك أي مبلغ.",
+    ),
+    Rule(
+        QuoteAltered,
+        ProblemCode.QUOTE_ALTERED,
+        "This is not the quote that was made; ask for a new one. No money moved.",
+        "هذا ليس عرض السعر الذي قُدِّم؛ اطلب عرضًا جديدًا. لم يتحرك أي مبلغ.",
     ),
     Rule(
         QuoteUsed,
@@ -209,4 +233,4 @@ _REDEMPTIONS = (
     ),
 )
 
-register_problems((*_VOUCHERS, *_CARDS, *_SEATS, *_REDEMPTIONS))
+register_problems((*_VOUCHERS, *_CARDS, *_STOCKS, *_SEATS, *_REDEMPTIONS))
