@@ -24,6 +24,18 @@ class SupplierSettings:
     client_secret: str = field(repr=False)
     api_base: str | None = None
     auth_base: str | None = None
+    webhook_secrets: tuple[str, ...] = field(default=(), repr=False)
+    """What its messages are authentic by; several while one is replaced."""
+    refresh_token: str = field(default="", repr=False)
+    """By which the first access token is asked for, where the supplier wants one."""
+    token_file: Path | None = None
+    """Where the tokens that came after it are kept."""
+    order_deadline_seconds: float | None = None
+    """When an order without an answer is given up; None is the usual time of the supplier."""
+    account: str | None = None
+    """Which of our accounts there pays, where there are several."""
+    customer: str | None = None
+    """Whose account it is, where the supplier asks for that too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +83,7 @@ class Settings:
             stripe_api_key=env.get("STRIPE_API_KEY") or None,
             stripe_api_base=env.get("STRIPE_API_BASE") or None,
             stripe_webhook_secrets=_listed(env.get("STRIPE_WEBHOOK_SECRET") or ""),
-            suppliers=_suppliers(env),
+            suppliers=_suppliers(env, data_dir),
         )
         if settings.pooler not in POOLERS:
             raise SettingInvalid(f"MIZAN_DB_POOLER is one of {', '.join(POOLERS)}.")
@@ -87,7 +99,7 @@ def _clock_file(env: Mapping[str, str], data_dir: Path, *, is_embedded: bool) ->
     return data_dir / "clock" if is_embedded and not is_live else None
 
 
-def _suppliers(env: Mapping[str, str]) -> dict[str, SupplierSettings]:
+def _suppliers(env: Mapping[str, str], data_dir: Path) -> dict[str, SupplierSettings]:
     found = {}
     for name in SUPPLIERS:
         prefix = name.upper()
@@ -97,6 +109,11 @@ def _suppliers(env: Mapping[str, str]) -> dict[str, SupplierSettings]:
                 env.get(f"{prefix}_CLIENT_SECRET") or "",
                 env.get(f"{prefix}_API_BASE") or None,
                 env.get(f"{prefix}_AUTH_BASE") or None,
+                webhook_secrets=_listed(env.get(f"{prefix}_WEBHOOK_SECRET") or ""),
+                refresh_token=env.get(f"{prefix}_REFRESH_TOKEN") or "",
+                token_file=data_dir / "suppliers" / f"{name}.tokens",
+                account=env.get(f"{prefix}_ACCOUNT") or None,
+                customer=env.get(f"{prefix}_CUSTOMER") or None,
             )
     return found
 

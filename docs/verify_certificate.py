@@ -11,6 +11,7 @@ import base64
 import json
 import sys
 from datetime import UTC, date, datetime, timedelta
+from fractions import Fraction
 from hashlib import sha256
 from pathlib import Path
 from uuid import UUID
@@ -131,6 +132,8 @@ def hash_of(said, block):
         "settled",
     )
     content = {name: said[name] for name in (*names, "version")}
+    if "conversion" in said:
+        content["conversion"] = said["conversion"]
     content["block"] = block["digest"] if block else ""
     return sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
@@ -148,6 +151,13 @@ def own_lines(journal, said):
         if line and line["account_type"] in SIDES and line["unit"] == said["currency"]:
             need(line["owner"] == said["partner"], "a line of somebody else is shown")
             yield SIDES.index(line["account_type"]), int(line["amount"])
+
+
+def check_conversion(made, said):
+    """The net times the rate, half to even, in the minor units of the other currency."""
+    digits_from, digits_into = made["digits"]
+    exact = said["net"] * Fraction(made["rate"]) * Fraction(10) ** (digits_into - digits_from)
+    need(round(exact) == made["amount"], "the net times the rate is not what it is converted into")
 
 
 def check(certificate):
@@ -185,6 +195,10 @@ def check(certificate):
     sides = [opening[side] + settled[side] + moved[side] for side in (0, 1)]
     need(sides[0] - sides[1] == said["net"], "the net is not that of its gross lines")
     yield f"Owed by the partner {sides[0]}, owed to it {sides[1]}: net {said['net']} {said['currency']}."
+    if "conversion" in said:
+        made = said["conversion"]
+        check_conversion(made, said)
+        yield f"Converted at {made['rate']} ({made['source']}): {made['amount']} {made['currency']}."
     need(hash_of(said, blocks.get(said["block"])) == said["content_hash"], "the hash is another")
     yield f"The statement's hash is {said['content_hash']}."
 

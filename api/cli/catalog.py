@@ -1,4 +1,4 @@
-"""`mizan catalog import`: loading a supplier's catalogue file."""
+"""`mizan catalog import`: loading a supplier's catalogue file; `mizan catalog file`: the search."""
 
 import argparse
 import asyncio
@@ -17,21 +17,35 @@ from api.cli.outside import stock_double
 from api.cli.running import run_until_told
 from api.cli.runtime import open_runtime, read_settings
 from api.database.transaction import Database
-from catalog.rewards import ImportReport, close_import, import_items, open_import
+from catalog.rewards import (
+    ImportReport,
+    close_import,
+    file_next_rewards,
+    import_items,
+    open_import,
+)
 from catalog.suppliers import (
     Feed,
     FeedUnreadable,
     find_supplier_by_name,
     read_reloadly_feed,
+    read_tango_feed,
+    read_tremendous_feed,
+    read_xoxoday_feed,
     register_supplier,
 )
 
-READERS: dict[str, Callable[[bytes], Feed]] = {"reloadly": read_reloadly_feed}
+READERS: dict[str, Callable[[bytes], Feed]] = {
+    "reloadly": read_reloadly_feed,
+    "xoxoday": read_xoxoday_feed,
+    "tango": read_tango_feed,
+    "tremendous": read_tremendous_feed,
+}
 ITEMS_PER_TRANSACTION = 500
 
 
 def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Declare `mizan catalog import`."""
+    """Declare `mizan catalog import` and `mizan catalog file`."""
     catalog = commands.add_parser("catalog", help="what is on sale")
     what = catalog.add_subparsers(required=True, metavar="ACTION")
     load = what.add_parser("import", help="load a supplier's catalogue file")
@@ -40,6 +54,9 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     load.add_argument("--network", help="id or slug; not needed when there is only one")
     load.add_argument("--market", action="append", default=[], help="another country to sell in")
     load.set_defaults(run=lambda arguments: run_until_told(lambda _: _import(arguments)))
+    file = what.add_parser("file", help="make what was on sale before there was a search found")
+    file.add_argument("--network", help="id or slug; not needed when there is only one")
+    file.set_defaults(run=lambda arguments: run_until_told(lambda _: _file(arguments)))
 
 
 async def _import(arguments: argparse.Namespace) -> int:
@@ -58,6 +75,30 @@ async def _import(arguments: argparse.Namespace) -> int:
             raw = await asyncio.to_thread(arguments.file.read_bytes)
             stock_double(runtime.settings, arguments.supplier, raw)
         return code
+
+
+async def _file(arguments: argparse.Namespace) -> int:
+    async with open_runtime(read_settings()) as runtime:
+        network = await choose_network(runtime.database, arguments.network)
+        filed = await file_catalogue(
+            runtime.database, network_id=network.network_id, now=runtime.clock.now()
+        )
+        print(f"filed {filed} rewards")
+        return 0
+
+
+async def file_catalogue(database: Database, *, network_id: int, now: datetime) -> int:
+    """Make all that is on sale found, in a transaction for each batch, and tell how many.
+
+    It may be broken off and run again at any time.
+    """
+    count, after = 0, None
+    while True:
+        async with database.writing(network_id) as db:
+            done = await file_next_rewards(db, network_id=network_id, after=after, now=now)
+        if not done:
+            return count
+        count, after = count + len(done), done[-1]
 
 
 async def import_catalogue(

@@ -23,13 +23,14 @@ from api.documents.wording import say_kind
 from api.graphql.nodes import id_of
 from payouts.ledger import Movement
 from payouts.money import Money
-from payouts.settlement import sides_of
+from payouts.settlement import AdjustmentLine, sides_of
 
 COLUMNS = (
     "record", "kind", "text", "seq", "line", "effective_at", "effective_local", "recorded_at",
     "is_late", "cause_kind", "cause_id", "journal_id", "count", "receivable", "payable", "net", "currency",
     "statement_number", "reference",
 )  # fmt: skip
+ADJUSTMENT_COLUMNS = (*COLUMNS, "reason", "corrects_journal_id", "settled_in")
 CHUNK_CHARACTERS = 32_768
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?", re.ASCII)
@@ -39,7 +40,7 @@ async def write_csv(heading: Heading, lines: AsyncIterator[Movement]) -> AsyncIt
     """Write the document, line by line as they come."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(COLUMNS)
+    writer.writerow(_columns(heading))
     for name, value in facts_of(heading):
         writer.writerow(_cells({"record": "header", "kind": name, "text": value}, heading))
     writer.writerows(_row(row, heading) for row in opening_rows(heading))
@@ -76,6 +77,8 @@ def _line(line: Movement, heading: Heading) -> Sequence[str]:
         "journal_id": id_of("Journal", heading.described.network_id, line.journal_id),
         "count": "1",
     }
+    if isinstance(line, AdjustmentLine):
+        cells |= _correction(line, heading)
     return _cells(cells | _amounts(receivable, payable, receivable - payable), heading)
 
 
@@ -104,7 +107,21 @@ def _cells(cells: Mapping[str, str], heading: Heading) -> Sequence[str]:
         "reference": heading.described.reference,
         **cells,
     }
-    return [escape_cell(whole.get(column, "")) for column in COLUMNS]
+    return [escape_cell(whole.get(column, "")) for column in _columns(heading)]
+
+
+def _columns(heading: Heading) -> Sequence[str]:
+    return ADJUSTMENT_COLUMNS if heading.is_adjustment else COLUMNS
+
+
+def _correction(line: AdjustmentLine, heading: Heading) -> Mapping[str, str]:
+    network_id = heading.described.network_id
+    return {
+        "reason": line.reason.value,
+        "corrects_journal_id": id_of("Journal", network_id, line.corrects) if line.corrects else "",
+        # Empty: the next one. In every language alike, as the other columns.
+        "settled_in": "" if line.settled_in is None else str(line.settled_in.number),
+    }
 
 
 def _taken(text: io.StringIO) -> bytes:

@@ -12,9 +12,19 @@ from api.documents.heading import Heading, is_late, write_instant
 from api.graphql.nodes import id_of
 from payouts.ledger import Cut, Movement
 from payouts.money import Money
-from payouts.settlement import SCOPE, Moved, Sides, sides_of
+from payouts.reserves import ReserveDescription
+from payouts.settlement import (
+    SCOPE,
+    AdjustmentDescription,
+    AdjustmentLine,
+    Moved,
+    Sides,
+    StatementDescription,
+    sides_of,
+)
 
 FORMAT = "mizan-statement"
+ADJUSTMENT_FORMAT = "mizan-adjustment-statement"
 VERSION = 1
 CHUNK_BYTES = 32_768
 _LINES = "lines"
@@ -42,49 +52,102 @@ async def write_json(heading: Heading, lines: AsyncIterator[Movement]) -> AsyncI
 def _head(heading: Heading) -> dict[str, Any]:
     described, one = heading.described, heading.statement
     network_id, block = described.network_id, described.block
-    return {
+    if isinstance(described, AdjustmentDescription):
+        own = _adjustment(described)
+    else:
+        own = _statement(described, heading.reserves)
+    return own | {
         "block": None if block is None else {"number": str(block.block), "root": block.root.hex()},
-        "carriedForward": _money(one.carried),
-        "closing": _sides(one.position.closing),
         "contentHash": one.content_hash,
         "currency": one.currency,
-        "cut": _cut(one.stretch.cut),
-        "cutBefore": None if one.stretch.before is None else _cut(one.stretch.before),
-        "cycle": described.cycle_number,
-        "format": FORMAT,
         "formatVersion": VERSION,
-        "id": id_of("Statement", network_id, one.statement_id),
-        "issuedAt": write_instant(one.issued_at),
         "fromSeq": str(one.from_seq),
         "hashedBlock": None if one.block is None else str(one.block),
+        "issuedAt": write_instant(one.issued_at),
         "linesCount": one.lines_count,
         "linesTotal": _moved(described.lines),
-        "movements": _moved(described.moved),
-        "movementsByKind": [
-            {"kind": kind, **_moved(moved)} for kind, moved in described.moved_kinds.items()
-        ],
         "network": {"name": dict(heading.network)},
         "number": one.number,
-        "opening": _sides(one.position.opening),
-        "outcome": one.outcome.name,
         "partner": {
             "id": id_of("Partner", network_id, one.partner_id),
             "name": dict(heading.partner),
         },
+        "zone": described.zone,
+    }
+
+
+def _statement(
+    described: StatementDescription, reserves: ReserveDescription | None
+) -> dict[str, Any]:
+    assert reserves is not None, "a statement is described with its reserves"
+    one = described.statement
+    return {
+        "carriedBecause": None if one.carried_because is None else one.carried_because.name,
+        "carriedForward": _money(one.carried),
+        "closing": _sides(one.position.closing),
+        "conversion": _conversion(described),
+        "cut": _cut(one.stretch.cut),
+        "cutBefore": None if one.stretch.before is None else _cut(one.stretch.before),
+        "cycle": described.cycle_number,
+        "format": FORMAT,
+        "id": id_of("Statement", described.network_id, one.statement_id),
+        "movements": _moved(described.moved),
+        "movementsByKind": [
+            {"kind": kind, **_moved(moved)} for kind, moved in described.moved_kinds.items()
+        ],
+        "opening": _sides(one.position.opening),
+        "outcome": one.outcome.name,
+        "payment": None if reserves.payment is None else _money(reserves.payment),
         "reference": described.reference,
+        "reserveReleaseAt": (
+            None if reserves.release_at is None else write_instant(reserves.release_at)
+        ),
+        "reserveReleased": _moved(reserves.released),
+        "reserveWithheld": None if reserves.withheld is None else _money(reserves.withheld),
         "settled": _moved(described.settled),
         "state": one.state.name,
         "toSettle": _money(described.to_settle),
         "valueOn": None if described.value_on is None else described.value_on.isoformat(),
         "version": one.version,
-        "zone": described.zone,
+    }
+
+
+def _adjustment(described: AdjustmentDescription) -> dict[str, Any]:
+    one, network_id = described.statement, described.network_id
+    return {
+        "adjusts": {
+            "contentHash": one.adjusts.content_hash,
+            "id": id_of("Statement", network_id, one.adjusts.statement_id),
+            "number": one.adjusts.number,
+            "version": one.adjusts.version,
+        },
+        "correctionsByReason": [
+            {"reason": reason.name, **_moved(moved)} for reason, moved in described.reasons.items()
+        ],
+        "format": ADJUSTMENT_FORMAT,
+        "id": id_of("AdjustmentStatement", network_id, one.adjustment_id),
+        "toSeq": str(one.to_seq),
+    }
+
+
+def _conversion(described: StatementDescription) -> dict[str, Any] | None:
+    one, rate = described.statement, described.rate
+    if one.conversion is None or rate is None:
+        return None
+    return {
+        "amount": _money(one.conversion.amount),
+        "net": _money(one.exchanged),
+        "observedAt": write_instant(rate.observed_at),
+        "rate": rate.text,
+        "source": rate.source,
     }
 
 
 def _line(heading: Heading, line: Movement) -> dict[str, Any]:
     receivable, payable = sides_of(line)
     is_receivable = line.type == SCOPE[0]
-    return {
+    own = _correction(heading, line) if isinstance(line, AdjustmentLine) else {}
+    return own | {
         "amount": _money(receivable if is_receivable else payable),
         "causeId": line.cause.id,
         "causeKind": line.cause.kind,
@@ -96,6 +159,15 @@ def _line(heading: Heading, line: Movement) -> dict[str, Any]:
         "recordedAt": write_instant(line.recorded_at),
         "seq": str(line.seq),
         "side": "RECEIVABLE" if is_receivable else "PAYABLE",
+    }
+
+
+def _correction(heading: Heading, line: AdjustmentLine) -> dict[str, Any]:
+    network_id, settled_in = heading.described.network_id, line.settled_in
+    return {
+        "correctsJournalId": id_of("Journal", network_id, line.corrects) if line.corrects else None,
+        "reason": line.reason.name,
+        "settledIn": None if settled_in is None else settled_in.number,
     }
 
 

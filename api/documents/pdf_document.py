@@ -10,13 +10,28 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from api.documents.heading import Heading, Row, is_late, kind_rows, opening_rows, total_rows
+from api.documents.heading import (
+    Heading,
+    Row,
+    conversion_facts,
+    is_late,
+    kind_rows,
+    opening_rows,
+    settled_in,
+    total_rows,
+)
 from api.documents.wording import say_kind
 from api.graphql.nodes import id_of
 from api.graphql.scalars import Locale, write_amount
 from payouts.ledger import Cut, Movement
 from payouts.money import Money, exponent_of
-from payouts.settlement import sides_of
+from payouts.settlement import (
+    AdjustmentDescription,
+    AdjustmentLine,
+    AdjustmentReason,
+    StatementDescription,
+    sides_of,
+)
 
 LINES_MAX = 1_000
 """Of a longer statement the PDF has the summary and says where the lines are."""
@@ -94,14 +109,14 @@ def content_of(heading: Heading, lines: Sequence[Movement]) -> dict[str, Any]:
     """Say all that stands on the pages, each text as it is shown."""
     described, one = heading.described, heading.statement
     words = (
-        "statement", "lines", "network", "partner", "description", "count", "receivable", "payable",
+        "lines", "network", "partner", "description", "count", "receivable", "payable",
         "net", "seq", "net_sign", "content_hash", "root", "reference",
     )  # fmt: skip
     block = described.block
     lines_elsewhere = heading.say("lines_elsewhere", count=one.lines_count)
     return {
         "language": heading.locale.value,
-        "title": f"{heading.say('statement')} {one.number}",
+        "title": heading.title,
         "network": heading.network_name,
         "partner": heading.partner_name,
         "words": {name: heading.say(name) for name in words},
@@ -110,32 +125,67 @@ def content_of(heading: Heading, lines: Sequence[Movement]) -> dict[str, Any]:
         "facts": _facts(heading),
         "summary": [
             _summed(heading, row)
-            for row in (*opening_rows(heading), *kind_rows(heading), *total_rows(heading))
+            for row in (*opening_rows(heading), *kind_rows(heading), *_totals(heading))
         ],
         "reference": described.reference,
         "content_hash": one.content_hash,
         "root": "" if block is None else block.root.hex(),
+        "remark": heading.say("settles_nothing") if heading.is_adjustment else "",
         "lines": [_line(heading, line) for line in lines],
         "no_lines": "" if one.lines_count <= LINES_MAX else lines_elsewhere,
     }
 
 
+def _totals(heading: Heading) -> list[Row]:
+    """Leave out what a page need not say of a statement without reserves."""
+    reserves, hidden = heading.reserves, set[str]()
+    if reserves is None or not reserves.released.count:
+        hidden.add("reserve_released")
+    if reserves is None or not reserves.withheld:
+        hidden |= {"reserve_withheld", "payment"}
+    return [row for row in total_rows(heading) if row.record not in hidden]
+
+
 def _facts(heading: Heading) -> list[tuple[str, str]]:
     described, one = heading.described, heading.statement
-    block, before = described.block, one.stretch.before
-    named = [
-        ("cycle", str(described.cycle_number)),
-        ("version", str(one.version)),
-        ("currency", one.currency),
-        ("issued_at", f"{_write_time(heading, one.issued_at)} ({described.zone})"),
-        ("cut", _write_cut(heading, one.stretch.cut)),
-        ("before_at", "" if before is None else _write_cut(heading, before)),
-        ("state", heading.say(f"state.{one.state.value}")),
-        ("outcome", heading.say(f"outcome.{one.outcome.value}")),
-        ("value_on", _write_day(heading, described.value_on)),
-        ("block", heading.say("unsealed") if block is None else str(block.block)),
-    ]
+    block = described.block
+    issued_at = f"{_write_time(heading, one.issued_at)} ({described.zone})"
+    if isinstance(described, AdjustmentDescription):
+        adjustment = described.statement
+        named = [
+            ("adjusts", str(adjustment.adjusts.number)),
+            ("currency", one.currency),
+            ("issued_at", issued_at),
+            ("after_seq", str(adjustment.from_seq)),
+            ("to_seq", str(adjustment.to_seq)),
+        ]
+    else:
+        statement, before = described.statement, described.statement.stretch.before
+        named = [
+            ("cycle", str(described.cycle_number)),
+            ("version", str(statement.version)),
+            ("currency", one.currency),
+            ("issued_at", issued_at),
+            ("cut", _write_cut(heading, statement.stretch.cut)),
+            ("before_at", "" if before is None else _write_cut(heading, before)),
+            ("state", heading.say(f"state.{statement.state.value}")),
+            ("outcome", heading.say(f"outcome.{statement.outcome.value}")),
+            *_conversion(heading, described),
+            ("reserve_release_at", _write_release(heading)),
+            ("value_on", _write_day(heading, described.value_on)),
+        ]
+    named.append(("block", heading.say("unsealed") if block is None else str(block.block)))
     return [(heading.say(name), value) for name, value in named if value]
+
+
+def _conversion(heading: Heading, described: StatementDescription) -> list[tuple[str, str]]:
+    one, rate = described.statement, described.rate
+    shown = dict(conversion_facts(heading, described))
+    if one.conversion is not None and rate is not None:
+        shown["converted_into"] = _write_money(heading, one.conversion.amount)
+        observed = _write_time(heading, rate.observed_at)
+        shown["fx_observed_at"] = f"{observed} ({described.zone})"
+    return list(shown.items())
 
 
 def _summed(heading: Heading, row: Row) -> dict[str, str]:
@@ -166,8 +216,14 @@ def _line(heading: Heading, line: Movement) -> dict[str, str]:
 
 
 def _describe_line(heading: Heading, line: Movement) -> str:
-    kind = say_kind(line.kind, heading.locale)
-    return f"{kind} ({heading.say('late')})" if is_late(heading, line) else kind
+    parts = [say_kind(line.kind, heading.locale)]
+    is_told = isinstance(line, AdjustmentLine) and line.reason is AdjustmentReason.LATE
+    if is_late(heading, line) and not is_told:
+        parts = [f"{parts[0]} ({heading.say('late')})"]
+    if isinstance(line, AdjustmentLine):
+        parts.append(heading.say(f"reason.{line.reason.value}"))
+        parts.append(f"{heading.say('settled_in')} {settled_in(heading, line)}")
+    return " · ".join(parts)
 
 
 def _write_money(heading: Heading, amount: Money) -> str:
@@ -199,6 +255,11 @@ def _write_day(heading: Heading, on: date | None) -> str:
     from babel.dates import format_date
 
     return "" if on is None else format_date(on, "medium", locale=_place(heading))
+
+
+def _write_release(heading: Heading) -> str:
+    at = heading.reserves.release_at if heading.reserves else None
+    return "" if at is None else f"{_write_time(heading, at)} ({heading.described.zone})"
 
 
 def _place(heading: Heading) -> str:

@@ -6,6 +6,11 @@ Words = tuple[str, str]
 
 WORDING: dict[str, Words] = {
     "statement": ("Statement", "كشف حساب"),
+    "adjustment": ("Adjustment statement", "كشف تعديل"),
+    "adjusts": ("Adjusts statement", "يعدّل الكشف"),
+    "adjusts_number": ("Adjusts statement number", "رقم الكشف المعدَّل"),
+    "adjusts_version": ("Version of that statement", "إصدار الكشف المعدَّل"),
+    "adjusts_hash": ("SHA-256 of that statement", "بصمة الكشف المعدَّل SHA-256"),
     "network": ("Network", "الشبكة"),
     "partner": ("Partner", "الشريك"),
     "version": ("Version", "الإصدار"),
@@ -41,7 +46,24 @@ WORDING: dict[str, Words] = {
     "carried": ("Carried forward", "المرحّل إلى التالي"),
     "settled": ("Settled since", "ما سُوّي منذ ذلك"),
     "to_settle": ("To be settled", "المطلوب تسويته"),
+    "reserve_released": ("of which reserve released", "منها احتياطي أُفرج عنه"),
+    "reserve_withheld": ("Reserve withheld", "المحجوز احتياطيًا"),
+    "reserve_release_at": ("Reserve withheld until", "الاحتياطي محجوز حتى"),
+    "payment": ("Payment after reserve", "الدفع بعد الاحتياطي"),
     "all_lines": ("All lines", "مجموع السطور"),
+    "corrections": ("All corrections", "مجموع التصحيحات"),
+    "settles_nothing": (
+        "Nothing is paid by this document: each line is settled by the statement that it names.",
+        "لا يُدفع شيء بموجب هذا المستند، فكل سطر يُسوّى في الكشف المذكور معه.",
+    ),
+    "reason": ("Why it corrects", "سبب التصحيح"),
+    "reason.reversal": ("Reversal", "عكس قيد"),
+    "reason.dispute": ("Decision of a dispute", "بتّ في اعتراض"),
+    "reason.late": ("Late posting", "قيد متأخر"),
+    "corrects_journal_id": ("Corrected journal", "القيد المصحَّح"),
+    "settled_in": ("Settled in", "يُسوّى في"),
+    "settled_number": ("statement {number}", "الكشف {number}"),
+    "settled_next": ("the next statement", "الكشف التالي"),
     "is_late": ("Late", "متأخر"),
     "late": ("late", "متأخر"),
     "count": ("Count", "العدد"),
@@ -72,6 +94,20 @@ WORDING: dict[str, Words] = {
     "outcome.collect": ("Collected from the partner", "يُحصّل من الشريك"),
     "outcome.netted": ("Nothing remains to be settled", "لا شيء للتسوية"),
     "outcome.carried": ("Carried forward", "مرحّل إلى الكشف التالي"),
+    "outcome.converted": ("Converted into another currency", "محوّل إلى عملة أخرى"),
+    "exchanged": ("Converted", "المحوّل"),
+    "converted_into": ("Converted into", "محوّل إلى"),
+    "fx_rate": ("Exchange rate", "سعر الصرف"),
+    "fx_source": ("Source of the rate", "مصدر السعر"),
+    "fx_observed_at": ("Rate observed at", "وقت رصد السعر"),
+    "carried_because": ("Carried because", "سبب الترحيل"),
+    "because.below_minimum": ("It is too small to be settled", "أصغر من أن يُسوّى"),
+    "because.fx_rate_missing": ("There is no exchange rate", "لا يوجد سعر صرف"),
+    "because.fx_rate_stale": ("The exchange rate is too old", "سعر الصرف قديم جدًا"),
+    "because.amount_out_of_range": (
+        "It comes to more than can be booked",
+        "يتجاوز ما يمكن قيده",
+    ),
 }
 
 KINDS: dict[str, Words] = {
@@ -90,7 +126,10 @@ KINDS: dict[str, Words] = {
     "card.capture": ("Gift card accepted", "قبول بطاقة هدايا"),
     "card.refund": ("Gift card refunded", "رد إلى بطاقة هدايا"),
     "dispute.lost": ("Dispute lost", "خسارة اعتراض"),
+    "statement.contest": ("Amount contested", "مبلغ معترض عليه"),
+    "statement.contest_rejected": ("Dispute rejected", "رفض اعتراض"),
     "reserve.carry": ("Reserve released", "الإفراج عن الاحتياطي"),
+    "settlement.convert": ("Net of another currency", "صافٍ من عملة أخرى"),
     "settlement.net": ("Set off by settlement", "مقاصة التسوية"),
 }
 _REVERSED = ".reversed"

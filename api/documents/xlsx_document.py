@@ -20,6 +20,7 @@ from api.documents.heading import (
     kind_rows,
     lines_row,
     opening_rows,
+    settled_in,
     total_rows,
     write_instant,
 )
@@ -28,7 +29,7 @@ from api.graphql.nodes import id_of
 from api.graphql.scalars import Locale
 from payouts.ledger import Movement
 from payouts.money import Money, exponent_of
-from payouts.settlement import sides_of
+from payouts.settlement import AdjustmentLine, sides_of
 
 EXACT_DIGITS = 15
 LINES_PER_SHEET = 1_000_000
@@ -39,6 +40,8 @@ _LINES = (
     "kind", "cause_kind", "cause_id", "journal_id", "receivable", "payable", "net", "currency", "minor",
 )  # fmt: skip
 _WIDTHS = (10, 6, 26, 26, 26, 8, 26, 22, 16, 38, 58, 16, 16, 16, 9, 18)
+_CORRECTIONS = ("reason", "corrects_journal_id", "settled_in")
+_CORRECTION_WIDTHS = (22, 58, 22)
 _AMOUNTS_AT = 11
 
 
@@ -82,7 +85,7 @@ class _Book:
         issued_at = heading.statement.issued_at
         self._book.set_properties(
             {
-                "title": f"{heading.say('statement')} {heading.statement.number}",
+                "title": heading.title,
                 "author": heading.network_name,
                 # The statement's own instant: the same statement is the same file for ever.
                 "created": issued_at,
@@ -119,6 +122,8 @@ class _Book:
             row += 1
             self._write_row(row, one)
         sheet.write_string(row + 2, 0, heading.say("net_sign"))
+        if heading.is_adjustment:
+            sheet.write_string(row + 3, 0, heading.say("settles_nothing"))
         self._begin_lines()
 
     def write_line(self, line: Movement) -> None:
@@ -147,6 +152,8 @@ class _Book:
             _write_amount(self._lines, self._row, column, amount, self._amount)
         self._lines.write_string(self._row, _AMOUNTS_AT + 3, net.currency)
         self._lines.write_string(self._row, _AMOUNTS_AT + 4, str(net.minor))
+        if isinstance(line, AdjustmentLine):
+            self._write_correction(line)
         self._row += 1
 
     def write_total(self) -> None:
@@ -163,13 +170,26 @@ class _Book:
         heading = self._heading
         name = heading.say("lines")
         self._lines = self._add_sheet(name if self._sheets == 1 else f"{name} {self._sheets}")
-        for column, width in enumerate(_WIDTHS):
+        is_adjustment = heading.is_adjustment
+        widths = (*_WIDTHS, *_CORRECTION_WIDTHS) if is_adjustment else _WIDTHS
+        for column, width in enumerate(widths):
             self._lines.set_column(column, column, width)
         self._lines.freeze_panes(1, 0)
-        for column, word in enumerate(_LINES):
+        for column, word in enumerate((*_LINES, *_CORRECTIONS) if is_adjustment else _LINES):
             label = heading.say(word, zone=heading.described.zone)
             self._lines.write_string(0, column, label, self._strong)
         self._row = 1
+
+    def _write_correction(self, line: AdjustmentLine) -> None:
+        heading = self._heading
+        network_id = heading.described.network_id
+        texts = (
+            heading.say(f"reason.{line.reason.value}"),
+            id_of("Journal", network_id, line.corrects) if line.corrects else "",
+            settled_in(heading, line),
+        )
+        for column, value in enumerate(texts, start=len(_LINES)):
+            self._lines.write_string(self._row, column, value)
 
     def _add_sheet(self, name: str) -> Any:
         sheet = self._book.add_worksheet(name)

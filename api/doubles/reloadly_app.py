@@ -3,13 +3,11 @@
 Like the real one it does not enforce that a custom identifier is unique.
 """
 
-import asyncio
 import json
-import os
 import secrets
-import signal
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -23,13 +21,15 @@ from api.doubles.reloadly_call import (
     Json,
     Refused,
     World,
-    answer,
     answer_refused,
     read_body,
+    refuse_as_asked,
     world_of,
 )
-from api.doubles.reloadly_control import CONTROL_ROUTES
-from api.doubles.reloadly_store import TOKEN_SECONDS, Fault, Order, Store
+from api.doubles.shop_control import CONTROL_ROUTES, answer
+from api.doubles.shop_faults import bent, play
+from api.doubles.shop_faults import die as _die
+from api.doubles.shop_store import TOKEN_SECONDS, Fault, Order, ShopStore
 
 CLIENT_ID = "mizan-demo"
 CLIENT_SECRET = "mizan-demo-secret"  # noqa: S105 - the double's own, worth nothing elsewhere
@@ -55,7 +55,8 @@ def create_app(folder: Path, clock: Clock, catalogue: bytes | None = None) -> St
         *CONTROL_ROUTES,
     ]
     app = Starlette(routes=routes, exception_handlers={Refused: answer_refused})
-    app.state.world = World(Store(folder), clock, tuple(products), folder)
+    store = ShopStore(folder, "reloadly", pending="PENDING", succeeded="SUCCESSFUL")
+    app.state.world = World(store, clock, tuple(products), folder)
     return app
 
 
@@ -88,6 +89,7 @@ def _page(request: Request, values: list[Json]) -> Response:
     try:
         number = max(int(request.query_params.get("page", "1")), 1) - 1
         size = min(max(int(request.query_params.get("size", "50")), 1), PAGE_SIZE_MAX)
+        size = world_of(request).store.page_size(size)
     except ValueError:
         raise Refused(400, "INVALID_REQUEST", "The page is not a number.") from None
     content = values[number * size : (number + 1) * size]
@@ -109,9 +111,14 @@ async def list_products(request: Request) -> Response:
     """List the products, all or of one country."""
     world = _authorise(request)
     world.store.count("products")
+    show = partial(_list_products, world, request)
+    return await play(request, world.store, "feed", show, refuse=refuse_as_asked)
+
+
+async def _list_products(world: World, request: Request, fault: Fault) -> Response:
     country = request.path_params.get("country")
     if country is None:
-        return _page(request, list(world.products))
+        return _page(request, world.products)
     found = [one for one in world.products if one["country"]["isoName"] == country]
     if not found and not (len(country) == 2 and country.isalpha() and country.isupper()):
         raise Refused(
@@ -141,54 +148,26 @@ async def place_order(request: Request) -> Response:
     world = _authorise(request)
     body = await read_body(request)
     world.store.count("order")
-    fault = world.store.take_fault() or Fault("none")
-    _fail_before(fault.kind)
-    if fault.kind == "timeout_before":
-        return await _hang(request, fault.seconds)
-    is_pending = fault.kind == "pending_then_success"
-    order = world.store.add_order(
-        _checked_order(world, body, reads_left=fault.reads if is_pending else 0)
+
+    async def take(fault: Fault) -> Response:
+        checked = bent(_checked_order(world, body), fault, world.store)
+        order = world.store.add_order(checked)
+        if fault.kind == "duplicate":
+            world.store.add_order(checked)
+        return answer(_transaction(world, order))
+
+    # Named here and not as a default, so that whoever plays a fall can put another in its place.
+    return await play(
+        request, world.store, "order", take, refuse=refuse_as_asked, die=lambda: _die()
     )
-    if fault.kind == "kill_after":
-        _die()
-    if fault.kind == "timeout_after":
-        return await _hang(request, fault.seconds)
-    if fault.kind == "error_500_after":
-        raise Refused(500, None, "Could not retrieve/update resources at the moment")
-    return answer(_transaction(world, order))
 
 
-def _fail_before(kind: str) -> None:
-    """Play the faults in which no order is taken."""
-    if kind == "error_429":
-        raise Refused(429, "TOO_MANY_REQUESTS", "Too many requests, please slow down")
-    if kind == "out_of_stock":
-        raise Refused(400, "PRODUCT_OUT_OF_STOCK", "The product is out of stock")
-    if kind == "error_500_before":
-        raise Refused(500, None, "Could not retrieve/update resources at the moment")
-    if kind == "kill_before":
-        _die()
-
-
-def _die() -> None:
-    """End this process in the middle of a request, with nothing tidied up."""
-    os.kill(os.getpid(), signal.SIGKILL)
-
-
-async def _hang(request: Request, seconds: float) -> Response:
-    """Say nothing until the caller gives up."""
-    deadline = asyncio.get_running_loop().time() + seconds
-    while asyncio.get_running_loop().time() < deadline:
-        if await request.is_disconnected():
-            break
-        await asyncio.sleep(0.02)
-    return Response(status_code=504)
-
-
-def _checked_order(world: World, body: Json, *, reads_left: int) -> Order:
+def _checked_order(world: World, body: Json) -> Order:
     product = world.product(body.get("productId"))
     if product is None or product.get("status", "ACTIVE") != "ACTIVE":
-        raise Refused(400, "INVALID_PRODUCT", "The product is not available")
+        raise refuse_as_asked("withdrawn_item")
+    if not world.is_in_stock(product["productId"]):
+        raise refuse_as_asked("out_of_stock")
     quantity, key = body.get("quantity"), body.get("customIdentifier")
     if type(quantity) is not int or not 0 < quantity <= QUANTITY_MAX:
         raise Refused(400, "INVALID_QUANTITY", "Invalid quantity")
@@ -205,15 +184,14 @@ def _checked_order(world: World, body: Json, *, reads_left: int) -> Order:
     return Order(
         id=0,
         key=key,
-        product_id=product["productId"],
+        sku=str(product["productId"]),
         quantity=quantity,
-        unit_price=face,
+        face=face,
         amount=price + fee,
         discount=discount,
         fee=fee,
         currency=currency,
-        status="PENDING" if reads_left else "SUCCESSFUL",
-        reads_left=reads_left,
+        status="SUCCESSFUL",
         created_at=world.clock.now(),
     )
 
@@ -239,25 +217,26 @@ def _price(product: Json, given: object) -> tuple[Decimal, Decimal]:
 
 
 def _transaction(world: World, order: Order) -> Json:
-    product = world.product(order.product_id) or {}
+    product = world.product(int(order.sku)) or {}
+    face = Decimal(order.lies.get("face", order.face))
     return {
         "transactionId": order.id,
         "amount": order.amount,
         "discount": order.discount,
-        "currencyCode": order.currency,
+        "currencyCode": order.lies.get("currency", order.currency),
         "fee": order.fee,
         "smsFee": 0,
         "recipientEmail": None,
         "recipientPhone": None,
-        "customIdentifier": order.key,
+        "customIdentifier": order.lies.get("key", order.key),
         "status": order.status,
         "product": {
-            "productId": order.product_id,
+            "productId": int(order.sku),
             "productName": product.get("productName"),
             "countryCode": product.get("country", {}).get("isoName"),
             "quantity": order.quantity,
-            "unitPrice": order.unit_price,
-            "totalPrice": order.unit_price * order.quantity,
+            "unitPrice": face,
+            "totalPrice": face * order.quantity,
             "currencyCode": product.get("recipientCurrencyCode"),
             "brand": product.get("brand"),
         },
@@ -276,17 +255,23 @@ async def list_transactions(request: Request) -> Response:
     """Report the orders, filtered by time and custom identifier."""
     world = _authorise(request)
     world.store.count("report")
-    key = request.query_params.get("customIdentifier")
-    found = [
-        order
-        for order in world.store.orders()
-        if (key is None or order.key == key) and _is_within(request, order.created_at)
-    ]
-    values = [_transaction(world, order) for order in found]
-    if key is not None:
-        for order in found:
-            world.store.note_read(order)
-    return _page(request, values)
+
+    async def report(fault: Fault) -> Response:
+        key = request.query_params.get("customIdentifier")
+        found = [
+            order
+            for order in world.store.orders()
+            if (key is None or order.key == key)
+            and _is_within(request, order.created_at)
+            and world.store.sees(order)
+        ]
+        values = [_transaction(world, order) for order in found]
+        if key is not None:
+            for order in found:
+                world.store.note_read(order)
+        return _page(request, values)
+
+    return await play(request, world.store, "lookup", report, refuse=refuse_as_asked)
 
 
 async def show_transaction(request: Request) -> Response:
@@ -303,7 +288,13 @@ async def show_cards(request: Request) -> Response:
     """Deliver the cards of an order that succeeded."""
     world = _authorise(request)
     world.store.count("cards")
-    order = world.store.order(request.path_params["number"])
+    show = partial(_show_cards, world, request.path_params["number"])
+    return await play(request, world.store, "cards", show, refuse=refuse_as_asked)
+
+
+async def _show_cards(world: World, number: int, fault: Fault) -> Response:
+    order = world.store.order(number)
     if order is None or order.status != "SUCCESSFUL":
         raise Refused(404, None, "Invalid transaction id")
-    return answer(order.cards)
+    cards = world.store.take_cards(order)
+    return answer([{"cardNumber": card, "pinCode": pin} for card, pin in cards])

@@ -12,19 +12,44 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 
 from api.clock import Clock
-from api.doubles import reloadly_app
+from api.doubles import (
+    order_control,
+    reloadly_app,
+    tango_app,
+    tremendous_app,
+    xoxoday_app,
+    xoxoday_call,
+)
 from api.http.listener import announce_port, listen
+from api.settings import SupplierSettings
 
 CLIENT_ID, CLIENT_SECRET = reloadly_app.CLIENT_ID, reloadly_app.CLIENT_SECRET
 
-DOUBLES: Mapping[str, Callable[[Path, Clock], Starlette]] = {"reloadly": reloadly_app.create_app}
+DOUBLES: Mapping[str, Callable[[Path, Clock], Starlette]] = {
+    "reloadly": reloadly_app.create_app,
+    "xoxoday": xoxoday_app.create_app,
+    "tango": tango_app.create_app,
+    "tremendous": tremendous_app.create_app,
+}
 """What builds each double, over a folder that holds its state."""
+WEBHOOK_SECRETS: Mapping[str, tuple[str, ...]] = {
+    "xoxoday": (xoxoday_call.WEBHOOK_KEY,),
+    "tango": (order_control.WEBHOOK_SECRET,),
+    "tremendous": (order_control.WEBHOOK_SECRET,),
+}
+"""What the messages of each double are authentic by."""
 
 
 def create_app(folder: Path, clock: Clock) -> Starlette:
     """Build the doubles of all suppliers, each with a folder of its own."""
     routes = [Mount(f"/{name}", build(folder / name, clock)) for name, build in DOUBLES.items()]
     return Starlette(routes=[Route("/_control", show_names), *routes])
+
+
+def account_at(name: str, url: str) -> SupplierSettings:
+    """Tell who we are at a double that listens at an address."""
+    secrets = WEBHOOK_SECRETS.get(name, ())
+    return SupplierSettings(CLIENT_ID, CLIENT_SECRET, url, url, webhook_secrets=secrets)
 
 
 async def show_names(request: Request) -> Response:

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from tempfile import SpooledTemporaryFile
-from typing import IO
+from typing import IO, Any
 from uuid import UUID
 
 from starlette.requests import Request
@@ -20,6 +20,7 @@ from api.documents.pdf_document import LayoutBusy, write_pdf
 from api.documents.xlsx_document import write_xlsx
 from api.graphql.context import Context
 from api.graphql.nodes import NODE_KINDS, load_one
+from api.graphql.payouts.adjustments import AdjustmentStatement
 from api.graphql.payouts.pages import key_or_none
 from api.graphql.payouts.statement_documents import StatementDocumentFormat
 from api.graphql.problems import show_problem
@@ -27,12 +28,16 @@ from api.graphql.scalars import Locale
 from api.http.callers import LOCALES, Reception
 from api.http.request_guard import RequestRefused
 from payouts.ledger import Movement
+from payouts.reserves import ReserveDescription, describe_reserves
 from payouts.settlement import (
+    AdjustmentDescription,
     CertificateNotReady,
     NoCertificate,
+    Statement,
     StatementAltered,
     StatementDescription,
     certify_statement,
+    describe_adjustment,
     describe_statement,
 )
 
@@ -90,15 +95,14 @@ async def _answer(request: Request, context: Context) -> Response:
     locale = _locale(request, context)
     name, _, ending = request.path_params["name"].rpartition(".")
     form = next((one for one in StatementDocumentFormat if one.value == ending), None)
-    key = key_or_none(context, name, "Statement")
     # The caller's own scope decides whether there is such a statement at all.
-    shown = await load_one(context, "Statement", key)
+    shown = await _find(context, name)
     if form is None or shown is None:
         raise _not_found(locale)
     network = await load_one(context, "Network", UUID(int=context.network_id))
     partner = await load_one(context, "Partner", shown.shown.partner_id)
-    described = await _describe(context, shown.shown.statement_id, locale)
-    heading = Heading(described, network.shown.name, partner.shown.name, locale)
+    described, held = await _describe(context, shown, locale)
+    heading = Heading(described, network.shown.name, partner.shown.name, locale, held)
     # The request's snapshot ends here: the lines are read page by page while they are sent.
     await context.close()
     lines = read_lines(context.database, context.scope, described)
@@ -164,17 +168,37 @@ def _locale(request: Request, context: Context) -> Locale:
     return Locale(given[0])
 
 
-async def _describe(context: Context, statement_id: UUID, locale: Locale) -> StatementDescription:
+async def _find(context: Context, name: str) -> Any:
+    key = key_or_none(context, name, "AdjustmentStatement")
+    if key is not None:
+        return await load_one(context, "AdjustmentStatement", key)
+    return await load_one(context, "Statement", key_or_none(context, name, "Statement"))
+
+
+async def _describe(
+    context: Context, shown: Any, locale: Locale
+) -> tuple[StatementDescription | AdjustmentDescription, ReserveDescription | None]:
     # Which cycle it is of stands in every document alike, and a partner's scope does not see that:
     # the whole network's is taken for this statement of this partner, which its own scope showed.
-    async with context.database.reading(context.network_id) as db:
+    network_id, partner_id = context.network_id, context.known_caller.partner_id
+    async with context.database.reading(network_id) as db:
         try:
-            return await describe_statement(
+            if isinstance(shown, AdjustmentStatement):
+                adjustment = await describe_adjustment(
+                    db,
+                    network_id=network_id,
+                    adjustment_id=shown.shown.adjustment_id,
+                    partner_id=partner_id,
+                )
+                return adjustment, None
+            described = await describe_statement(
                 db,
-                network_id=context.network_id,
-                statement_id=statement_id,
-                partner_id=context.known_caller.partner_id,
+                network_id=network_id,
+                statement_id=shown.shown.statement_id,
+                partner_id=partner_id,
             )
+            held = await describe_reserves(db, network_id=network_id, described=described)
+            return described, held
         except StatementAltered:
             raise _altered(locale) from None
 
@@ -218,8 +242,12 @@ async def _nothing() -> AsyncIterator[bytes]:
 
 def _headers(heading: Heading, form: StatementDocumentFormat, chosen: _Form) -> dict[str, str]:
     one = heading.statement
-    version = f"-v{one.version}" if one.version > 1 else ""
-    name = f"statement-{one.number:06d}{version}-{one.currency}.{form.value}"
+    if isinstance(one, Statement):
+        version = f"-v{one.version}" if one.version > 1 else ""
+        stem = f"statement-{one.number:06d}{version}"
+    else:
+        stem = f"adjustment-{one.number:06d}"
+    name = f"{stem}-{one.currency}.{form.value}"
     headers = {
         "content-disposition": f'attachment; filename="{name}"',
         "cache-control": "private, no-store",

@@ -1,13 +1,14 @@
 """Brands: the marks on cards, experiences and offers."""
 
-from catalog.brands.adopt_brands import adopt_brands
+from catalog.brands.adopt_brands import SUPPLIER_LOCALE, adopt_brands
 from catalog.brands.create_brand import create_brand
 from catalog.brands.errors import BrandInvalid, BrandNotFound, BrandSlugTaken
 from catalog.brands.model import LAST_RESORT_LOCALE, Brand, in_locale
-from catalog.brands.queries import get_brand, get_brands, list_brands
+from catalog.brands.queries import get_brand, get_brands, get_brands_by_slug, list_brands
 
 __all__ = [
     "LAST_RESORT_LOCALE",
+    "SUPPLIER_LOCALE",
     "Brand",
     "BrandInvalid",
     "BrandNotFound",
@@ -16,6 +17,7 @@ __all__ = [
     "create_brand",
     "get_brand",
     "get_brands",
+    "get_brands_by_slug",
     "in_locale",
     "list_brands",
 ]

@@ -14,7 +14,13 @@ from catalog.experiences.errors import (
     SoldOut,
 )
 from catalog.experiences.model import DELIVER_KIND, Booking, BookingState, ExperienceSlot
-from catalog.experiences.queries import get_slot, list_slots, read_bookings, read_slots
+from catalog.experiences.queries import (
+    get_slot,
+    list_slots,
+    lock_slot,
+    read_bookings,
+    read_slots,
+)
 
 __all__ = [
     "DELIVER_KIND",
@@ -34,6 +40,7 @@ __all__ = [
     "deliver_booking",
     "get_slot",
     "list_slots",
+    "lock_slot",
     "read_bookings",
     "read_slots",
 ]

@@ -40,6 +40,19 @@ async def get_slot(db: AsyncConnection, *, network_id: int, slot_id: UUID) -> Ex
     return found[slot_id]
 
 
+async def lock_slot(db: AsyncConnection, *, network_id: int, slot_id: UUID) -> ExperienceSlot:
+    """Tell a slot and keep others from taking or reserving its seats. Raises SlotNotFound."""
+    row = await db.execute(
+        select(experience_slot)
+        .where(experience_slot.c.network_id == network_id, experience_slot.c.slot_id == slot_id)
+        .with_for_update(key_share=True)
+    )
+    found = row.one_or_none()
+    if found is None:
+        raise SlotNotFound
+    return _slot(found)
+
+
 async def list_slots(
     db: AsyncConnection, *, network_id: int, reward_id: UUID, since: datetime, limit: int
 ) -> list[ExperienceSlot]:

@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from catalog.assortments import refuse_hidden
 from catalog.offers.errors import OfferNotFound, OfferOver
 from catalog.offers.model import OfferActivation
 from catalog.offers.queries import find_activation
@@ -24,6 +25,9 @@ async def activate_offer(
     or MemberNotFound.
     """
     try:
+        await refuse_hidden(
+            db, network_id=network_id, member_id=member_id, reward_id=reward_id, now=now
+        )
         offer = await get_reward(db, network_id=network_id, reward_id=reward_id)
     except RewardNotFound:
         raise OfferNotFound(reward_id=reward_id) from None

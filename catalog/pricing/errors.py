@@ -9,3 +9,11 @@ class RewardHasNoPrice(Refusal):
 
 class CurrencyNotOffered(Refusal):
     """The reward is not sold for this currency."""
+
+
+class PointsExceedPrice(Refusal):
+    """Fewer points pay the whole price."""
+
+
+class PointsTooFew(Refusal):
+    """So few points are worth nothing."""

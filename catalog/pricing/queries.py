@@ -5,11 +5,12 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from catalog.margins import list_margins, subjects_of
 from catalog.pricing.model import Price, PriceBook, price_reward
 from catalog.rewards import GiftCardTerms, Reward
 from catalog.suppliers import get_suppliers
 from payouts.fx import list_fx_rates
-from payouts.money import Money
+from payouts.money import POINTS_UNIT, Money
 
 
 async def read_price_book(
@@ -20,14 +21,26 @@ async def read_price_book(
     currency: str,
     now: datetime,
 ) -> PriceBook:
-    """Read, in two statements, what the prices of these rewards in a currency depend on."""
+    """Read, in three statements, what the prices of these rewards in a currency depend on."""
     ids = {one.supplier.supplier_id for one in rewards if one.supplier is not None}
     bases = {one.terms.cost_currency for one in rewards if isinstance(one.terms, GiftCardTerms)}
+    subjects = {
+        subject
+        for one in rewards
+        if one.supplier is not None
+        for subject in subjects_of(
+            brand_id=None if one.brand is None else one.brand.brand_id,
+            category=one.category,
+            supplier_id=one.supplier.supplier_id,
+        )
+    }
+    bases.add(POINTS_UNIT)
     return PriceBook(
         currency=currency,
         suppliers=await get_suppliers(db, network_id=network_id, supplier_ids=ids),
         rates=await list_fx_rates(db, network_id=network_id, bases=bases, quote=currency, now=now),
         now=now,
+        margins=await list_margins(db, network_id=network_id, subjects=subjects),
     )
 
 

@@ -4,6 +4,7 @@ from catalog.redemptions.cancel_redemption import cancel_redemption
 from catalog.redemptions.claim_fulfilments import claim_fulfilments
 from catalog.redemptions.deliver_due_experiences import deliver_due_experiences
 from catalog.redemptions.errors import (
+    QuoteAltered,
     QuoteExpired,
     QuoteNotFound,
     QuoteUsed,
@@ -66,6 +67,7 @@ __all__ = [
     "FulfilmentStep",
     "PassedOver",
     "Quote",
+    "QuoteAltered",
     "QuoteExpired",
     "QuoteLines",
     "QuoteNotFound",

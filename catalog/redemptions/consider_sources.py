@@ -45,7 +45,7 @@ async def consider_sources(
     )
     ids = {one.supplier.supplier_id for one in sources if one.supplier is not None}
     health = await read_health(db, network_id=network_id, supplier_ids=ids, now=now)
-    weighed = [_weigh(one, face, book, health, connected) for one in sources]
+    weighed = [_weigh(one, shown, face, book, health, connected) for one in sources]
     ranked = [
         weighed[place] for place in sorted(range(len(weighed)), key=lambda n: _rank(weighed[n], n))
     ]
@@ -67,6 +67,7 @@ def _rank(weighed: Weighed, place: int) -> tuple[int, int, int, int]:
 
 def _weigh(
     one: Reward,
+    shown: Reward,
     face: Money | None,
     book: PriceBook,
     health: dict[UUID, SupplierHealth],
@@ -78,7 +79,7 @@ def _weigh(
     price: Price | Refusal
     because: Exclusion | None = None
     try:
-        price = price_reward(one, face=face, book=book)
+        price = price_reward(one, face=face, book=book, shown=shown)
     except FaceNotOnSale as refusal:
         price, because = refusal, Exclusion.FACE_NOT_ON_SALE
     except (FxRateMissing, FxRateStale) as refusal:

@@ -19,6 +19,10 @@ class QuoteExpired(Refusal):
     """The quote has expired; ask for a new one."""
 
 
+class QuoteAltered(Refusal):
+    """The quote is not the one that was made."""
+
+
 class QuoteUsed(Refusal):
     """The quote was used before."""
 

@@ -5,24 +5,22 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.redemptions.model import FULFIL_KIND, Redemption, RedemptionState
+from catalog.redemptions.resolve_payment import resolve_payment
 from catalog.redemptions.save_progress import save_progress
 from payouts.due import clear_due
-from payouts.ledger import resolve_hold
 
 
 async def give_back(
     db: AsyncConnection, *, network_id: int, one: Redemption, code: str | None, now: datetime
 ) -> None:
     """End a redemption, which its caller has locked: the member's whole value is free again."""
-    assert one.hold_id is not None
     # Before the wallet is locked: who claims holds due rows, and may be giving back to it too.
     await clear_due(db, network_id=network_id, kind=FULFIL_KIND, due_id=one.redemption_id)
-    await resolve_hold(
+    await resolve_payment(
         db,
         network_id=network_id,
-        hold_id=one.hold_id,
+        one=one,
         kind="voided",
-        amount=one.total,
         key=f"redemption:{one.redemption_id}:refused",
         now=now,
     )

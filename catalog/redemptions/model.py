@@ -7,14 +7,21 @@ from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
-from payouts.events import rate_note, redemption_own_card, redemption_supplier
+from catalog.pricing import CostLines, PointsPart
+from payouts.events import (
+    points_redeem,
+    rate_note,
+    redemption_own_card,
+    redemption_supplier,
+)
 from payouts.fx import FxRate
 from payouts.ledger import Account, Cause, Draft
-from payouts.money import Money, Rate, Rounding, convert
+from payouts.money import POINTS_UNIT, Money, Points, Rate, Rounding, convert
 
 QUOTE_LIFE = timedelta(minutes=15)
 FULFIL_KIND = "redemption.fulfil"
-LEASE_SECONDS = 90
+LEASE_SECONDS = 150
+"""Longer than any supplier takes to answer an order: before that nobody looks it up."""
 FIRST_LOOK = timedelta(seconds=5)
 """How long after an unanswered order it is looked up."""
 ABSENCES_MIN = 2
@@ -112,6 +119,7 @@ class QuoteLines:
     """The lines of a quote, in the member's currency; a discount is negative."""
 
     face: Money
+    margin: Money
     fee: Money
     discount: Money
     fx: Money
@@ -119,7 +127,7 @@ class QuoteLines:
     @property
     def total(self) -> Money:
         """What the member pays."""
-        return self.face + self.fee + self.discount + self.fx
+        return self.face + self.margin + self.fee + self.discount + self.fx
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +164,10 @@ class QuoteSource:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """A price that is kept for a member until it expires; it is used once."""
+    """A price that is kept for a member until it expires; it is used once.
+
+    `signature` is over all the rest: a quote that was altered since it was made is not used.
+    """
 
     quote_id: UUID
     member_id: UUID
@@ -175,21 +186,42 @@ class Quote:
     cost: Money | None = None
     fx_rate_id: UUID | None = None
     fx_rate: Decimal | None = None
+    margin_id: UUID | None = None
+    costs: CostLines | None = None
+    points_price: Points | None = None
+    points_part: PointsPart | None = None
+    signature: str | None = None
 
     @property
     def total(self) -> Money:
         """What the member pays."""
         return self.lines.total
 
+    @property
+    def money_part(self) -> Money:
+        """What the member pays in money; points pay the rest."""
+        return self.total if self.points_part is None else self.total - self.points_part.worth
+
+    @property
+    def gain(self) -> Money | None:
+        """What the network keeps of the price, or gives; None when nothing is bought."""
+        return None if self.cost is None else self.total - self.in_wallet(self.cost)
+
     def bought_as(self, source: QuoteSource) -> "Quote":
-        """The same price for the member, bought from another supplier."""
+        """The same price for the member, bought from another supplier.
+
+        It is not what was signed, and so has no signature; nor is the charge of that supplier kept
+        in lines. `gain` is what the network keeps when it is bought there.
+        """
         return replace(
             self,
             supplier_id=source.supplier_id,
             supplier_sku=source.supplier_sku,
             cost=source.cost,
+            costs=None,
             fx_rate_id=source.fx_rate_id,
             fx_rate=source.fx_rate,
+            signature=None,
         )
 
     def in_wallet(self, cost: Money) -> Money:
@@ -221,6 +253,14 @@ class Redemption:
     failure_code: str | None
     placed_at: datetime
     ended_at: datetime | None
+    points: Points | None = None
+    points_worth: Money | None = None
+    points_hold_id: UUID | None = None
+
+    @property
+    def money_part(self) -> Money:
+        """What is paid in money; points pay the rest."""
+        return self.total if self.points_worth is None else self.total - self.points_worth
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,6 +332,31 @@ def pause_after(since: datetime, now: datetime) -> timedelta:
 def wallet_account(member_id: UUID, currency: str) -> Account:
     """The account that a redemption is paid from."""
     return Account("member_available", str(member_id), currency)
+
+
+def points_account(member_id: UUID) -> Account:
+    """The account of points that a redemption is paid from."""
+    return Account("member_available", str(member_id), POINTS_UNIT)
+
+
+def points_journal_key(redemption_id: UUID) -> str:
+    """The key under which points became money for a redemption."""
+    return f"redemption:{redemption_id}:points"
+
+
+def spend_points_journal(one: Redemption, rate: FxRate, *, actor: str, now: datetime) -> Draft:
+    """A member's points become the money that a redemption takes in the same transaction."""
+    assert one.points is not None
+    assert one.points_worth is not None
+    return Draft(
+        kind="points.redeem",
+        key=points_journal_key(one.redemption_id),
+        cause=Cause("redemption", str(one.redemption_id)),
+        lines=points_redeem(member_id=one.member_id, points=one.points, worth=one.points_worth),
+        actor=actor,
+        effective_at=now,
+        note=rate_note(rate),
+    )
 
 
 def supplier_redemption_journal(

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime
+from hmac import compare_digest
 from uuid import UUID
 
 from sqlalchemy import update
@@ -11,11 +12,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from catalog.experiences import book_seat
 from catalog.giftcards import open_card
 from catalog.redemptions.errors import (
+    QuoteAltered,
     QuoteExpired,
     QuoteNotFound,
     QuoteUsed,
     RewardNotRedeemable,
 )
+from catalog.redemptions.hold_payment import hold_payment
 from catalog.redemptions.model import (
     FULFIL_KIND,
     Quote,
@@ -23,15 +26,17 @@ from catalog.redemptions.model import (
     RedemptionKind,
     RedemptionState,
     own_card_journal,
-    wallet_account,
 )
 from catalog.redemptions.queries import get_quote
+from catalog.redemptions.signature import content_of
+from catalog.redemptions.spend_points import spend_points
 from catalog.redemptions.tables import redemption
 from catalog.rewards import RewardState, get_reward
+from catalog.stocks import take_card
 from catalog.vouchers import Vault
 from payouts.due import announce_due
 from payouts.halts import refuse_halted
-from payouts.ledger import Cause, place_hold, post_journal
+from payouts.ledger import post_journal
 from payouts.money import new_id
 
 
@@ -42,65 +47,67 @@ async def place_redemption(
     network_id: int,
     member_id: UUID,
     quote_id: UUID,
+    token: str | None = None,
     actor: str,
     now: datetime,
 ) -> Redemption:
     """Use a quote: turn the member's value into what was quoted, once.
 
-    A supplier's card is paid for by a hold until the supplier delivers; a card of the network's
-    own and a seat are the member's at once. Raises QuoteNotFound, QuoteExpired, QuoteUsed,
-    RewardNotRedeemable when the reward was withdrawn, BalanceTooLow, Halted for a card, and what
+    `token` is the quote's signature as the caller was given it. A supplier's card is paid for by
+    holds until the supplier delivers; a card of the network's own and a seat are the member's at
+    once. Raises QuoteNotFound, QuoteAltered, QuoteExpired, QuoteUsed, RewardNotRedeemable when the reward was withdrawn, BalanceTooLow, Halted for a card, and what
     booking a seat raises.
     """
     quote = await get_quote(db, network_id=network_id, quote_id=quote_id)
     if quote.member_id != member_id:
         raise QuoteNotFound
+    _check_signature(quote, token, vault=vault, network_id=network_id)
     if now >= quote.expires_at:
         raise QuoteExpired(expires_at=quote.expires_at, path=("quoteId",))
     if quote.kind is not RedemptionKind.EXPERIENCE:
         await refuse_halted(db, network_id=network_id)
-    redemption_id = new_id(now)
-    one = Redemption(
-        redemption_id=redemption_id,
-        quote_id=quote_id,
-        member_id=member_id,
-        reward_id=quote.reward_id,
-        version=quote.version,
-        kind=quote.kind,
-        state=RedemptionState.PLACED,
-        face=quote.face,
-        total=quote.total,
-        hold_id=await _hold(db, network_id, quote, redemption_id, now),
-        card_id=None,
-        booking_id=None,
-        charged=None,
-        failure_code=None,
-        placed_at=now,
-        ended_at=None,
-    )
+    one = _placed(quote, now)
+    if one.kind is RedemptionKind.SUPPLIER_CARD:
+        one = await hold_payment(db, network_id=network_id, one=one, quote=quote, now=now)
     await _insert(db, network_id, one)
     return await _carry_out(
         db, one, quote, vault=vault, network_id=network_id, actor=actor, now=now
     )
 
 
-async def _hold(
-    db: AsyncConnection, network_id: int, quote: Quote, redemption_id: UUID, now: datetime
-) -> UUID | None:
-    if quote.kind is not RedemptionKind.SUPPLIER_CARD:
-        return None
-    held = await place_hold(
-        db,
-        network_id=network_id,
-        account=wallet_account(quote.member_id, quote.total.currency),
-        amount=quote.total,
-        # Of two uses of a quote at once, the second finds the hold of the first, then its row.
-        key=f"quote:{quote.quote_id}",
-        cause=Cause("redemption", str(redemption_id)),
-        expires_at=None,
-        now=now,
+def _check_signature(quote: Quote, token: str | None, *, vault: Vault, network_id: int) -> None:
+    """Refuse a quote that is not what was signed, or another token than it was given."""
+    if quote.signature is None:  # made before quotes were signed, some minutes ago
+        raise QuoteExpired(expires_at=quote.expires_at, path=("quoteId",))
+    content = content_of(quote, network_id=network_id)
+    if not vault.verifies(content, signature=quote.signature):
+        raise QuoteAltered(is_stored=True, path=("quoteId",))
+    if token is not None and not compare_digest(token.encode(), quote.signature.encode()):
+        raise QuoteAltered(is_stored=False, path=("token",))
+
+
+def _placed(quote: Quote, now: datetime) -> Redemption:
+    part = quote.points_part
+    return Redemption(
+        redemption_id=new_id(now),
+        quote_id=quote.quote_id,
+        member_id=quote.member_id,
+        reward_id=quote.reward_id,
+        version=quote.version,
+        kind=quote.kind,
+        state=RedemptionState.PLACED,
+        face=quote.face,
+        total=quote.total,
+        hold_id=None,
+        card_id=None,
+        booking_id=None,
+        charged=None,
+        failure_code=None,
+        placed_at=now,
+        ended_at=None,
+        points=None if part is None else part.points,
+        points_worth=None if part is None else part.worth,
     )
-    return held.hold_id
 
 
 async def _insert(db: AsyncConnection, network_id: int, one: Redemption) -> None:
@@ -118,6 +125,9 @@ async def _insert(db: AsyncConnection, network_id: int, one: Redemption) -> None
         total=one.total.minor,
         currency=one.total.currency,
         hold_id=one.hold_id,
+        points=None if one.points is None else one.points.minor,
+        points_worth=None if one.points_worth is None else one.points_worth.minor,
+        points_hold_id=one.points_hold_id,
         placed_at=one.placed_at,
     )
     inserted = await db.execute(
@@ -150,6 +160,7 @@ async def _carry_out(
             db, network_id=network_id, kind=FULFIL_KIND, due_id=one.redemption_id, due_at=now
         )
         return one
+    await spend_points(db, network_id=network_id, one=one, quote=quote, actor=actor, now=now)
     if one.kind is RedemptionKind.OWN_CARD:
         return await _give_card(
             db, one, quote, vault=vault, network_id=network_id, actor=actor, now=now
@@ -179,6 +190,7 @@ async def _give_card(
     actor: str,
     now: datetime,
 ) -> Redemption:
+    await take_card(db, network_id=network_id, reward_id=one.reward_id)
     card = await open_card(
         db,
         vault=vault,

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, Select, cast, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from catalog.pricing import CostLines, PointsPart
 from catalog.redemptions.errors import QuoteNotFound, RedemptionNotFound
 from catalog.redemptions.model import (
     Attempt,
@@ -31,7 +32,7 @@ from catalog.redemptions.tables import (
     redemption_attempt,
     sourcing_policy,
 )
-from payouts.money import Money
+from payouts.money import Money, Points
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,7 @@ def _quote(row: Any) -> Quote:
         face=Money(row.face, row.face_currency),
         lines=QuoteLines(
             Money(row.line_face, unit),
+            Money(row.line_margin, unit),
             Money(row.line_fee, unit),
             Money(row.line_discount, unit),
             Money(row.line_fx, unit),
@@ -67,7 +69,27 @@ def _quote(row: Any) -> Quote:
         cost=None if row.cost is None else Money(row.cost, row.cost_currency),
         fx_rate_id=row.fx_rate_id,
         fx_rate=row.fx_rate,
+        margin_id=row.margin_id,
+        costs=_costs(row),
+        points_price=None if row.points_price is None else Points(row.points_price),
+        points_part=_points_part(row),
+        signature=row.signature,
     )
+
+
+def _costs(row: Any) -> CostLines | None:
+    if row.cost_face is None:
+        return None
+    unit = row.cost_currency
+    return CostLines(
+        Money(row.cost_face, unit), Money(row.cost_fee, unit), Money(row.cost_discount, unit)
+    )
+
+
+def _points_part(row: Any) -> PointsPart | None:
+    if row.points is None:
+        return None
+    return PointsPart(Points(row.points), Money(row.points_worth, row.currency), row.points_rate_id)
 
 
 async def read_quotes(
@@ -110,6 +132,9 @@ def _redemption(row: Any) -> Redemption:
         failure_code=row.failure_code,
         placed_at=row.placed_at,
         ended_at=row.ended_at,
+        points=None if row.points is None else Points(row.points),
+        points_worth=None if row.points is None else Money(row.points_worth, row.currency),
+        points_hold_id=row.points_hold_id,
     )
 
 

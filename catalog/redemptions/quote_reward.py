@@ -1,17 +1,28 @@
 """Quoting rewards."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from catalog.assortments import refuse_hidden
 from catalog.experiences import SlotOver, SoldOut, get_slot
-from catalog.pricing import Price, PriceLineKind, find_price
+from catalog.pricing import PointsPart, Price, PriceLineKind, find_price, pay_in_points
 from catalog.redemptions.consider_sources import consider_sources
 from catalog.redemptions.errors import RewardNotRedeemable, SlotOfAnotherReward
-from catalog.redemptions.model import QUOTE_LIFE, Quote, QuoteLines, QuoteSource, RedemptionKind
+from catalog.redemptions.model import (
+    QUOTE_LIFE,
+    Quote,
+    QuoteLines,
+    QuoteSource,
+    RedemptionKind,
+    points_account,
+)
+from catalog.redemptions.reserve_stock import reserve_stock
 from catalog.redemptions.save_quote import save_quote
+from catalog.redemptions.signature import content_of
 from catalog.rewards import (
     GiftCardTerms,
     OfferTerms,
@@ -20,31 +31,41 @@ from catalog.rewards import (
     RewardState,
     get_reward,
 )
+from catalog.vouchers import Vault
 from partners.members import get_member
 from partners.networks import get_network
-from payouts.money import Money, new_id
+from payouts.fx import find_fx_rate
+from payouts.ledger import BalanceTooLow, read_points
+from payouts.money import POINTS_UNIT, Money, Points, new_id
 
 
 async def quote_reward(
     db: AsyncConnection,
     *,
+    vault: Vault,
     network_id: int,
     member_id: UUID,
     reward_id: UUID,
     face: Money | None = None,
     slot_id: UUID | None = None,
+    points: Points | None = None,
     connected: Collection[str] | None = None,
     now: datetime,
 ) -> Quote:
-    """Keep a price for a member for fifteen minutes, with the rate and the cost it rests on.
+    """Keep a price for a member for fifteen minutes, with the rate and the cost it rests on, signed.
 
-    A gift card is quoted by its face, an experience by its slot. Nothing is set aside yet. Of
-    several suppliers of a card the quote keeps the chosen one, and what it was chosen from (see
-    consider_sources); `connected` names those that there is an account with, None that nobody
-    knows. Raises RewardNotFound, RewardNotRedeemable, FaceNotOnSale, SlotNotFound, SlotOver, SoldOut,
-    SlotOfAnotherReward, MemberNotFound, FxRateMissing, FxRateStale.
+    A gift card is quoted by its face, an experience by its slot; `points` pay as much of it as they
+    are worth. A seat, and a card of a limited stock, is reserved while the quote lives; no value is
+    set aside yet. Of several suppliers of a card the quote keeps the chosen one, and what it was
+    chosen from (see consider_sources); `connected` names those that there is an account with, None
+    that nobody knows. Raises RewardNotFound, RewardNotRedeemable, FaceNotOnSale, SlotNotFound,
+    SlotOver, SoldOut, CardsSoldOut, SlotOfAnotherReward, MemberNotFound, FxRateMissing,
+    FxRateStale, PointsTooFew, PointsExceedPrice, BalanceTooLow.
     """
     await get_member(db, network_id=network_id, member_id=member_id)
+    await refuse_hidden(
+        db, network_id=network_id, member_id=member_id, reward_id=reward_id, now=now
+    )
     reward = await get_reward(db, network_id=network_id, reward_id=reward_id)
     kind = _kind_of(reward)
     if kind is RedemptionKind.EXPERIENCE:
@@ -70,11 +91,36 @@ async def quote_reward(
         )
     if price.total.minor <= 0:
         raise RewardNotRedeemable("The reward has no price.")
-    made = _quote(reward, kind, price, member_id, slot_id, now)
-    if sources:
-        made = made.bought_as(sources[0])
+    part = await _points_part(db, network_id, member_id, price, points, now)
+    chosen = sources[0] if sources else None
+    unsigned = _quote(
+        reward, kind, price, member_id, slot_id, chosen=chosen, points_part=part, now=now
+    )
+    signature = vault.sign(content_of(unsigned, network_id=network_id))
+    made = replace(unsigned, signature=signature)
+    await reserve_stock(db, network_id=network_id, made=made, now=now)
     await save_quote(db, network_id=network_id, made=made, sources=sources)
     return made
+
+
+async def _points_part(
+    db: AsyncConnection,
+    network_id: int,
+    member_id: UUID,
+    price: Price,
+    points: Points | None,
+    now: datetime,
+) -> PointsPart | None:
+    if points is None:
+        return None
+    unit = price.total.currency
+    rate = await find_fx_rate(db, network_id=network_id, base=POINTS_UNIT, quote=unit, now=now)
+    part = pay_in_points(price.total, points, rate)
+    account = points_account(member_id)
+    found = await read_points(db, network_id=network_id, accounts=[account])
+    if part.points > found[account].available:
+        raise BalanceTooLow(path=("points",))
+    return part
 
 
 def _kind_of(reward: Reward) -> RedemptionKind:
@@ -112,10 +158,14 @@ def _quote(
     price: Price,
     member_id: UUID,
     slot_id: UUID | None,
+    *,
+    chosen: QuoteSource | None,
+    points_part: PointsPart | None,
     now: datetime,
 ) -> Quote:
     lines = QuoteLines(
         price.amount_of(PriceLineKind.FACE),
+        price.amount_of(PriceLineKind.MARGIN),
         price.amount_of(PriceLineKind.FEE),
         price.amount_of(PriceLineKind.DISCOUNT),
         price.amount_of(PriceLineKind.FX),
@@ -135,7 +185,13 @@ def _quote(
         slot_id=slot_id,
         brand_id=None if reward.brand is None else reward.brand.brand_id,
         partner_id=reward.partner_id,
+        supplier_id=None if chosen is None else chosen.supplier_id,
+        supplier_sku=None if chosen is None else chosen.supplier_sku,
         cost=price.cost_total,
         fx_rate_id=price.fx_rate_id,
         fx_rate=price.fx_rate.value if is_exchanged else None,
+        margin_id=price.margin_id,
+        costs=price.costs,
+        points_price=price.points,
+        points_part=points_part,
     )

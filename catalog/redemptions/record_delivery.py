@@ -23,12 +23,14 @@ from catalog.redemptions.queries import (
     list_quote_sources,
     lock_redemption,
 )
+from catalog.redemptions.resolve_payment import resolve_payment
 from catalog.redemptions.save_progress import save_progress
+from catalog.redemptions.spend_points import spend_points
 from catalog.suppliers import SupplierCode, SupplierOrder
 from catalog.vouchers import Code, Vault, store_voucher
 from payouts.due import clear_due
 from payouts.fx import get_fx_rates
-from payouts.ledger import post_journal, resolve_hold
+from payouts.ledger import post_journal
 from payouts.money import Money
 
 ACTOR = "worker"
@@ -59,18 +61,17 @@ async def record_delivery(
         await _keep_reference(db, network_id, one, found[redemption_id][epoch - 1], order)
         return False
     await clear_due(db, network_id=network_id, kind=FULFIL_KIND, due_id=redemption_id)
-    assert one.hold_id is not None
     quote = await _bought(db, network_id, one, attempt)
     charged = _charge_of(order, quote)
-    await resolve_hold(
+    await resolve_payment(
         db,
         network_id=network_id,
-        hold_id=one.hold_id,
+        one=one,
         kind="captured",
-        amount=one.total,
         key=f"redemption:{redemption_id}:capture",
         now=now,
     )
+    await spend_points(db, network_id=network_id, one=one, quote=quote, actor=ACTOR, now=now)
     await _book(db, network_id, one, quote, charged, now=now)
     realm = f"supplier:{quote.supplier_id}"
     await _store(db, vault, network_id, one, codes, realm=realm, now=now)

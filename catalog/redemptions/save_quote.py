@@ -15,6 +15,8 @@ async def save_quote(
     """Keep a quote, and what it was chosen from in the order in which it would be bought."""
     await db.execute(
         insert(quote).values(
+            **_cost_columns(made),
+            **_points_columns(made),
             network_id=network_id,
             quote_id=made.quote_id,
             member_id=made.member_id,
@@ -29,6 +31,7 @@ async def save_quote(
             supplier_id=made.supplier_id,
             supplier_sku=made.supplier_sku,
             line_face=made.lines.face.minor,
+            line_margin=made.lines.margin.minor,
             line_fee=made.lines.fee.minor,
             line_discount=made.lines.discount.minor,
             line_fx=made.lines.fx.minor,
@@ -36,8 +39,8 @@ async def save_quote(
             currency=made.total.currency,
             fx_rate_id=made.fx_rate_id,
             fx_rate=made.fx_rate,
-            cost=None if made.cost is None else made.cost.minor,
-            cost_currency=None if made.cost is None else made.cost.currency,
+            margin_id=made.margin_id,
+            signature=made.signature,
             quoted_at=made.quoted_at,
             expires_at=made.expires_at,
         )
@@ -66,3 +69,25 @@ async def save_quote(
             for place, one in enumerate(sources, start=1)
         ],
     )
+
+
+def _cost_columns(made: Quote) -> dict[str, object]:
+    if made.costs is None:
+        return {}
+    return {
+        "cost": made.costs.total.minor,
+        "cost_currency": made.costs.total.currency,
+        "cost_face": made.costs.cost.minor,
+        "cost_fee": made.costs.fee.minor,
+        "cost_discount": made.costs.discount.minor,
+    }
+
+
+def _points_columns(made: Quote) -> dict[str, object]:
+    part = made.points_part
+    return {
+        "points_price": None if made.points_price is None else made.points_price.minor,
+        "points": None if part is None else part.points.minor,
+        "points_worth": None if part is None else part.worth.minor,
+        "points_rate_id": None if part is None else part.rate_id,
+    }

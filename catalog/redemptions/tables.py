@@ -16,6 +16,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     Uuid,
+    text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
@@ -39,6 +40,7 @@ quote = Table(
     Column("supplier_id", Uuid),
     Column("supplier_sku", Text),
     Column("line_face", BigInteger, nullable=False),
+    Column("line_margin", BigInteger, nullable=False, server_default="0"),
     Column("line_fee", BigInteger, nullable=False),
     Column("line_discount", BigInteger, nullable=False),
     Column("line_fx", BigInteger, nullable=False),
@@ -48,9 +50,32 @@ quote = Table(
     Column("fx_rate", Numeric(20, 10)),
     Column("cost", BigInteger),
     Column("cost_currency", String(16)),
+    Column("margin_id", Uuid),
+    Column("cost_face", BigInteger),
+    Column("cost_fee", BigInteger),
+    Column("cost_discount", BigInteger),
+    Column("points_price", BigInteger),
+    Column("points", BigInteger),
+    Column("points_worth", BigInteger),
+    Column("points_rate_id", Uuid),
+    Column("signature", Text),
     Column("quoted_at", DateTime(timezone=True), nullable=False),
     Column("expires_at", DateTime(timezone=True), nullable=False),
     PrimaryKeyConstraint("network_id", "quote_id", name="quote_pkey"),
+    Index(
+        "quote_by_slot",
+        "network_id",
+        "slot_id",
+        "expires_at",
+        postgresql_where=text("slot_id IS NOT NULL"),
+    ),
+    Index(
+        "quote_by_own_card",
+        "network_id",
+        "reward_id",
+        "expires_at",
+        postgresql_where=text("kind = 'own_card'"),
+    ),
     info=TENANT,
 )
 
@@ -75,6 +100,9 @@ redemption = Table(
     Column("charged", BigInteger),
     Column("charged_currency", String(16)),
     Column("failure_code", Text),
+    Column("points", BigInteger),
+    Column("points_worth", BigInteger),
+    Column("points_hold_id", Uuid),
     Column("placed_at", DateTime(timezone=True), nullable=False),
     Column("ended_at", DateTime(timezone=True)),
     PrimaryKeyConstraint("network_id", "redemption_id", name="redemption_pkey"),

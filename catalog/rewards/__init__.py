@@ -11,12 +11,17 @@ from catalog.rewards.errors import (
     RewardNotFound,
     RewardNotPublishable,
 )
+from catalog.rewards.facts import select_reward_facts
+from catalog.rewards.file_next_rewards import file_next_rewards
+from catalog.rewards.find_rewards import find_rewards
 from catalog.rewards.import_feed import import_feed
 from catalog.rewards.import_items import import_items
 from catalog.rewards.list_matches import list_matches
 from catalog.rewards.list_sources import list_sources
 from catalog.rewards.model import (
     ExperienceTerms,
+    FoundPage,
+    FoundReward,
     GiftCardTerms,
     ImportRefusal,
     ImportReport,
@@ -51,6 +56,8 @@ from catalog.rewards.separate_match import separate_match
 __all__ = [
     "ExperienceTerms",
     "FaceNotOnSale",
+    "FoundPage",
+    "FoundReward",
     "GiftCardTerms",
     "ImportRefusal",
     "ImportReport",
@@ -74,7 +81,9 @@ __all__ = [
     "close_import",
     "confirm_match",
     "create_reward",
+    "file_next_rewards",
     "find_last_import",
+    "find_rewards",
     "get_reward",
     "get_rewards",
     "import_feed",
@@ -89,5 +98,6 @@ __all__ = [
     "read_matches",
     "retire_reward",
     "revise_reward",
+    "select_reward_facts",
     "separate_match",
 ]

@@ -11,6 +11,7 @@ from catalog.changes import Change, ChangeKind, note_changes
 from catalog.rewards.model import ImportReport, RewardState
 from catalog.rewards.promote_sources import promote_sources
 from catalog.rewards.tables import catalogue_import, reward, reward_market
+from catalog.search import unfile_rewards
 from catalog.suppliers import Feed, lock_supplier
 
 _Place = tuple[str, str]
@@ -98,5 +99,6 @@ async def _withdraw(
         seen = [key for key, row in gone.items() if row.state == RewardState.ACTIVE]
         changes = [Change(reward_id, ChangeKind.WITHDRAWN) for reward_id in seen]
         await note_changes(db, network_id=network_id, changes=changes, now=now)
+        await unfile_rewards(db, network_id=network_id, reward_ids=seen)
         await promote_sources(db, network_id=network_id, lead_ids=seen, now=now)
     return [(row.supplier_country, row.supplier_sku) for row in gone.values()]

@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.rewards.model import RewardState
 from catalog.rewards.tables import reward, reward_market
+from catalog.search import unfile_rewards
 
 
 async def fold_reward(
@@ -14,7 +15,7 @@ async def fold_reward(
 ) -> bool:
     """Sell an item, and all that was sold as it, as another reward from now on.
 
-    It is listed no more; its versions stay, and what the network retired stays retired. False,
+    It is listed and found no more; its versions stay, and what the network retired stays retired. False,
     and nothing changes, when the other is not on sale by itself.
     """
     locked = await db.execute(
@@ -43,6 +44,7 @@ async def fold_reward(
             reward_market.c.network_id == network_id, reward_market.c.reward_id.in_(sold)
         )
     )
+    await unfile_rewards(db, network_id=network_id, reward_ids=sold)
     return True
 
 

@@ -21,10 +21,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.brands import adopt_brands
+from catalog.brands import SUPPLIER_LOCALE, adopt_brands, get_brands_by_slug
 from catalog.changes import Change, ChangeKind, note_changes
 from catalog.rewards.checks import check_draft
 from catalog.rewards.feed_draft import feed_draft
+from catalog.rewards.file_published import file_published
 from catalog.rewards.likeness import block_of, key_of
 from catalog.rewards.match_items import match_items
 from catalog.rewards.model import (
@@ -37,6 +38,7 @@ from catalog.rewards.promote_sources import promote_sources
 from catalog.rewards.rows import market_rows
 from catalog.rewards.save_version import save_version
 from catalog.rewards.tables import reward, reward_market, reward_publication, reward_version
+from catalog.search import list_filed
 from catalog.suppliers import FeedItem, lock_supplier
 from payouts.money import new_id
 
@@ -85,10 +87,12 @@ async def import_items(
     known = await _read_known(db, network_id, supplier_id, [item.supplier_sku for item in items])
     on_sale = [(first_index + n, item) for n, item in enumerate(items) if item.is_active]
     slugs = {_brand_slug(supplier.name, item): item for _, item in reversed(on_sale)}
+    names = {slug: item.brand_name for slug, item in slugs.items()}
+    renamed = await _read_renamed(db, network_id, names)
     brand_ids = await adopt_brands(
         db,
         network_id=network_id,
-        names={slug: item.brand_name for slug, item in slugs.items()},
+        names=names,
         logo_urls={slug: item.logo_urls[0] for slug, item in slugs.items() if item.logo_urls},
         now=now,
     )
@@ -120,6 +124,8 @@ async def import_items(
             )
     await _write(db, network_id, supplier_id, steps, now)
     await _match(db, network_id, supplier_id, on_sale, known, steps=steps, now=now)
+    # After matching: what is sold as another reward is not found by itself.
+    await _file(db, network_id, steps, renamed, now)
     changed = sum(step.was_listed for step in steps)
     return ImportReport(
         added=len(steps) - changed, changed=changed, unchanged=len(items) - len(steps)
@@ -189,6 +195,31 @@ def _is_stale(row: Any, draft: RewardDraft) -> bool:
 def _brand_slug(supplier_name: str, item: FeedItem) -> str:
     """Name a supplier's brand so that no other supplier's brand has the same name."""
     return f"{supplier_name}-{item.brand_key}"
+
+
+async def _file(
+    db: AsyncConnection,
+    network_id: int,
+    steps: Sequence[_Step],
+    renamed: Sequence[UUID],
+    now: datetime,
+) -> None:
+    """Make what changed found as it is now, and all that is of a brand with another name."""
+    filed = await list_filed(db, network_id=network_id, brand_ids=renamed)
+    reward_ids = {step.reward_id for step in steps}.union(filed)
+    await file_published(db, network_id=network_id, reward_ids=reward_ids, now=now)
+
+
+async def _read_renamed(
+    db: AsyncConnection, network_id: int, names: Mapping[str, str]
+) -> list[UUID]:
+    """Tell whose brands' rewards are found by another name from now on."""
+    known = await get_brands_by_slug(db, network_id=network_id, slugs=list(names))
+    return [
+        brand.brand_id
+        for slug, brand in known.items()
+        if brand.name.get(SUPPLIER_LOCALE) != names[slug]
+    ]
 
 
 async def _read_known(

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from catalog.brands import LAST_RESORT_LOCALE, Brand, in_locale
 from catalog.rewards.errors import FaceNotOnSale
+from catalog.search import Facets, Reason, SearchCursor
 from catalog.suppliers import Denomination, FaceRange
 from partners.rules import FundingShare
 from payouts.money import Money, Rate, Rounding, convert
@@ -231,6 +232,25 @@ class RewardPage:
 
     rewards: tuple[Reward, ...]
     has_more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FoundReward:
+    """A reward that was searched for: its place in what was found, and why it was."""
+
+    reward: Reward
+    place: SearchCursor
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPage:
+    """A stretch of what was found, in its order, and figures of the whole of it."""
+
+    found: tuple[FoundReward, ...]
+    has_more: bool
+    total: int
+    facets: Facets
 
 
 @dataclass(frozen=True, slots=True)

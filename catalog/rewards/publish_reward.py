@@ -7,11 +7,13 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.changes import Change, ChangeKind, note_changes
+from catalog.rewards.entries import entry_of
 from catalog.rewards.errors import RewardInvalid, RewardNotFound, RewardNotPublishable
 from catalog.rewards.model import OfferTerms, Reward, RewardState
 from catalog.rewards.queries import get_reward
 from catalog.rewards.rows import market_rows
 from catalog.rewards.tables import reward, reward_market, reward_publication
+from catalog.search import file_rewards
 from partners.rules import publish_rule
 from payouts.money import new_id
 
@@ -73,7 +75,9 @@ async def publish_reward(
     kind = ChangeKind.REVISED if was_on_sale else ChangeKind.PUBLISHED
     change = Change(reward_id, kind, latest)
     await note_changes(db, network_id=network_id, changes=[change], now=now)
-    return await get_reward(db, network_id=network_id, reward_id=reward_id)
+    published = await get_reward(db, network_id=network_id, reward_id=reward_id)
+    await file_rewards(db, network_id=network_id, entries=[entry_of(published)], now=now)
+    return published
 
 
 async def _offer_in_markets(db: AsyncConnection, network_id: int, offered: Reward) -> None:

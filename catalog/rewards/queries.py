@@ -1,7 +1,7 @@
 """Reads of rewards, each a few statements however many there are."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -46,8 +46,11 @@ async def list_rewards(
     after: RewardCursor | None = None,
     before: RewardCursor | None = None,
     backward: bool = False,
+    shown: Callable[[ColumnElement[UUID]], ColumnElement[bool]] | None = None,
 ) -> RewardPage:
     """List what is on sale in a country by rank, then age; a page is at most four statements.
+
+    `shown` is what else must hold of a reward's id.
 
     The page is cut after `after` and before `before`, from its start or, `backward`, from its
     end; it is in ascending order either way.
@@ -62,6 +65,8 @@ async def list_rewards(
         ids = ids.where(place > (after.rank, after.reward_id))
     if before is not None:
         ids = ids.where(place < (before.rank, before.reward_id))
+    if shown is not None:
+        ids = ids.where(shown(reward_market.c.reward_id))
     order = (reward_market.c.rank, reward_market.c.reward_id)
     limit = min(limit, PAGE_MAX)
     ids = ids.order_by(*(one.desc() if backward else one.asc() for one in order)).limit(limit + 1)

@@ -10,6 +10,7 @@ from catalog.changes import Change, ChangeKind, note_changes
 from catalog.rewards.model import Reward, RewardState
 from catalog.rewards.queries import get_reward
 from catalog.rewards.tables import reward, reward_market
+from catalog.search import unfile_rewards
 
 
 async def retire_reward(
@@ -38,4 +39,5 @@ async def retire_reward(
         )
         change = Change(reward_id, ChangeKind.RETIRED)
         await note_changes(db, network_id=network_id, changes=[change], now=now)
+        await unfile_rewards(db, network_id=network_id, reward_ids=[reward_id])
     return await get_reward(db, network_id=network_id, reward_id=reward_id)

@@ -7,6 +7,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.changes import Change, ChangeKind, note_changes
+from catalog.rewards.file_published import file_published
 from catalog.rewards.model import RewardState
 from catalog.rewards.queries import get_reward
 from catalog.rewards.rows import market_rows
@@ -16,7 +17,7 @@ from catalog.rewards.tables import reward, reward_market
 async def unfold_reward(
     db: AsyncConnection, *, network_id: int, source_id: UUID, now: datetime
 ) -> None:
-    """Let a reward that was sold as another be one of its own, listed where it is offered.
+    """Let a reward that was sold as another be one of its own, listed and found where it is offered.
 
     What was off sale stays so. A reward of its own stays as it is.
     """
@@ -48,3 +49,4 @@ async def unfold_reward(
     await db.execute(insert(reward_market), rows)
     change = Change(source_id, ChangeKind.PUBLISHED, shown.version)
     await note_changes(db, network_id=network_id, changes=[change], now=now)
+    await file_published(db, network_id=network_id, reward_ids=[source_id], now=now)

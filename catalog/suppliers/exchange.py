@@ -2,8 +2,10 @@
 
 import asyncio
 import json
+import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Protocol
 
 import httpx2
@@ -14,6 +16,7 @@ from catalog.suppliers.errors import (
     SupplierUnauthorised,
     SupplierUnknownOutcome,
 )
+from payouts.refusal import Refusal
 
 CONNECT_TIMEOUT_SECONDS = 5.0
 READ_TIMEOUT_SECONDS = 30.0
@@ -60,10 +63,18 @@ class FixedCredentials:
         return self.given
 
 
-def open_client() -> httpx2.AsyncClient:
+def open_client(*, read_timeout_seconds: float = READ_TIMEOUT_SECONDS) -> httpx2.AsyncClient:
     """Open a client with our timeouts, which follows no redirect and reads no proxy settings."""
-    timeout = httpx2.Timeout(READ_TIMEOUT_SECONDS, connect=CONNECT_TIMEOUT_SECONDS)
-    return httpx2.AsyncClient(timeout=timeout, follow_redirects=False, trust_env=False)
+    timeout = httpx2.Timeout(read_timeout_seconds, connect=CONNECT_TIMEOUT_SECONDS)
+    return httpx2.AsyncClient(
+        timeout=timeout, follow_redirects=False, trust_env=False, verify=_trusted()
+    )
+
+
+@cache
+def _trusted() -> ssl.SSLContext:
+    """Read whom we trust, once: every client of its own would take a tenth of a second for it."""
+    return httpx2.create_ssl_context(trust_env=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +126,10 @@ class Exchange:
         *,
         accept: str = "application/json",
         order_deadline_seconds: float = ORDER_DEADLINE_SECONDS,
-        read_refusal: Callable[[Answer], SupplierRefused] | None = None,
+        read_refusal: Callable[[Answer], Refusal] | None = None,
+        is_denied: Callable[[Answer], bool] | None = None,
     ) -> None:
+        """`is_denied` tells the answers that speak of our credentials; usually 401 and 403 do."""
         written = {
             "Accept": accept,
             "Accept-Encoding": "identity",
@@ -126,6 +139,7 @@ class Exchange:
         self._credentials = credentials
         self._order_deadline = order_deadline_seconds
         self._read_refusal = read_refusal or read_plain_refusal
+        self._is_denied = is_denied or _is_plainly_denied
 
     async def aclose(self) -> None:
         """Let go of the connections."""
@@ -164,9 +178,13 @@ class Exchange:
 
         Raises SupplierRefused when nothing happened, SupplierUnknownOutcome when it may have.
         """
+        return (await self.submit(url, body, method=method)).body
+
+    async def submit(self, url: str, body: bytes, *, method: str = "POST") -> Answer:
+        """Send what takes effect, as `order` does, where the status of a success says something."""
         answer = await self._authorised(method, url, self._order_deadline, content=body)
         if answer.status in (200, 201, 202):
-            return answer.body
+            return answer
         if answer.status < 400 or answer.status >= 500 or answer.status == 408:
             raise SupplierUnknownOutcome(f"The supplier answers with status {answer.status}.")
         raise self._read_refusal(answer)
@@ -176,22 +194,27 @@ class Exchange:
     ) -> Answer:
         """Send a request; when its credentials are refused, once more with new ones.
 
-        A request refused with 401 had no effect, so the second try is safe for orders too.
+        A request whose credentials are refused had no effect, so the second try is safe for orders
+        too.
         """
         ours = await self._credentials.headers(self.line, refused=None)
         answer = await self.line.send(
             method, url, deadline_seconds=deadline_seconds, headers=ours, **content
         )
-        if answer.status == 401:
+        if answer.status != 403 and self._is_denied(answer):
             ours = await self._credentials.headers(self.line, refused=ours)
             answer = await self.line.send(
                 method, url, deadline_seconds=deadline_seconds, headers=ours, **content
             )
-        if answer.status in (401, 403):
+        if self._is_denied(answer):
             raise SupplierUnauthorised
         if answer.status == 429:
             raise SupplierBusy("The supplier asks us to slow down.")
         return answer
+
+
+def _is_plainly_denied(answer: Answer) -> bool:
+    return answer.status in (401, 403)
 
 
 def read_plain_refusal(answer: Answer) -> SupplierRefused:

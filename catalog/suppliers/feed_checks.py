@@ -179,6 +179,16 @@ class ItemFields:
                 self.refuse(f"{path}.{index}", f"must be an https address, is {shown(value)}")
         return tuple(value for value in values if isinstance(value, str))
 
+    def url(self, path: str) -> str | None:
+        """Read an optional https address."""
+        value = self.raw(path)
+        if value is None or value == "":
+            return None
+        if not _is_https(value):
+            self.refuse(path, f"must be an https address, is {shown(value)}")
+            return None
+        return str(value)
+
     def refuse_shape(self) -> None:
         """Note what is wrong with the item as a whole: depth, and names given twice."""
         level: list[tuple[str, Any]] = [("", self.item)]

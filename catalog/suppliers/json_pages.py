@@ -1,6 +1,6 @@
 """Reads a page of JSON items one by one, so that a damaged page loses only its damaged part.
 
-Understands a bare list and an object whose member `content` is the list. Hostile bytes end in
+Understands a bare list and an object of which one member, usually `content`, is the list. Hostile bytes end in
 `FeedUnreadable` or in fewer items, never in another exception: sizes, depth and the length of
 numbers are bounded, numbers are exact, and what cannot be read is said.
 """
@@ -55,7 +55,7 @@ class _BrokenError(Exception):
     """The text is not JSON from here on."""
 
 
-def read_page(raw: bytes) -> Page:
+def read_page(raw: bytes, *, list_name: str = "content") -> Page:
     """Read a page of items. Raises FeedUnreadable when not even the list can be found."""
     if len(raw) > BYTES_MAX:
         raise FeedUnreadable(f"The file is larger than {BYTES_MAX} bytes.")
@@ -69,14 +69,14 @@ def read_page(raw: bytes) -> Page:
         if mark == "[":
             reader.read_list(page)
         else:
-            reader.read_object(page)
+            reader.read_object(page, list_name)
         if page.cut is None and reader.peek():
             raise reader.broken("more text follows the end")
     except _BrokenError as broken:
         page.remarks.append(Reason("$", str(broken)))
     if not reader.has_list:
         why = f" ({page.remarks[0].message})" if page.remarks else ""
-        raise FeedUnreadable(f"The file has no list of items named content{why}.")
+        raise FeedUnreadable(f"The file has no list of items named {list_name}{why}.")
     return page
 
 
@@ -133,7 +133,7 @@ class _Reader:
         except _BrokenError as broken:
             page.cut = str(broken)
 
-    def read_object(self, page: Page) -> None:
+    def read_object(self, page: Page, list_name: str) -> None:
         """Read the page object: its list of items and the facts around it."""
         self.take("{")
         mark = "}" if self.peek() == "}" else ","
@@ -141,7 +141,7 @@ class _Reader:
         while mark == "," and page.cut is None:
             name = self.value()
             self.take(":")
-            if name == "content" and self.peek() == "[":
+            if name == list_name and self.peek() == "[":
                 if self.has_list:
                     raise self.broken("there is a second list of items")
                 self.read_list(page)

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -17,8 +17,9 @@ from catalog.suppliers.errors import (
 )
 from catalog.suppliers.exchange import ORDER_DEADLINE_SECONDS, Exchange, open_client
 from catalog.suppliers.feed_checks import key_text
-from catalog.suppliers.json_pages import BYTES_MAX, BadNumber, Page, read_page
+from catalog.suppliers.json_pages import BYTES_MAX, Page, read_page
 from catalog.suppliers.model import Feed, Secret
+from catalog.suppliers.order_answers import card_text, differs, read_digits, read_exactly
 from catalog.suppliers.port import (
     Capability,
     OrderState,
@@ -36,7 +37,6 @@ PAGE_SIZE = 200
 FEED_PAGES_MAX = 100
 REPORT_PAGES_MAX = 25
 CARDS_MAX = 1_000
-CARD_LENGTH_MAX = 500
 KEY_LENGTH_MAX = 150
 
 CAPABILITIES = frozenset(
@@ -126,9 +126,10 @@ class ReloadlySupplier:
         body = f'{{"unitPrice":{face.decimal},{json.dumps(rest)[1:]}'.encode()
         raw = await self.http.order(f"{self.api_url}/orders", body)
         try:
-            value = _decoded(raw)
+            value = read_exactly(raw)
             if value.get("customIdentifier", key) != key:
                 raise SupplierAnswerInvalid()
+            _refuse_other_goods(value, int(supplier_sku), face, quantity)
             return _order(value)
         except SupplierAnswerInvalid:
             raise SupplierUnknownOutcome(
@@ -218,10 +219,7 @@ def read_cards(raw: bytes) -> tuple[SupplierCode, ...]:
     Numbers may be texts or integers and are kept digit by digit; a number with a point or an
     exponent has lost digits and is refused. A card without a number is known by its PIN.
     """
-    try:
-        value = json.loads(raw, parse_int=str, parse_float=BadNumber, parse_constant=BadNumber)
-    except (ValueError, RecursionError):
-        raise SupplierAnswerInvalid("The cards cannot be read.") from None
+    value = read_digits(raw)
     cards = value if isinstance(value, list) else [value]
     if not 0 < len(cards) <= CARDS_MAX:
         raise SupplierAnswerInvalid("The answer has no cards.")
@@ -231,40 +229,12 @@ def read_cards(raw: bytes) -> tuple[SupplierCode, ...]:
 def _code(card: Any) -> SupplierCode:
     if not isinstance(card, dict):
         raise SupplierAnswerInvalid("A card cannot be read.")
-    number, pin = (_card_text(card.get(name)) for name in ("cardNumber", "pinCode"))
+    number, pin = (card_text(card.get(name)) for name in ("cardNumber", "pinCode"))
     if number is not None:
         return SupplierCode(number, pin)
     if pin is None:
         raise SupplierAnswerInvalid("A card has neither number nor PIN.")
     return SupplierCode(pin)
-
-
-def _card_text(value: Any) -> Secret | None:
-    if value is None or value == "":
-        return None
-    if not isinstance(value, str) or len(value) > CARD_LENGTH_MAX:
-        raise SupplierAnswerInvalid("A card cannot be read.")
-    if any(ord(character) < 32 or 0xD800 <= ord(character) < 0xE000 for character in value):
-        raise SupplierAnswerInvalid("A card cannot be read.")
-    return Secret(value)
-
-
-def _decoded(raw: bytes) -> dict[str, Any]:
-    try:
-        value = json.loads(raw, parse_float=_decimal, parse_constant=BadNumber)
-    except (ValueError, RecursionError):
-        raise SupplierAnswerInvalid() from None
-    if not isinstance(value, dict):
-        raise SupplierAnswerInvalid()
-    return value
-
-
-def _decimal(text: str) -> Decimal | BadNumber:
-    try:
-        number = Decimal(text)
-    except InvalidOperation:
-        return BadNumber(text[:40])
-    return number if abs(number.adjusted()) <= 20 else BadNumber(text[:40])
 
 
 def _page(raw: bytes) -> Page:
@@ -289,6 +259,17 @@ def _joined(items: list[str], total: Any, *, is_last: bool) -> bytes:
     facts = {"last": is_last, **({"totalElements": total} if type(total) is int else {})}
     text = f'{{"content":[{",".join(items)}],{json.dumps(facts)[1:]}'
     return text.encode("utf-8", errors="surrogateescape")
+
+
+def _refuse_other_goods(value: dict[str, Any], product_id: int, face: Money, quantity: int) -> None:
+    """Refuse an answer that repeats something else than what was ordered."""
+    goods = value.get("product")
+    if not isinstance(goods, dict):
+        return
+    asked = (("productId", product_id), ("quantity", quantity), ("unitPrice", face))
+    is_other = any(differs(goods.get(name), wanted) for name, wanted in asked)
+    if is_other or goods.get("currencyCode", face.currency) != face.currency:
+        raise SupplierAnswerInvalid()
 
 
 def _order(value: dict[str, Any]) -> SupplierOrder:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,6 +18,16 @@ from catalog.suppliers.exchange import READ_DEADLINE_SECONDS, Headers, Line
 ANSWER_BYTES_MAX = 64 * 1024
 MARGIN_SECONDS = 60
 LIFE_MAX_SECONDS = 60 * 24 * 3600
+
+
+@dataclass(frozen=True, slots=True)
+class GivenToken:
+    """What a supplier gave for credentials."""
+
+    access: str = field(repr=False)
+    expires_at: datetime
+    refresh: str | None = field(default=None, repr=False)
+    """By which the next one is asked for, where the supplier gives such."""
 
 
 class TokenCredentials:
@@ -38,35 +49,54 @@ class TokenCredentials:
             has_expired = self._expires_at is None or self._now() >= self._expires_at
             if self._headers is None or has_expired or self._headers == refused:
                 self._headers = None
-                token, self._expires_at = await self._fetch(line)
-                self._headers = {"Authorization": f"Bearer {token}"}
+                given = await ask_for_token(line, self._url, self._ask(), now=self._now())
+                self._expires_at = given.expires_at
+                self._headers = bearer(given.access)
             return self._headers
 
-    async def _fetch(self, line: Line) -> tuple[str, datetime]:
-        try:
-            answer = await line.send(
-                "POST",
-                self._url,
-                deadline_seconds=READ_DEADLINE_SECONDS,
-                bytes_max=ANSWER_BYTES_MAX,
-                content=json.dumps(dict(self._ask())),
-            )
-        except SupplierUnknownOutcome as unknown:
-            raise SupplierBusy(unknown.message) from None
-        if answer.status == 429 or answer.status >= 500:
-            raise SupplierBusy("The supplier gives no token now.")
-        if answer.status != 200:
-            raise SupplierUnauthorised
-        return self._read(answer.body)
 
-    def _read(self, body: bytes) -> tuple[str, datetime]:
-        try:
-            value: Any = json.loads(body)
-            token, seconds = value["access_token"], value["expires_in"]
-        except (ValueError, KeyError, TypeError, RecursionError):
-            raise SupplierAnswerInvalid("The token cannot be read.") from None
-        is_sound = isinstance(token, str) and token.isascii() and token.isprintable() and token
-        if not is_sound or type(seconds) is not int:
-            raise SupplierAnswerInvalid("The token cannot be read.")
-        life = max(min(seconds, LIFE_MAX_SECONDS) - MARGIN_SECONDS, 0)
-        return token, self._now() + timedelta(seconds=life)
+def bearer(access: str) -> Headers:
+    """Write the header that carries an access token."""
+    return {"Authorization": f"Bearer {access}"}
+
+
+async def ask_for_token(
+    line: Line, url: str, asked: Mapping[str, str], *, now: datetime
+) -> GivenToken:
+    """Ask for an access token.
+
+    Raises SupplierBusy, SupplierUnauthorised when there is none for us, or SupplierAnswerInvalid.
+    """
+    try:
+        answer = await line.send(
+            "POST",
+            url,
+            deadline_seconds=READ_DEADLINE_SECONDS,
+            bytes_max=ANSWER_BYTES_MAX,
+            content=json.dumps(dict(asked)),
+        )
+    except SupplierUnknownOutcome as unknown:
+        raise SupplierBusy(unknown.message) from None
+    if answer.status == 429 or answer.status >= 500:
+        raise SupplierBusy("The supplier gives no token now.")
+    if answer.status != 200:
+        raise SupplierUnauthorised
+    return _read(answer.body, now)
+
+
+def _read(body: bytes, now: datetime) -> GivenToken:
+    try:
+        value: Any = json.loads(body)
+        token, seconds = value["access_token"], value["expires_in"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        raise SupplierAnswerInvalid("The token cannot be read.") from None
+    refresh = value.get("refresh_token")
+    is_sound = _is_token(token) and (refresh is None or _is_token(refresh))
+    if not is_sound or type(seconds) is not int:
+        raise SupplierAnswerInvalid("The token cannot be read.")
+    life = max(min(seconds, LIFE_MAX_SECONDS) - MARGIN_SECONDS, 0)
+    return GivenToken(token, now + timedelta(seconds=life), refresh)
+
+
+def _is_token(value: Any) -> bool:
+    return isinstance(value, str) and value.isascii() and value.isprintable() and bool(value)

@@ -38,7 +38,7 @@ class Vault:
     What is sealed opens only in its own place: the network and the voucher are part of the seal.
     """
 
-    __slots__ = ("_digesting", "_newest", "_sealing")
+    __slots__ = ("_digesting", "_newest", "_sealing", "_signing")
 
     def __init__(self, keys: Iterable[tuple[str, str]]) -> None:
         masters = {key_id: _key_of(key_id, text) for key_id, text in keys}
@@ -51,6 +51,9 @@ class Vault:
         }
         self._digesting: Mapping[str, bytes] = {
             key_id: _derived(master, b"mizan/voucher/digest") for key_id, master in masters.items()
+        }
+        self._signing: Mapping[str, bytes] = {
+            key_id: _derived(master, b"mizan/quote/sign") for key_id, master in masters.items()
         }
 
     def __repr__(self) -> str:
@@ -95,6 +98,20 @@ class Vault:
     def digests(self, *, network_id: int, realm: str, code: Code) -> list[bytes]:
         """Tell under which digests a code may be stored, one for each key."""
         return [self._digest(key_id, network_id, realm, code) for key_id in self._digesting]
+
+    def sign(self, content: bytes) -> str:
+        """Sign what this deployment promises, with the newest key; the signature names the key."""
+        mac = hmac.digest(self._signing[self._newest], content, "sha256")
+        return f"{self._newest}.{base64.urlsafe_b64encode(mac).rstrip(b'=').decode()}"
+
+    def verifies(self, content: bytes, *, signature: str) -> bool:
+        """Tell whether a key of this vault, the newest or an earlier one, signed the content."""
+        key = self._signing.get(signature.rpartition(".")[0])
+        if key is None:
+            return False
+        mac = hmac.digest(key, content, "sha256")
+        expected = base64.urlsafe_b64encode(mac).rstrip(b"=")
+        return hmac.compare_digest(signature.rpartition(".")[2].encode(), expected)
 
     def _opened(
         self, network_id: int, voucher_id: UUID, key_id: str, ciphertext: bytes

@@ -9,6 +9,7 @@ from partners.programmes.queries import (
     get_programme,
     get_programmes,
     list_programmes,
+    list_programmes_for,
 )
 from partners.programmes.tables import PROGRAMME_KEY
 
@@ -25,4 +26,5 @@ __all__ = [
     "get_programmes",
     "have_default_programme",
     "list_programmes",
+    "list_programmes_for",
 ]

@@ -8,8 +8,10 @@ from sqlalchemy import Row, Select, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from partners.programmes.errors import ProgrammeNotFound
-from partners.programmes.model import Programme
+from partners.programmes.model import DEFAULT_SLUG, Programme
 from partners.programmes.tables import programme
+
+PROGRAMMES_MAX = 1_000
 
 
 def _selected(network_id: int) -> Select[Any]:
@@ -56,6 +58,17 @@ async def find_programme_by_slug(
     """Find a programme by its slug."""
     row = (await db.execute(_selected(network_id).where(programme.c.slug == slug))).one_or_none()
     return None if row is None else _programme(row)
+
+
+async def list_programmes_for(
+    db: AsyncConnection, *, network_id: int, partner_id: UUID | None
+) -> list[Programme]:
+    """List the network's own programme and those that a partner sponsors, the earliest first."""
+    is_for = programme.c.slug == DEFAULT_SLUG
+    if partner_id is not None:
+        is_for |= programme.c.sponsor_partner_id == partner_id
+    query = _selected(network_id).where(is_for).order_by(programme.c.programme_id)
+    return [_programme(row) for row in await db.execute(query.limit(PROGRAMMES_MAX))]
 
 
 async def list_programmes(

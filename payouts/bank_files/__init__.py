@@ -16,6 +16,7 @@ from payouts.bank_files.errors import (
     DebitAccountMissing,
     PayoutNotWithBank,
 )
+from payouts.bank_files.find_filed_lines import find_filed_lines
 from payouts.bank_files.model import (
     BankFile,
     BankFileLine,
@@ -56,6 +57,7 @@ __all__ = [
     "PayoutNotWithBank",
     "add_to_bank_file",
     "create_bank_file",
+    "find_filed_lines",
     "hash_content",
     "list_bank_file_lines",
     "list_bank_files",

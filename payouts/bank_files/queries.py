@@ -47,6 +47,19 @@ def _debit_account(row: Any) -> DebitAccount:
     )
 
 
+def line_of(row: Any) -> BankFileLine:
+    """Read a line of a bank file out of its row."""
+    return BankFileLine(
+        bank_file_id=row.bank_file_id,
+        attempt_id=row.attempt_id,
+        payout_id=row.payout_id,
+        bank_account_id=row.bank_account_id,
+        amount=Money(row.amount, row.currency),
+        unpaid_by=row.unpaid_by,
+        returned_by=row.returned_by,
+    )
+
+
 async def lock_bank_file(db: AsyncConnection, *, network_id: int, bank_file_id: UUID) -> BankFile:
     """Read a bank file and keep others from changing it. Raises BankFileNotFound."""
     row = await db.execute(
@@ -113,18 +126,7 @@ async def list_bank_file_lines(
         .order_by(bank_file_line.c.attempt_id)
         .limit(limit)
     )
-    return [
-        BankFileLine(
-            bank_file_id=row.bank_file_id,
-            attempt_id=row.attempt_id,
-            payout_id=row.payout_id,
-            bank_account_id=row.bank_account_id,
-            amount=Money(row.amount, row.currency),
-            unpaid_by=row.unpaid_by,
-            returned_by=row.returned_by,
-        )
-        for row in rows
-    ]
+    return [line_of(row) for row in rows]
 
 
 async def read_filed_payouts(

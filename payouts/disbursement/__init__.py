@@ -30,6 +30,7 @@ from payouts.disbursement.errors import (
     PayoutNotCancellable,
     PayoutNotFound,
     PayoutNotHeld,
+    PayoutNotPayable,
     PayoutNotPending,
     PayoutNotRetryable,
     TopUpNotFound,
@@ -73,6 +74,7 @@ from payouts.disbursement.offer_destination import offer_destination
 from payouts.disbursement.port import AccountVault, SealedAccount
 from payouts.disbursement.prepare_collection import prepare_collection
 from payouts.disbursement.prepare_payout import prepare_payout
+from payouts.disbursement.prepare_payouts import Prepared, prepare_payouts
 from payouts.disbursement.prepare_resolution import prepare_resolution
 from payouts.disbursement.prepare_topup import prepare_topup
 from payouts.disbursement.prepare_watch import prepare_watch
@@ -107,10 +109,12 @@ from payouts.disbursement.record_failure import record_failure
 from payouts.disbursement.record_payee import record_payee
 from payouts.disbursement.record_payment_intent import record_payment_intent
 from payouts.disbursement.record_provider_payout import record_provider_payout
+from payouts.disbursement.record_provider_payouts import record_provider_payouts
 from payouts.disbursement.record_reversal import record_reversal
 from payouts.disbursement.record_topup import record_topup
 from payouts.disbursement.record_topup_failure import record_topup_failure
 from payouts.disbursement.record_transfer import record_transfer
+from payouts.disbursement.record_transfers import record_transfers
 from payouts.disbursement.refuse_destination_change import refuse_destination_change
 from payouts.disbursement.release_payout import release_payout
 from payouts.disbursement.request_cashback_payout import request_cashback_payout
@@ -155,10 +159,12 @@ __all__ = [
     "PayoutNotCancellable",
     "PayoutNotFound",
     "PayoutNotHeld",
+    "PayoutNotPayable",
     "PayoutNotPending",
     "PayoutNotRetryable",
     "PayoutRail",
     "PayoutState",
+    "Prepared",
     "Reason",
     "SealedAccount",
     "TopUp",
@@ -202,6 +208,7 @@ __all__ = [
     "offer_destination",
     "prepare_collection",
     "prepare_payout",
+    "prepare_payouts",
     "prepare_resolution",
     "prepare_topup",
     "prepare_watch",
@@ -222,10 +229,12 @@ __all__ = [
     "record_payee",
     "record_payment_intent",
     "record_provider_payout",
+    "record_provider_payouts",
     "record_reversal",
     "record_topup",
     "record_topup_failure",
     "record_transfer",
+    "record_transfers",
     "refuse_destination_change",
     "release_payout",
     "request_cashback_payout",

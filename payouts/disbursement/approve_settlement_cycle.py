@@ -14,7 +14,13 @@ from payouts.due import announce_all_due
 from payouts.halts import refuse_halted
 from payouts.money import Money, new_id
 from payouts.reserves import withhold_reserves
-from payouts.settlement import Outcome, SettlementCycle, Statement, post_settlement_cycle
+from payouts.settlement import (
+    CycleState,
+    Outcome,
+    SettlementCycle,
+    Statement,
+    post_settlement_cycle,
+)
 
 
 async def approve_settlement_cycle(
@@ -29,9 +35,9 @@ async def approve_settlement_cycle(
     """Book a cycle in review and order what it comes to: a payout per creditor, a collection
     per debtor, each once. What is held back as a reserve is not paid.
 
-    `result_hash` is that of what the approver has seen. Raises SettlementCycleNotFound,
-    SettlementCycleNotInReview, ApproverIsMaker, ReviewOpen, ContentChanged, StatementAltered,
-    Halted.
+    The first of two approvals is recorded, and nothing is booked or ordered by it. `result_hash` is
+    that of what the approver has seen. Raises SettlementCycleNotFound, SettlementCycleNotInReview,
+    ApproverIsMaker, AlreadyApproved, ReviewOpen, ContentChanged, StatementAltered, Halted.
     """
     cycle, statements = await post_settlement_cycle(
         db,
@@ -42,6 +48,8 @@ async def approve_settlement_cycle(
         result_hash=result_hash,
     )
     await refuse_halted(db, network_id=network_id)
+    if cycle.state is CycleState.IN_REVIEW:  # another person is to approve it too
+        return cycle
     withheld = await withhold_reserves(
         db, network_id=network_id, statements=statements, actor=actor, now=now
     )

@@ -1,13 +1,13 @@
 """Changing what is known of an attempt."""
 
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from payouts.disbursement.model import LIVE, Attempt, AttemptState
+from payouts.disbursement.model import Attempt, AttemptState
+from payouts.disbursement.moves import changed_attempt
 from payouts.disbursement.tables import payout_attempt
 
 
@@ -21,8 +21,7 @@ async def change_attempt(
     **changes: Any,
 ) -> Attempt:
     """Write down what became of one try; a try that is over keeps the time of its end."""
-    resolved_at = None if state in LIVE else (attempt.resolved_at or now)
-    changed = replace(attempt, state=state, resolved_at=resolved_at, **changes)
+    changed = changed_attempt(attempt, state=state, now=now, **changes)
     await db.execute(
         update(payout_attempt)
         .where(

@@ -31,6 +31,10 @@ class PayoutBelowMinimum(Refusal):
     """The amount is below the smallest payout."""
 
 
+class PayoutNotPayable(Refusal):
+    """The currency is paid out in whole multiples only, and the amount is none."""
+
+
 class PayoutNotPending(Refusal):
     """The payout is not waiting for an approval."""
 

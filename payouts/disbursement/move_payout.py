@@ -1,13 +1,13 @@
 """Moving a payout from one state to another."""
 
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from payouts.disbursement.model import PAYOUT_MOVES, Payout, PayoutState
+from payouts.disbursement.model import Payout, PayoutState
+from payouts.disbursement.moves import moved_payout
 from payouts.disbursement.tables import payout as payout_table
 
 
@@ -24,9 +24,7 @@ async def move_payout(
 
     `reason` goes unless it is given anew. A move that the machine does not know is a defect.
     """
-    if to is not payout.state and to not in PAYOUT_MOVES[payout.state]:
-        raise ValueError(f"a payout does not go from {payout.state} to {to}")
-    moved = replace(payout, **{"state": to, "changed_at": now, "reason": None, **changes})
+    moved = moved_payout(payout, to=to, now=now, **changes)
     await db.execute(
         update(payout_table)
         .where(

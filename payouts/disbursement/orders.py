@@ -10,7 +10,9 @@ from payouts.disbursement.model import (
     Payout,
     can_resend,
     group_of,
+    rail_key,
 )
+from payouts.money import new_id
 
 BUSY = "provider_busy"
 """Code of an attempt that the provider certainly did not carry out and that may be sent again."""
@@ -22,6 +24,36 @@ def transfer_of(attempts: list[Attempt]) -> Attempt:
         one
         for one in reversed(attempts)
         if one.leg is Leg.TRANSFER and one.state is AttemptState.SUCCEEDED
+    )
+
+
+def first_try(
+    network_id: int,
+    payout: Payout,
+    leg: Leg,
+    account_id: str,
+    attempts: list[Attempt],
+    now: datetime,
+) -> Attempt:
+    """Make the first try of a leg in this round; its key is its own."""
+    attempt_id = new_id(now)
+    return Attempt(
+        attempt_id=attempt_id,
+        payout_id=payout.payout_id,
+        round=payout.round,
+        epoch=1 + sum(one.leg is leg for one in attempts),
+        leg=leg,
+        key=rail_key(network_id, attempt_id),
+        account_id=account_id,
+        amount=payout.amount,
+        state=AttemptState.PREPARED,
+        external_id=None,
+        code=None,
+        sends=1,
+        lookups=0,
+        prepared_at=now,
+        sent_at=now,
+        resolved_at=None,
     )
 
 

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from payouts.disbursement.change_attempt import change_attempt
 from payouts.disbursement.destinations import PayoutRail
 from payouts.disbursement.journals import take_journal
+from payouts.disbursement.make_attempts import make_attempts
 from payouts.disbursement.model import (
     FUNDS_WAIT,
     LIVE,
@@ -24,10 +24,9 @@ from payouts.disbursement.model import (
     PayoutState,
     Reason,
     can_resend,
-    rail_key,
 )
 from payouts.disbursement.move_payout import move_payout
-from payouts.disbursement.orders import BUSY, order_of, transfer_of
+from payouts.disbursement.orders import BUSY, first_try, order_of, transfer_of
 from payouts.disbursement.queries import (
     find_destination_policy,
     find_payee_of,
@@ -38,11 +37,10 @@ from payouts.disbursement.read_bank_accounts import read_bank_accounts
 from payouts.disbursement.refresh_cycle import refresh_cycle
 from payouts.disbursement.return_payout import return_payout
 from payouts.disbursement.screen_payout import screen_payout
-from payouts.disbursement.tables import payout_attempt
 from payouts.due import announce_due, clear_due
 from payouts.halts import HALT_WAIT, is_halted
 from payouts.ledger import post_journal, resolve_hold
-from payouts.money import Money, new_id
+from payouts.money import Money
 
 _HOLDING = (Reason.DESTINATION_PENDING, Reason.FIRST_PAYOUT_CAPPED)
 _LEGS = {
@@ -96,38 +94,9 @@ async def prepare_payout(
         payout, account_id = begun
     else:
         account_id = transfer_of(attempts).account_id
-    attempt = _first_try(network_id, payout, leg, account_id, attempts, now)
-    await _insert(db, network_id, payout, attempt, now)
+    attempt = first_try(network_id, payout, leg, account_id, attempts, now)
+    await make_attempts(db, network_id=network_id, attempts=[attempt])
     return order_of(network_id, payout, attempt, attempts, now)
-
-
-def _first_try(
-    network_id: int,
-    payout: Payout,
-    leg: Leg,
-    account_id: str,
-    attempts: list[Attempt],
-    now: datetime,
-) -> Attempt:
-    attempt_id = new_id(now)
-    return Attempt(
-        attempt_id=attempt_id,
-        payout_id=payout.payout_id,
-        round=payout.round,
-        epoch=1 + sum(one.leg is leg for one in attempts),
-        leg=leg,
-        key=rail_key(network_id, attempt_id),
-        account_id=account_id,
-        amount=payout.amount,
-        state=AttemptState.PREPARED,
-        external_id=None,
-        code=None,
-        sends=1,
-        lookups=0,
-        prepared_at=now,
-        sent_at=now,
-        resolved_at=None,
-    )
 
 
 async def _leg_of(
@@ -287,30 +256,6 @@ async def _wait(db: AsyncConnection, network_id: int, payout: Payout, due_at: da
         kind="payout.submit",
         due_id=payout.payout_id,
         due_at=due_at,
-    )
-
-
-async def _insert(
-    db: AsyncConnection, network_id: int, payout: Payout, attempt: Attempt, now: datetime
-) -> None:
-    await db.execute(
-        insert(payout_attempt).values(
-            network_id=network_id,
-            attempt_id=attempt.attempt_id,
-            payout_id=payout.payout_id,
-            round=attempt.round,
-            epoch=attempt.epoch,
-            leg=attempt.leg.value,
-            key=attempt.key,
-            account_id=attempt.account_id,
-            amount=attempt.amount.minor,
-            currency=attempt.amount.currency,
-            state=attempt.state.value,
-            sends=attempt.sends,
-            lookups=attempt.lookups,
-            prepared_at=now,
-            sent_at=now,
-        )
     )
 
 

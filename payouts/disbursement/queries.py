@@ -15,15 +15,16 @@ from payouts.disbursement.destinations import (
     DestinationPolicy,
 )
 from payouts.disbursement.errors import DestinationChangeNotFound, PayeeNotFound, PayoutNotFound
+from payouts.disbursement.given import any_of
 from payouts.disbursement.model import (
     Attempt,
     Collection,
     CollectionAttempt,
-    Leg,
     Payee,
     Payout,
     TopUp,
 )
+from payouts.disbursement.read_attempts import read_attempts
 from payouts.disbursement.rows import (
     attempt_of,
     change_of,
@@ -47,32 +48,30 @@ from payouts.disbursement.tables import (
 from payouts.money import Money
 
 
-async def lock_payout(db: AsyncConnection, *, network_id: int, payout_id: UUID) -> Payout:
-    """Read a payout and keep others from changing it. Raises PayoutNotFound."""
-    row = await db.execute(
+async def lock_payouts(
+    db: AsyncConnection, *, network_id: int, payout_ids: Sequence[UUID]
+) -> dict[UUID, Payout]:
+    """Read payouts, in the order of their ids, and keep others from changing them."""
+    rows = await db.execute(
         select(payout)
-        .where(payout.c.network_id == network_id, payout.c.payout_id == payout_id)
+        .where(payout.c.network_id == network_id, payout.c.payout_id == any_of(payout_ids))
+        .order_by(payout.c.payout_id)
         .with_for_update()
     )
-    found = row.one_or_none()
-    if found is None:
+    return {row.payout_id: payout_of(row) for row in rows}
+
+
+async def lock_payout(db: AsyncConnection, *, network_id: int, payout_id: UUID) -> Payout:
+    """Read a payout and keep others from changing it. Raises PayoutNotFound."""
+    found = await lock_payouts(db, network_id=network_id, payout_ids=[payout_id])
+    if payout_id not in found:
         raise PayoutNotFound
-    return payout_of(found)
+    return found[payout_id]
 
 
 async def list_attempts(db: AsyncConnection, *, network_id: int, payout_id: UUID) -> list[Attempt]:
     """List the attempts of a payout, oldest first."""
-    rows = await db.execute(
-        select(payout_attempt).where(
-            payout_attempt.c.network_id == network_id, payout_attempt.c.payout_id == payout_id
-        )
-    )
-    # One instant may see a transfer end and the next leg begin.
-    legs = list(Leg)
-    found = [attempt_of(row) for row in rows]
-    return sorted(
-        found, key=lambda one: (one.round, one.prepared_at, legs.index(one.leg), one.epoch)
-    )
+    return (await read_attempts(db, network_id=network_id, payout_ids=[payout_id]))[payout_id]
 
 
 async def find_attempt(db: AsyncConnection, *, network_id: int, attempt_id: UUID) -> Attempt | None:

@@ -6,14 +6,14 @@ from uuid import UUID
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from payouts.disbursement.errors import PayeeNotReady, PayoutBelowMinimum
+from payouts.disbursement.errors import PayeeNotReady, PayoutBelowMinimum, PayoutNotPayable
 from payouts.disbursement.hold_payout import hold_payout
 from payouts.disbursement.model import PayeeState, Payout, PayoutState
 from payouts.disbursement.queries import find_payee_of, get_payout
 from payouts.disbursement.tables import payout
 from payouts.due import announce_due
 from payouts.halts import refuse_halted
-from payouts.money import Money, new_id
+from payouts.money import Money, new_id, payout_multiple, round_to_multiple
 from payouts.settlement import minimum_of, read_payout_policies
 
 
@@ -29,13 +29,14 @@ async def request_cashback_payout(
     """Set an amount of the member's cashback aside and order its payout.
 
     Above the policy's limit a second person must approve it first. The destination is fixed now.
-    Raises PayeeNotReady, PayoutBelowMinimum, BalanceTooLow, Halted.
+    Raises PayeeNotReady, PayoutBelowMinimum, PayoutNotPayable, BalanceTooLow, Halted.
     """
     await refuse_halted(db, network_id=network_id)
     policies = await read_payout_policies(db, network_id=network_id)
     minimum = minimum_of(policies, amount.currency)
     if amount < minimum:
         raise PayoutBelowMinimum(minimum=str(minimum), path=("amount",))
+    _refuse_unpayable(amount)
     payee = await find_payee_of(db, network_id=network_id, member_id=member_id)
     if payee is None or payee.state is not PayeeState.ACTIVE:
         raise PayeeNotReady
@@ -75,3 +76,11 @@ async def request_cashback_payout(
             db, network_id=network_id, kind="payout.submit", due_id=payout_id, due_at=now
         )
     return await get_payout(db, network_id=network_id, payout_id=payout_id)
+
+
+def _refuse_unpayable(amount: Money) -> None:
+    """Refuse what no bank can pay to the last unit, and name what can be paid instead."""
+    payable = round_to_multiple(amount)
+    if payable != amount:
+        multiple = Money(payout_multiple(amount.currency), amount.currency)
+        raise PayoutNotPayable(multiple=str(multiple), payable=str(payable), path=("amount",))

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from payouts.events.model import Lines, business_event, owned
+from payouts.events.model import Lines, business_event, exchange_lines, owned
 from payouts.events.treasury import provider_movement
 from payouts.ledger import Account, credit, debit, own_account
 from payouts.money import Money
@@ -60,6 +60,23 @@ def settlement_position(*, partner_id: UUID, cycle_id: UUID, net: Money) -> Line
     return (
         debit(owned(kind, partner_id, unit), net),
         credit(owned("settle_clearing", cycle_id, unit), net),
+    )
+
+
+@business_event(
+    "settlement.convert", 20, 27, source="the approval of a settlement cycle, with a quoted rate"
+)
+def settlement_convert(*, partner_id: UUID, cycle_id: UUID, net: Money, converted: Money) -> Lines:
+    """A partner's net leaves its currency: the partner owes or is owed the amount in another.
+
+    The cycle's clearing account is empty again; the next cycle of the other currency settles it.
+    """
+    unit = converted.currency
+    kind = "partner_recv" if net.minor > 0 else "partner_payable"
+    return (
+        credit(owned("settle_clearing", cycle_id, net.currency), net),
+        debit(owned(kind, partner_id, unit), converted),
+        *exchange_lines(given=converted, got=net),
     )
 
 

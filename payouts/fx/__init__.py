@@ -3,7 +3,7 @@
 from payouts.fx.errors import FxRateInvalid, FxRateMissing, FxRateStale
 from payouts.fx.model import FxRate, usable_rate
 from payouts.fx.publish_fx_rate import publish_fx_rate
-from payouts.fx.queries import find_fx_rate, get_fx_rates, list_fx_rates
+from payouts.fx.queries import find_fx_rate, get_fx_rates, list_fx_rates, list_fx_rates_from
 
 __all__ = [
     "FxRate",
@@ -13,6 +13,7 @@ __all__ = [
     "find_fx_rate",
     "get_fx_rates",
     "list_fx_rates",
+    "list_fx_rates_from",
     "publish_fx_rate",
     "usable_rate",
 ]

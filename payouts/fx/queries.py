@@ -5,7 +5,16 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, String, cast, func, select, true
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    String,
+    TableValuedAlias,
+    cast,
+    func,
+    select,
+    true,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from payouts.fx.model import FxRate, usable_rate
@@ -37,22 +46,40 @@ async def list_fx_rates(
     asked = sorted(set(bases) - {quote})
     if not asked:
         return {}
-    # One descent of the index for each currency, however long the history is.
     wanted = func.unnest(cast(asked, ARRAY(String))).table_valued("base").render_derived("wanted")
+    pair = (fx_rate.c.quote == quote, fx_rate.c.base == wanted.c.base)
+    return {one.base: one for one in await _read_newest(db, network_id, wanted, pair, now)}
+
+
+async def list_fx_rates_from(
+    db: AsyncConnection, *, network_id: int, base: str, quotes: Collection[str], now: datetime
+) -> dict[str, FxRate]:
+    """Tell the last observed rate of one base currency into each currency, stale ones too."""
+    asked = sorted(set(quotes) - {base})
+    if not asked:
+        return {}
+    wanted = func.unnest(cast(asked, ARRAY(String))).table_valued("quote").render_derived("wanted")
+    pair = (fx_rate.c.quote == wanted.c.quote, fx_rate.c.base == base)
+    return {one.quote: one for one in await _read_newest(db, network_id, wanted, pair, now)}
+
+
+async def _read_newest(
+    db: AsyncConnection,
+    network_id: int,
+    wanted: TableValuedAlias,
+    pair: tuple[ColumnElement[bool], ...],
+    now: datetime,
+) -> list[FxRate]:
+    # One descent of the index for each pair, however long the history is.
     newest = (
         select(*_RATE)
-        .where(
-            fx_rate.c.network_id == network_id,
-            fx_rate.c.quote == quote,
-            fx_rate.c.base == wanted.c.base,
-            fx_rate.c.observed_at <= now,
-        )
+        .where(fx_rate.c.network_id == network_id, *pair, fx_rate.c.observed_at <= now)
         .order_by(fx_rate.c.observed_at.desc(), fx_rate.c.fx_rate_id.desc())
         .limit(1)
         .lateral("newest")
     )
     rows = await db.execute(select(*newest.c).select_from(wanted.join(newest, true())))
-    return {row.base: _rate(row) for row in rows}
+    return [_rate(row) for row in rows]
 
 
 async def get_fx_rates(

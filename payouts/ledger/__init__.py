@@ -2,7 +2,9 @@
 
 from payouts.ledger.agree_floor_limit import agree_floor_limit
 from payouts.ledger.begin_stretch import begin_stretch
+from payouts.ledger.capture_holds import Capture, capture_holds
 from payouts.ledger.chart import CHART, AccountType
+from payouts.ledger.corrections import Corrected, Correction
 from payouts.ledger.errors import (
     AccountNotOpen,
     BalanceTooLow,
@@ -23,6 +25,7 @@ from payouts.ledger.find_journals_by_key import find_journals_by_key
 from payouts.ledger.find_reversals import find_reversals
 from payouts.ledger.fold_balances import fold_balances
 from payouts.ledger.list_accounts_of import list_accounts_of
+from payouts.ledger.list_corrections import list_corrections
 from payouts.ledger.list_expired_lots import list_expired_lots
 from payouts.ledger.list_floor_limits import list_floor_limits
 from payouts.ledger.list_lot_uses import list_lot_uses
@@ -49,6 +52,7 @@ from payouts.ledger.model import (
     Fold,
     Hold,
     Journal,
+    KindSum,
     Line,
     Lot,
     LotPart,
@@ -91,7 +95,9 @@ from payouts.ledger.read_lots import read_lots
 from payouts.ledger.read_unplaced_bytes import read_unplaced_bytes
 from payouts.ledger.resolve_hold import resolve_hold
 from payouts.ledger.stretch import Cut, Stretch
+from payouts.ledger.sum_corrections import sum_corrections
 from payouts.ledger.sum_expiring import sum_expiring
+from payouts.ledger.sum_kinds import sum_kinds
 from payouts.ledger.sum_lot_uses import sum_lot_uses
 from payouts.ledger.sum_movements import sum_movements
 
@@ -105,7 +111,10 @@ __all__ = [
     "AnyLine",
     "Balance",
     "BalanceTooLow",
+    "Capture",
     "Cause",
+    "Corrected",
+    "Correction",
     "Cut",
     "Draft",
     "FloorLimit",
@@ -115,6 +124,7 @@ __all__ = [
     "HoldHasLess",
     "HoldNotFound",
     "Journal",
+    "KindSum",
     "LedgerFault",
     "Line",
     "Lot",
@@ -138,6 +148,7 @@ __all__ = [
     "TrialRow",
     "agree_floor_limit",
     "begin_stretch",
+    "capture_holds",
     "credit",
     "debit",
     "find_first_movement",
@@ -150,6 +161,7 @@ __all__ = [
     "ledger_refusals",
     "list_accounts_of",
     "list_books",
+    "list_corrections",
     "list_expired_lots",
     "list_floor_limits",
     "list_lot_uses",
@@ -184,7 +196,9 @@ __all__ = [
     "read_unplaced_bytes",
     "read_zone",
     "resolve_hold",
+    "sum_corrections",
     "sum_expiring",
+    "sum_kinds",
     "sum_lot_uses",
     "sum_movements",
     "total_trial_balance",

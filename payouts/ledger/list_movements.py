@@ -6,25 +6,10 @@ from uuid import UUID
 from sqlalchemy import tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from payouts.ledger.model import Account, Cause, Movement
+from payouts.ledger.model import Account, Movement
+from payouts.ledger.movements import MOVEMENT_COLUMNS, PLACE, movement_of
 from payouts.ledger.stretch import Stretch, select_stretch
-from payouts.ledger.tables import account, journal, posting, seal
-from payouts.money import Money
-
-_PLACE = tuple_(seal.c.seq, posting.c.line)
-_COLUMNS = (
-    seal.c.seq,
-    posting.c.line,
-    posting.c.journal_id,
-    journal.c.kind,
-    journal.c.cause_kind,
-    journal.c.cause_id,
-    journal.c.effective_at,
-    journal.c.recorded_at,
-    account.c.type,
-    posting.c.amount,
-    posting.c.unit,
-)
+from payouts.ledger.tables import posting, seal
 
 
 async def list_movements(
@@ -45,7 +30,7 @@ async def list_movements(
     last `limit` postings of the stretch, the latest in front. `of_line` is a journal and the line
     of it that alone is looked for.
     """
-    query = select_stretch(_COLUMNS, network_id=network_id, stretch=stretch).where(
+    query = select_stretch(MOVEMENT_COLUMNS, network_id=network_id, stretch=stretch).where(
         posting.c.account_id.in_([one.id_in(network_id) for one in accounts])
     )
     if of_line is not None:
@@ -53,23 +38,10 @@ async def list_movements(
     # A place is of two tables, so no index finds it: by the seq in it a page begins where the
     # last one ended, and does not read the stretch from its beginning again.
     if after is not None:
-        query = query.where(tuple_(*after) < _PLACE, seal.c.seq >= after[0])
+        query = query.where(tuple_(*after) < PLACE, seal.c.seq >= after[0])
     if before is not None:
-        query = query.where(tuple_(*before) > _PLACE, seal.c.seq <= before[0])
+        query = query.where(tuple_(*before) > PLACE, seal.c.seq <= before[0])
     order = (
         (seal.c.seq.desc(), posting.c.line.desc()) if newest_first else (seal.c.seq, posting.c.line)
     )
-    return [
-        Movement(
-            row.seq,
-            row.line,
-            row.journal_id,
-            row.kind,
-            Cause(row.cause_kind, row.cause_id),
-            row.effective_at,
-            row.recorded_at,
-            row.type,
-            Money(row.amount, row.unit),
-        )
-        for row in await db.execute(query.order_by(*order).limit(limit))
-    ]
+    return [movement_of(row) for row in await db.execute(query.order_by(*order).limit(limit))]

@@ -318,6 +318,16 @@ class MovementSum:
 
 
 @dataclass(frozen=True, slots=True)
+class KindSum:
+    """What journals of one kind moved on accounts of one type within a stretch."""
+
+    kind: str
+    type: str
+    amount: Money
+    lines: int
+
+
+@dataclass(frozen=True, slots=True)
 class Movement:
     """One posting at its place in the sealed order, with the journal it belongs to."""
 

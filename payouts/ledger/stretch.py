@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, not_, select
+from sqlalchemy import ColumnElement, FromClause, Select, and_, not_, select
 
 from payouts.ledger.tables import account, journal, posting, seal
 
@@ -73,7 +73,7 @@ def select_stretch(
     columns: Sequence[ColumnElement[Any]], *, network_id: int, stretch: Stretch
 ) -> Select[Any]:
     """Write the query of all postings of a stretch, each with its place, journal and account."""
-    query = (
+    return (
         select(*columns)
         .select_from(_JOINED)
         .where(
@@ -81,21 +81,27 @@ def select_stretch(
             journal.c.book_id == network_id,
             posting.c.book_id == network_id,
             account.c.book_id == network_id,
-            seal.c.seq > stretch.from_seq,
-            seal.c.seq <= stretch.cut.seq,
+            *bounds_of(stretch, seals=seal, journals=journal),
         )
     )
+
+
+def bounds_of(
+    stretch: Stretch, *, seals: FromClause, journals: FromClause
+) -> list[ColumnElement[bool]]:
+    """Write what holds of the places and journals of a stretch."""
+    bounds = [seals.c.seq > stretch.from_seq, seals.c.seq <= stretch.cut.seq]
     if stretch.cut.at is not None:
-        query = query.where(journal.c.effective_at < stretch.cut.at)
+        bounds.append(journals.c.effective_at < stretch.cut.at)
     if stretch.without_kinds:
-        query = query.where(journal.c.kind.not_in(stretch.without_kinds))
+        bounds.append(journals.c.kind.not_in(stretch.without_kinds))
     if stretch.before is not None:
-        query = query.where(
+        bounds.append(
             not_(
                 and_(
-                    seal.c.seq <= stretch.before.seq,
-                    journal.c.effective_at < stretch.before.at,
+                    seals.c.seq <= stretch.before.seq,
+                    journals.c.effective_at < stretch.before.at,
                 )
             )
         )
-    return query
+    return bounds

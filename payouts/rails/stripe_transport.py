@@ -3,10 +3,12 @@
 Importing this module imports the SDK, which takes a third of a second; only a rail in use does.
 """
 
+import ssl
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import httpx
+import aiohttp
 import stripe
 
 from payouts.rails.errors import (
@@ -18,25 +20,47 @@ from payouts.rails.errors import (
 )
 
 
-class AsyncTransport(stripe.HTTPXClient):
-    """The SDK's asynchronous transport, closed by us.
+class Transport(stripe.AIOHTTPClient):
+    """The SDK's quickest asynchronous transport, closed by us.
 
-    Plain HTTP is spoken on this machine only: no certificates to load, no proxy between.
+    Plain HTTP is spoken on this machine only: no certificates to load, no proxy between. Nobody is
+    followed elsewhere: Stripe sends no one away.
     """
 
     def __init__(self, timeout_seconds: float, *, plain: bool) -> None:
-        super().__init__(timeout=timeout_seconds, verify_ssl_certs=not plain)
-        if plain:
-            self._client_async = httpx.AsyncClient(verify=False, trust_env=False)  # noqa: S501
+        super().__init__(aiohttp.ClientTimeout(total=timeout_seconds), verify_ssl_certs=not plain)
+        self._is_plain = plain
+        self._opened: aiohttp.ClientSession | None = None
+
+    @property
+    def _session(self) -> aiohttp.ClientSession:
+        if self._opened is None:  # made where a loop runs
+            tls = (
+                False
+                if self._is_plain
+                else ssl.create_default_context(cafile=stripe.ca_bundle_path)
+            )
+            self._opened = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(ssl=tls), trust_env=not self._is_plain
+            )
+        return self._opened
+
+    async def request_async(
+        self, method: str, url: str, headers: Mapping[str, str], post_data: Any = None
+    ) -> tuple[bytes, int, Mapping[str, str]]:
+        """Send one request, once, and read the whole answer; half of one is none."""
+        given, options = self._get_request_args_kwargs(method, url, headers, post_data)
+        try:
+            # The SDK's own way lets go of an answer without closing it when half of it is missing.
+            async with self._session.request(*given, **options, allow_redirects=False) as answer:
+                return await answer.read(), answer.status, answer.headers
+        except (aiohttp.ClientError, TimeoutError) as error:
+            self._handle_request_error(error)
 
     async def aclose(self) -> None:
         """Close the connections."""
-        await self._client_async.aclose()
-
-    def _get_request_args_kwargs(self, method: str, url: str, headers: Any, post_data: Any) -> Any:
-        # The SDK passes the form as `data`, which httpx deprecates for text already encoded.
-        content = {"content": post_data} if post_data else {}
-        return [(method, url), {"headers": headers, "timeout": self._timeout, **content}]
+        if self._opened is not None:
+            await self._opened.close()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +69,7 @@ class Clients:
 
     reading: stripe.StripeClient
     changing: stripe.StripeClient
-    transport: AsyncTransport
+    transport: Transport
 
 
 def open_clients(
@@ -57,7 +81,7 @@ def open_clients(
     that the key is in use) would hide that the first may have taken effect.
     """
     plain = api_base is not None and api_base.startswith("http://")
-    transport = AsyncTransport(timeout_seconds, plain=plain)
+    transport = Transport(timeout_seconds, plain=plain)
 
     def client(retries: int) -> stripe.StripeClient:
         return stripe.StripeClient(

@@ -26,12 +26,13 @@ async def list_outside_lines(
     transaction_ids: Sequence[str] = (),
     order_ids: Sequence[UUID] = (),
     bank_entry_ids: Sequence[UUID] = (),
+    attempt_ids: Sequence[UUID] = (),
     limit: int,
 ) -> tuple[list[BookedTransaction], list[BankLine]]:
     """List the provider's movements by key, by its own id or by order; and bank lines.
 
-    Of bank lines those named and those that the movements named by key arrived as. Changes
-    nothing.
+    Of bank lines those named, those that the movements named by key arrived as, and those that
+    paid or brought back what attempts by bank file ordered. Changes nothing.
     """
     movements = _select_movements(network_id).where(
         or_(
@@ -47,6 +48,9 @@ async def list_outside_lines(
         or_(
             bank_entry.c.bank_entry_id.in_(bank_entry_ids),
             bank_entry.c.provider_transaction_id.in_(transaction_keys),
+            # Either way has an index of its own.
+            and_(bank_entry.c.attempt_id.in_(attempt_ids), bank_entry.c.amount < 0),
+            and_(bank_entry.c.attempt_id.in_(attempt_ids), bank_entry.c.amount > 0),
         )
     )
     moved = await db.execute(movements.limit(limit))
@@ -119,6 +123,7 @@ def _line(row: Any) -> BankLine:
         booked_on=row.booked_on,
         bank_reference=row.bank_reference,
         transaction_key=row.provider_transaction_id,
+        attempt_id=row.attempt_id,
         journal_id=row.journal_id,
         item_id=row.item_id,
     )

@@ -225,6 +225,7 @@ class BankLine:
     booked_on: date
     bank_reference: str | None
     transaction_key: UUID | None
+    attempt_id: UUID | None
     journal_id: UUID | None
     item_id: UUID | None
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from payouts.events import reserve_carry, reserve_keep, reserve_release
 from payouts.ledger import Cause, Draft
 from payouts.money import Money, Rounding, round_to_multiple, share_of
+from payouts.settlement import Moved
 
 SHARE_BPS_MAX = 5_000
 """At most half is held back, so that something is left to pay of the least that is paid."""
@@ -63,6 +64,20 @@ class Reserve:
     withheld_by_journal: UUID
     released_at: datetime | None
     released_by_journal: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReserveDescription:
+    """What a statement says of reserves.
+
+    `released` is what came back among its lines. The rest is known once its cycle is approved:
+    what is `withheld`, until when, and the `payment`, a net, which is what is settled without it.
+    """
+
+    released: Moved
+    withheld: Money | None
+    release_at: datetime | None
+    payment: Money | None
 
 
 def policy_for(policies: Sequence[ReservePolicy], partner_id: UUID) -> ReservePolicy | None:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from payouts.fx import get_fx_rates
 from payouts.ledger import Movement
 from payouts.seals import (
     LastTree,
@@ -16,9 +17,11 @@ from payouts.seals import (
     read_proof,
     show_block,
 )
-from payouts.settlement.errors import CertificateNotReady, NoCertificate
+from payouts.settlement.conversion import show_conversion
+from payouts.settlement.errors import CertificateNotReady, NoCertificate, StatementAltered
+from payouts.settlement.hashes import show_cut
 from payouts.settlement.list_statement_lines import list_statement_lines
-from payouts.settlement.model import Sides, Statement, show_cut
+from payouts.settlement.model import Sides, Statement
 from payouts.settlement.queries import get_statement
 
 FORMAT = "mizan-certificate"
@@ -38,7 +41,8 @@ async def certify_statement(
 
     Changes nothing. `keys` are the published ones, as JSON Web Keys. Of each journal only the
     partner's own lines are shown. Raises StatementNotFound, NoCertificate above 10,000 lines or for
-    one of earlier releases, and CertificateNotReady while a line stands in no signed block yet.
+    one of earlier releases, CertificateNotReady while a line stands in no signed block yet, and
+    StatementAltered when the rate of its conversion is gone.
     """
     one = await get_statement(
         db, network_id=network_id, statement_id=statement_id, partner_id=partner_id
@@ -67,7 +71,7 @@ async def certify_statement(
         "format": FORMAT,
         "version": 1,
         "keys": list(keys),
-        "statement": _statement(network_id, one),
+        "statement": _statement(network_id, one) | await _conversion(db, network_id, one),
         "blocks": blocks,
         "journals": list(journals.values()),
     }
@@ -82,6 +86,16 @@ async def _lines(db: AsyncConnection, network_id: int, one: Statement) -> AsyncI
         for line in lines:
             yield line
         after = (lines[-1].seq, lines[-1].line)
+
+
+async def _conversion(db: AsyncConnection, network_id: int, one: Statement) -> dict[str, Any]:
+    if one.conversion is None:
+        return {}
+    key = one.conversion.fx_rate_id
+    rates = await get_fx_rates(db, network_id=network_id, fx_rate_ids=[key])
+    if key not in rates:
+        raise StatementAltered
+    return {"conversion": show_conversion(one.conversion, rates[key])}
 
 
 def _statement(network_id: int, one: Statement) -> dict[str, Any]:

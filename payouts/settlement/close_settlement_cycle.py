@@ -19,10 +19,12 @@ from payouts.settlement.errors import (
     WindowOutOfOrder,
 )
 from payouts.settlement.find_calendar import find_calendar
+from payouts.settlement.hashes import hash_result
 from payouts.settlement.issue_statements import issue_statements
-from payouts.settlement.model import OWN_KINDS, SCOPE, CycleState, SettlementCycle, hash_result
+from payouts.settlement.model import OWN_KINDS, SCOPE, CycleState, SettlementCycle
 from payouts.settlement.queries import find_cycle_before, find_last_cycle_number
 from payouts.settlement.read_positions import read_positions
+from payouts.settlement.read_quotes import read_quotes
 from payouts.settlement.tables import settlement_cycle
 
 _MOMENT = timedelta(microseconds=1)
@@ -85,7 +87,7 @@ async def close_settlement_cycle(
         approved_at=None,
         settled_at=None,
     )
-    return await _issue(db, network_id, cycle)
+    return await _issue(db, network_id, currency, cycle)
 
 
 def _check(currency: str, review_days: int | None) -> None:
@@ -142,7 +144,9 @@ def _check_window(end: datetime, ends_at: datetime | None, now: datetime) -> Non
         raise WindowOpen(ends_at=end.isoformat())
 
 
-async def _issue(db: AsyncConnection, network_id: int, cycle: SettlementCycle) -> SettlementCycle:
+async def _issue(
+    db: AsyncConnection, network_id: int, currency: str, cycle: SettlementCycle
+) -> SettlementCycle:
     positions = await read_positions(db, network_id=network_id, cycle=cycle)
     if not any(one.moved for one in positions):
         raise NothingToSettle
@@ -166,7 +170,11 @@ async def _issue(db: AsyncConnection, network_id: int, cycle: SettlementCycle) -
             value_on=cycle.value_on,
         )
     )
-    issued = await issue_statements(db, network_id=network_id, cycle=cycle, positions=positions)
+    now = cycle.closed_at
+    quotes = await read_quotes(db, network_id=network_id, currency=currency, now=now)
+    issued = await issue_statements(
+        db, network_id=network_id, cycle=cycle, positions=positions, quotes=quotes, now=now
+    )
     result_hash = hash_result(one.content_hash for one in issued)
     await db.execute(
         update(settlement_cycle)

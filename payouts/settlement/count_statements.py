@@ -12,7 +12,7 @@ from payouts.settlement.model import STANDING, CycleState, Outcome
 from payouts.settlement.progress import IssuedStatements, StatementCount
 from payouts.settlement.tables import settlement_cycle, statement
 
-_NET = (
+NET = (
     statement.c.opening_receivable
     + statement.c.settled_receivable
     + statement.c.receivable
@@ -20,6 +20,7 @@ _NET = (
     - statement.c.settled_payable
     - statement.c.payable
 )
+"""What remains of a statement after set-off: positive is owed by the partner."""
 
 
 async def count_statements(
@@ -42,7 +43,7 @@ async def count_statements(
     kind = (statement.c.outcome, statement.c.currency)
     rows = await db.execute(
         select(*cycle, *kind, func.count(statement.c.statement_id).label("number"))
-        .add_columns(func.sum(_NET).label("net"))
+        .add_columns(func.sum(NET).label("net"))
         .select_from(settlement_cycle.outerjoin(statement, own))
         .where(
             settlement_cycle.c.network_id == network_id,

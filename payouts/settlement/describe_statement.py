@@ -4,19 +4,17 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from payouts.ledger import read_zone
-from payouts.money import Money
+from payouts.fx import FxRate, get_fx_rates
+from payouts.ledger import Account, read_zone, sum_kinds
+from payouts.money import Money, Rounding
 from payouts.seals import find_block_holding
-from payouts.settlement.description import Moved, StatementDescription
+from payouts.settlement.description import Moved, StatementDescription, sides_of
 from payouts.settlement.errors import StatementAltered
-from payouts.settlement.list_statement_lines import list_statement_lines
-from payouts.settlement.model import Statement
+from payouts.settlement.model import SCOPE, Statement
 from payouts.settlement.queries import (
     get_settlement_cycle,
     get_statement,
 )
-
-LINES_AT_ONCE = 1_000
 
 
 async def describe_statement(
@@ -39,6 +37,7 @@ async def describe_statement(
         zone=await read_zone(db, network_id=network_id),
         kinds=await _sum_kinds(db, network_id, one),
         block=await find_block_holding(db, network_id=network_id, seq=one.to_seq),
+        rate=await _find_rate(db, network_id, one),
     )
     settled, moved, position = described.settled, described.moved, one.position
     if (settled.sides, moved.sides, described.lines.count) != (
@@ -49,23 +48,35 @@ async def describe_statement(
         raise StatementAltered
     assert position.opening + described.lines.sides == position.closing, "opening and lines"
     assert one.opening + settled.net + moved.net == one.net, "are what the statement closes with"
-    assert one.to_settle + one.carried == one.net, "a net is settled or carried"
+    assert one.to_settle + one.exchanged + one.carried == one.net, "a net goes somewhere, once"
     assert 0 <= one.to_settle.minor * one.net.minor <= one.net.minor**2, "and never more than all"
     return described
+
+
+async def _find_rate(db: AsyncConnection, network_id: int, one: Statement) -> FxRate | None:
+    """Find the rate of a conversion, by which the net must come to what is said."""
+    if one.conversion is None:
+        return None
+    key = one.conversion.fx_rate_id
+    rate = (await get_fx_rates(db, network_id=network_id, fx_rate_ids=[key])).get(key)
+    if rate is None or rate.convert(one.net, Rounding.HALF_EVEN) != one.conversion.amount:
+        raise StatementAltered
+    return rate
 
 
 async def _sum_kinds(
     db: AsyncConnection, network_id: int, statement: Statement
 ) -> dict[str, Moved]:
     zero = Money.zero(statement.currency)
+    owner = str(statement.partner_id)
+    sums = await sum_kinds(
+        db,
+        network_id=network_id,
+        accounts=[Account(kind, owner, statement.currency) for kind in SCOPE],
+        stretch=statement.stretch,
+    )
     kinds: dict[str, Moved] = {}
-    place: tuple[int, int] | None = None
-    while True:
-        lines = await list_statement_lines(
-            db, network_id=network_id, of=statement, limit=LINES_AT_ONCE, after=place
-        )
-        for line in lines:
-            kinds[line.kind] = kinds.get(line.kind, Moved(0, zero, zero)).with_line(line)
-        if len(lines) < LINES_AT_ONCE:
-            return dict(sorted(kinds.items()))
-        place = (lines[-1].seq, lines[-1].line)
+    for one in sums:
+        moved = Moved(one.lines, *sides_of(one))
+        kinds[one.kind] = kinds.get(one.kind, Moved(0, zero, zero)) + moved
+    return dict(sorted(kinds.items()))

@@ -4,9 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from payouts.ledger import Movement
+from payouts.fx import FxRate
+from payouts.ledger import KindSum, Movement
 from payouts.money import Money
 from payouts.seals import Block
+from payouts.settlement.adjustment import AdjustmentReason, AdjustmentStatement
 from payouts.settlement.model import OWN_KINDS, SCOPE, Sides, Statement
 
 NUMBER_DIGITS = 8
@@ -31,10 +33,16 @@ class Moved:
         """Positive when the partner came to owe more."""
         return self.sides.net
 
+    def __add__(self, other: "Moved") -> "Moved":
+        return Moved(
+            self.count + other.count,
+            self.receivable + other.receivable,
+            self.payable + other.payable,
+        )
+
     def with_line(self, line: Movement) -> "Moved":
         """Add one line."""
-        receivable, payable = sides_of(line)
-        return Moved(self.count + 1, self.receivable + receivable, self.payable + payable)
+        return self + Moved(1, *sides_of(line))
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +51,7 @@ class StatementDescription:
 
     `kinds` is what its lines come to by kind of journal, in the order of their names. `block` is
     the sealed block that the cut lies in; None until there is one, and the same for ever after.
+    `rate` is the one that the net is converted at, if it is.
     """
 
     network_id: int
@@ -52,6 +61,7 @@ class StatementDescription:
     zone: str
     kinds: dict[str, Moved]
     block: Block | None
+    rate: FxRate | None = None
 
     @property
     def moved_kinds(self) -> dict[str, Moved]:
@@ -76,7 +86,7 @@ class StatementDescription:
 
     @property
     def to_settle(self) -> Money:
-        """What is paid or collected: the net less what is carried."""
+        """What is paid or collected: the net less what is carried or converted."""
         return self.statement.to_settle
 
     @property
@@ -85,8 +95,33 @@ class StatementDescription:
         return remittance_reference(self.network_id, self.statement.number)
 
 
-def sides_of(line: Movement) -> tuple[Money, Money]:
-    """Tell by how much a line makes the partner owe more, and be owed more."""
+@dataclass(frozen=True, slots=True)
+class AdjustmentDescription:
+    """All that a document of an adjustment statement says but its lines.
+
+    `reasons` is what its lines come to by why they correct. `block` is the sealed block that its
+    last place lies in; None until there is one, and the same for ever after.
+    """
+
+    network_id: int
+    statement: AdjustmentStatement
+    zone: str
+    reasons: dict[AdjustmentReason, Moved]
+    block: Block | None
+
+    @property
+    def lines(self) -> Moved:
+        """What all lines come to."""
+        return sum_moved(self.reasons.values(), self.statement.currency)
+
+    @property
+    def reference(self) -> str:
+        """It has none: nothing is paid on its account."""
+        return ""
+
+
+def sides_of(line: Movement | KindSum) -> tuple[Money, Money]:
+    """Tell by how much a line, or many, make the partner owe more, and be owed more."""
     zero = Money.zero(line.amount.currency)
     assert line.type in SCOPE
     return (line.amount, zero) if line.type == SCOPE[0] else (zero, -line.amount)
@@ -94,12 +129,7 @@ def sides_of(line: Movement) -> tuple[Money, Money]:
 
 def sum_moved(parts: Iterable[Moved], currency: str) -> Moved:
     """Add up what lines of several kinds come to."""
-    count, receivable, payable = 0, Money.zero(currency), Money.zero(currency)
-    for one in parts:
-        count += one.count
-        receivable += one.receivable
-        payable += one.payable
-    return Moved(count, receivable, payable)
+    return sum(parts, start=Moved(0, Money.zero(currency), Money.zero(currency)))
 
 
 def remittance_reference(network_id: int, number: int) -> str:

@@ -49,12 +49,20 @@ class CalendarInvalid(Refusal):
     """The settlement calendar has a value that it cannot have."""
 
 
+class ConversionInvalid(Refusal):
+    """A net is converted into another currency, whose own nets are not converted."""
+
+
 class SettlementCycleNotInReview(Refusal):
     """The settlement cycle is not in review."""
 
 
 class ApproverIsMaker(Refusal):
     """Whoever made it may not approve it: a second person is needed."""
+
+
+class AlreadyApproved(Refusal):
+    """The same person approved it before: another one is needed."""
 
 
 class CertificateNotReady(Refusal):
@@ -69,3 +77,13 @@ class NoCertificate(Refusal):
 
 class StatementAltered(Refusal):
     """The postings no longer give what the statement says; nothing is paid before it is clear why."""
+
+
+class StatementNotFinal(Refusal):
+    """Only a final statement is adjusted; another is issued anew or abandoned with its cycle."""
+
+
+class NothingToAdjust(Refusal):
+    """Nothing corrects the statement that no adjustment statement says already."""
+
+    retryable: ClassVar[bool] = True

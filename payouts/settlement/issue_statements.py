@@ -1,19 +1,21 @@
 """Issuing the statements of a cycle."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from payouts.seals import read_last_block
+from payouts.settlement.conversion import Quote, show_conversion
+from payouts.settlement.decision import Decision, decide_net
+from payouts.settlement.hashes import hash_position
 from payouts.settlement.model import (
     Position,
     SettlementCycle,
     Statement,
     StatementState,
-    decide_outcome,
-    hash_position,
     minimum_of,
     statement_id_of,
 )
@@ -27,12 +29,15 @@ async def issue_statements(
     network_id: int,
     cycle: SettlementCycle,
     positions: Sequence[Position],
+    quotes: Mapping[UUID, Quote],
+    now: datetime,
     earlier: Mapping[UUID, Statement] | None = None,
 ) -> list[Statement]:
     """Write a statement for each position of a cycle, as of its version.
 
     One that takes the place of an `earlier` one of its partner has that one's number; new numbers
-    go on without a gap. All that is written derives from the cycle.
+    go on without a gap. All that is written derives from the cycle, but for the rates in `quotes`
+    that are in force now, which the statements fix.
     """
     policies = await read_payout_policies(db, network_id=network_id)
     block = await read_last_block(db, network_id=network_id)
@@ -43,7 +48,8 @@ async def issue_statements(
         if replaced is None:
             number += 1
         its_number = number if replaced is None else replaced.number
-        outcome, remainder = decide_outcome(one.closing.net, minimum_of(policies, one.currency))
+        quote = quotes.get(one.partner_id)
+        decided = decide_net(one.closing.net, minimum_of(policies, one.currency), quote, now=now)
         issued.append(
             Statement(
                 statement_id=statement_id_of(cycle.cycle_id, one, cycle.version),
@@ -53,14 +59,17 @@ async def issue_statements(
                 position=one,
                 stretch=cycle.stretch,
                 block=block.block if block else None,
-                outcome=outcome,
-                remainder=remainder,
+                outcome=decided.outcome,
+                remainder=decided.remainder,
+                conversion=decided.conversion,
+                carried_because=decided.carried_because,
                 content_hash=hash_position(
                     one,
                     number=its_number,
                     version=cycle.version,
                     stretch=cycle.stretch,
                     block_digest=block.digest if block else b"",
+                    conversion=_said(decided, quote),
                 ),
                 state=StatementState.ISSUED,
                 issued_at=cycle.closed_at,
@@ -71,8 +80,16 @@ async def issue_statements(
     return issued
 
 
+def _said(decided: Decision, quote: Quote | None) -> dict[str, object] | None:
+    if decided.conversion is None:
+        return None
+    assert quote is not None
+    assert quote.newest is not None, "what is converted has a rate"
+    return show_conversion(decided.conversion, quote.newest)
+
+
 def _row(network_id: int, one: Statement) -> dict[str, object]:
-    position, before = one.position, one.stretch.before
+    position, before, made = one.position, one.stretch.before, one.conversion
     return {
         "network_id": network_id,
         "statement_id": one.statement_id,
@@ -96,6 +113,10 @@ def _row(network_id: int, one: Statement) -> dict[str, object]:
         "lines_count": one.lines_count,
         "outcome": one.outcome.value,
         "remainder": one.remainder.minor,
+        "fx_rate_id": made.fx_rate_id if made else None,
+        "converted_amount": made.amount.minor if made else None,
+        "converted_currency": made.amount.currency if made else None,
+        "carried_because": one.carried_because.value if one.carried_because else None,
         "content_hash": one.content_hash,
         "state": one.state.value,
         "issued_at": one.issued_at,

@@ -2,7 +2,8 @@
 
 from datetime import datetime
 
-from payouts.events import settlement_net, settlement_position
+from payouts.events import rate_note, settlement_convert, settlement_net, settlement_position
+from payouts.fx import FxRate
 from payouts.ledger import Cause, Draft
 from payouts.settlement.model import Sides, Statement
 
@@ -54,4 +55,29 @@ def settlement_position_journal(statement: Statement, *, actor: str, now: dateti
         actor=actor,
         effective_at=now,
         note={"statement": statement.number},
+    )
+
+
+def settlement_convert_journal(
+    statement: Statement, rate: FxRate, *, actor: str, now: datetime
+) -> Draft:
+    """Turn a partner's net into what it owes or is owed in another currency, at the quoted rate.
+
+    Nothing reverses it: a correction is a movement of a later cycle.
+    """
+    assert statement.conversion is not None
+    owner, currency = str(statement.partner_id), statement.currency
+    return Draft(
+        kind="settlement.convert",
+        key=f"cycle:{statement.cycle_id}:{owner}:{currency}:fx",
+        cause=Cause("settlement_cycle", str(statement.cycle_id)),
+        lines=settlement_convert(
+            partner_id=statement.partner_id,
+            cycle_id=statement.cycle_id,
+            net=statement.net,
+            converted=statement.conversion.amount,
+        ),
+        actor=actor,
+        effective_at=now,
+        note={"statement": statement.number, **rate_note(rate)},
     )

@@ -1,15 +1,14 @@
 """Settlement cycles and statements: who owes whom, netted."""
 
-import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from enum import StrEnum
-from hashlib import sha256
 from uuid import UUID, uuid5
 
 from payouts.ledger import Cut, MovementSum, Stretch
 from payouts.money import Money, round_to_multiple
+from payouts.settlement.conversion import CarriedBecause, Conversion
 
 SCOPE = ("partner_recv", "partner_payable")
 """The accounts that a cycle settles: what partners owe the network, and what it owes them."""
@@ -54,6 +53,15 @@ class Outcome(StrEnum):
     COLLECT = "collect"
     NETTED = "netted"
     CARRIED = "carried"
+    CONVERTED = "converted"
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """That somebody who did not close a cycle approved it."""
+
+    by: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +89,17 @@ class SettlementCycle:
     approved_by: str | None
     approved_at: datetime | None
     settled_at: datetime | None
+    first_approved_by: str | None = None
+    first_approved_at: datetime | None = None
+
+    @property
+    def approvals(self) -> tuple[Approval, ...]:
+        """Who approved it, the first first."""
+        said = (
+            (self.first_approved_by, self.first_approved_at),
+            (self.approved_by, self.approved_at),
+        )
+        return tuple(Approval(by, at) for by, at in said if by is not None and at is not None)
 
     @property
     def ended_at(self) -> datetime:
@@ -148,7 +167,7 @@ class Statement:
     A positive net is collected, a negative one paid. A later `version` of the same number takes
     the place of an earlier one until the cycle is approved. `block` is the last block of the sealed
     order that was signed when it was issued. `remainder` is what of a net that is settled cannot be
-    paid, being less than the currency's payout multiple.
+    paid, being less than the currency's payout multiple. A net that is converted leaves whole.
     """
 
     statement_id: UUID
@@ -163,6 +182,8 @@ class Statement:
     content_hash: str
     state: StatementState
     issued_at: datetime
+    conversion: Conversion | None = None
+    carried_because: CarriedBecause | None = None
 
     @property
     def partner_id(self) -> UUID:
@@ -235,14 +256,27 @@ class Statement:
         return self.net if self.outcome is Outcome.CARRIED else self.remainder
 
     @property
+    def exchanged(self) -> Money:
+        """What of the net is converted and settled in another currency: all of it, or nothing."""
+        return self.net if self.outcome is Outcome.CONVERTED else self.nothing
+
+    @property
+    def waits_for_rate(self) -> bool:
+        """True when it was to be converted and could not be."""
+        return self.carried_because not in (None, CarriedBecause.BELOW_MINIMUM)
+
+    @property
     def to_settle(self) -> Money:
-        """What is collected or, when negative, paid: the net less what is carried."""
-        return self.net - self.carried
+        """What is collected or, when negative, paid: the net less what is carried or converted."""
+        return self.net - self.carried - self.exchanged
 
 
 @dataclass(frozen=True, slots=True)
 class PayoutPolicy:
-    """From which amount a second person must approve a payout, and what is worth paying at all."""
+    """From which amount a second person must approve a payout, and what is worth paying at all.
+
+    A cycle that moves more than `second_approval_above` takes two approvers; without it, one.
+    """
 
     policy_id: UUID
     currency: str
@@ -251,6 +285,7 @@ class PayoutPolicy:
     published_by: str
     published_at: datetime
     first_payout_cap: Money | None = None
+    second_approval_above: Money | None = None
 
     @property
     def first_payout_max(self) -> Money:
@@ -307,43 +342,6 @@ def decide_outcome(net: Money, minimum: Money) -> tuple[Outcome, Money]:
     if abs(net.minor) < minimum.minor or not settled:
         return Outcome.CARRIED, nothing
     return (Outcome.COLLECT if net.minor > 0 else Outcome.PAY), net - settled
-
-
-def hash_position(
-    position: Position, *, number: int, version: int, stretch: Stretch, block_digest: bytes
-) -> str:
-    """Hash all that a statement says in one canonical writing.
-
-    Its lines are those of the sealed order between two cuts, which the digest of the last block
-    before the cut and those after it fix.
-    """
-    opening, settled, moved = position.opening, position.settled, position.moved
-    before = stretch.before
-    content = {
-        "before": [show_cut(before), before.seq] if before else None,
-        "block": block_digest.hex(),
-        "currency": position.currency,
-        "cut": [show_cut(stretch.cut), stretch.cut.seq],
-        "lines": position.lines_count,
-        "moved": [moved.receivable.minor, moved.payable.minor],
-        "number": number,
-        "opening": [opening.receivable.minor, opening.payable.minor],
-        "partner": str(position.partner_id),
-        "settled": [settled.receivable.minor, settled.payable.minor],
-        "version": version,
-    }
-    text = json.dumps(content, sort_keys=True, separators=(",", ":"))
-    return sha256(text.encode()).hexdigest()
-
-
-def show_cut(cut: Cut) -> str | None:
-    """Write the instant of a cut as it is hashed."""
-    return cut.at.astimezone(UTC).isoformat() if cut.at else None
-
-
-def hash_result(hashes: Iterable[str]) -> str:
-    """Hash the result of a cycle: all its statements in the order of their numbers."""
-    return sha256("\n".join(hashes).encode()).hexdigest()
 
 
 SUCCEEDED_ORDERS = frozenset({"paid", "succeeded"})

@@ -26,17 +26,19 @@ class Netting:
     net: Money
     transfers: int
     bilateral_transfers: int
+    converted: Money
 
     @property
     def saved(self) -> Money:
-        """What need not move."""
-        return self.gross - self.net
+        """What need not move, neither here nor in a cycle of another currency."""
+        return self.gross - self.net - self.converted
 
 
 def draw_netting(statements: Iterable[Statement], currency: str) -> Netting:
-    """Sum both sides of statements of one currency, and what of them is paid and collected."""
-    gross, nets = 0, {}
+    """Sum both sides of statements of one currency, and what of them is settled, and where."""
+    gross, converted, nets = 0, 0, {}
     for one in statements:
+        converted += abs(one.exchanged.minor)
         gross += abs(one.gross_receivable.minor) + abs(one.gross_payable.minor)
         if one.to_settle:
             nets[one.partner_id] = one.to_settle
@@ -45,6 +47,7 @@ def draw_netting(statements: Iterable[Statement], currency: str) -> Netting:
         net=Money(sum(abs(one.minor) for one in nets.values()), currency),
         transfers=len(nets),
         bilateral_transfers=len(settle_bilaterally(nets)),
+        converted=Money(converted, currency),
     )
 
 

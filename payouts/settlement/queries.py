@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from payouts.ledger import Cut, Stretch
 from payouts.money import Money
+from payouts.settlement.conversion import CarriedBecause, Conversion
 from payouts.settlement.errors import SettlementCycleNotFound, StatementNotFound
 from payouts.settlement.model import (
     OWN_KINDS,
@@ -24,7 +25,12 @@ from payouts.settlement.model import (
     Statement,
     StatementState,
 )
-from payouts.settlement.tables import payout_policy, settlement_cycle, statement
+from payouts.settlement.tables import (
+    adjustment_statement,
+    payout_policy,
+    settlement_cycle,
+    statement,
+)
 
 STATEMENTS_MAX = 100_000
 
@@ -33,7 +39,8 @@ def _before(row: Any) -> Cut | None:
     return None if row.before_seq is None else Cut(row.before_at, row.before_seq)
 
 
-def _cycle(row: Any) -> SettlementCycle:
+def cycle_of(row: Any) -> SettlementCycle:
+    """Read a settlement cycle out of its row."""
     return SettlementCycle(
         cycle_id=row.cycle_id,
         number=row.number,
@@ -51,6 +58,8 @@ def _cycle(row: Any) -> SettlementCycle:
         approved_by=row.approved_by,
         approved_at=row.approved_at,
         settled_at=row.settled_at,
+        first_approved_by=row.first_approved_by,
+        first_approved_at=row.first_approved_at,
     )
 
 
@@ -84,7 +93,22 @@ def statement_of(row: Any) -> Statement:
         content_hash=row.content_hash,
         state=StatementState(row.state),
         issued_at=row.issued_at,
+        conversion=_conversion(row),
+        carried_because=_carried_because(row),
     )
+
+
+def _conversion(row: Any) -> Conversion | None:
+    if row.fx_rate_id is None:
+        return None
+    return Conversion(row.fx_rate_id, Money(row.converted_amount, row.converted_currency))
+
+
+def _carried_because(row: Any) -> CarriedBecause | None:
+    if row.outcome != Outcome.CARRIED.value:
+        return None
+    # Earlier releases carried for one reason alone, and did not write it down.
+    return CarriedBecause(row.carried_because or CarriedBecause.BELOW_MINIMUM.value)
 
 
 def _sides(receivable: int, payable: int, currency: str) -> Sides:
@@ -107,7 +131,7 @@ async def find_cycle_before(
         query = query.where(settlement_cycle.c.number < number)
     row = await db.execute(query.order_by(settlement_cycle.c.number.desc()).limit(1))
     found = row.one_or_none()
-    return _cycle(found) if found else None
+    return cycle_of(found) if found else None
 
 
 async def find_last_cycle_number(db: AsyncConnection, *, network_id: int) -> int:
@@ -140,7 +164,7 @@ async def find_settlement_cycle(
         )
     )
     found = row.one_or_none()
-    return _cycle(found) if found else None
+    return cycle_of(found) if found else None
 
 
 async def read_settlement_cycles(
@@ -153,7 +177,7 @@ async def read_settlement_cycles(
             settlement_cycle.c.cycle_id.in_(cycle_ids),
         )
     )
-    return {row.cycle_id: _cycle(row) for row in rows}
+    return {row.cycle_id: cycle_of(row) for row in rows}
 
 
 async def lock_settlement_cycle(
@@ -168,36 +192,7 @@ async def lock_settlement_cycle(
     found = row.one_or_none()
     if found is None:
         raise SettlementCycleNotFound
-    return _cycle(found)
-
-
-async def list_settlement_cycles(
-    db: AsyncConnection,
-    *,
-    network_id: int,
-    limit: int,
-    since: datetime,
-    until: datetime,
-    after: int | None = None,
-    before: int | None = None,
-    newest_first: bool = True,
-) -> list[SettlementCycle]:
-    """List the settlement cycles closed in a period, by number.
-
-    `after` and `before` are numbers that bound the page from below and above.
-    """
-    number = settlement_cycle.c.number
-    query = select(settlement_cycle).where(
-        settlement_cycle.c.network_id == network_id,
-        settlement_cycle.c.closed_at >= since,
-        settlement_cycle.c.closed_at < until,
-    )
-    if after is not None:
-        query = query.where(number > after)
-    if before is not None:
-        query = query.where(number < before)
-    query = query.order_by(number.desc() if newest_first else number).limit(limit)
-    return [_cycle(row) for row in await db.execute(query)]
+    return cycle_of(found)
 
 
 async def list_cycle_statements(
@@ -243,10 +238,12 @@ async def page_cycle_statements(
 
 
 async def find_last_number(db: AsyncConnection, *, network_id: int) -> int:
-    """Tell the number of the network's newest statement; 0 when there is none."""
-    row = await db.execute(
-        select(func.max(statement.c.number)).where(statement.c.network_id == network_id)
-    )
+    """Tell the newest number of the network's statements and adjustments; 0 when there is none."""
+    newest = [
+        select(func.max(one.c.number)).where(one.c.network_id == network_id).scalar_subquery()
+        for one in (statement, adjustment_statement)
+    ]
+    row = await db.execute(select(func.greatest(*newest)))
     return row.scalar_one() or 0
 
 
@@ -347,8 +344,13 @@ def _policy(row: Any) -> PayoutPolicy:
         Money(row.minimum, row.currency),
         row.published_by,
         row.published_at,
-        Money(row.first_payout_cap, row.currency) if row.first_payout_cap is not None else None,
+        _limit(row.first_payout_cap, row.currency),
+        _limit(row.second_approval_above, row.currency),
     )
+
+
+def _limit(minor: int | None, currency: str) -> Money | None:
+    return None if minor is None else Money(minor, currency)
 
 
 async def read_payout_policies(db: AsyncConnection, *, network_id: int) -> dict[str, PayoutPolicy]:

@@ -9,18 +9,19 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from payouts.ledger import Cut
 from payouts.seals import seal_journals
+from payouts.settlement.decision import is_decided_anew
 from payouts.settlement.errors import SettlementCycleNotInReview
+from payouts.settlement.hashes import hash_result
 from payouts.settlement.issue_statements import issue_statements
 from payouts.settlement.model import (
     CycleState,
-    Position,
     SettlementCycle,
     Statement,
     StatementState,
-    hash_result,
 )
 from payouts.settlement.queries import list_cycle_statements, lock_settlement_cycle
 from payouts.settlement.read_positions import read_positions
+from payouts.settlement.read_quotes import read_quotes
 from payouts.settlement.tables import settlement_cycle, statement
 
 
@@ -30,8 +31,9 @@ async def reissue_settlement_cycle(
     """Cut a cycle in review again at the same instant, with what has been sealed since.
 
     Statements that come out otherwise are superseded by a later version of the same number, whose
-    difference is the lines behind the place of the earlier one; the others stand as they are. When
-    none does, nothing changes. Raises SettlementCycleNotFound, SettlementCycleNotInReview.
+    difference is the lines behind the place of the earlier one; the others stand as they are, with
+    the rates that they have. A first approval was of what stood before, and is void. When none
+    comes out otherwise, nothing changes. Raises SettlementCycleNotFound, SettlementCycleNotInReview.
     """
     position = await seal_journals(db, network_id=network_id, now=now)
     cycle = await lock_settlement_cycle(db, network_id=network_id, cycle_id=cycle_id)
@@ -41,19 +43,33 @@ async def reissue_settlement_cycle(
         cycle,
         version=cycle.version + 1,
         cut=Cut(cycle.cut.at, position.last_seq),
+        first_approved_by=None,
+        first_approved_at=None,
     )
     standing = {
         one.partner_id: one
         for one in await list_cycle_statements(db, network_id=network_id, cycle_id=cycle_id)
     }
     positions = await read_positions(db, network_id=network_id, cycle=again)
-    changed = [one for one in positions if _is_new(one, standing)]
+    assert cycle.currency is not None, "a cycle of earlier releases is not in review"
+    quotes = await read_quotes(db, network_id=network_id, currency=cycle.currency, now=now)
+    changed = [
+        one
+        for one in positions
+        if is_decided_anew(one, standing.get(one.partner_id), quotes.get(one.partner_id), now=now)
+    ]
     if not changed:
         return cycle
     replaced = [standing[one.partner_id] for one in changed if one.partner_id in standing]
     await _set_state(db, network_id, replaced, StatementState.SUPERSEDED)
     await issue_statements(
-        db, network_id=network_id, cycle=again, positions=changed, earlier=standing
+        db,
+        network_id=network_id,
+        cycle=again,
+        positions=changed,
+        quotes=quotes,
+        now=now,
+        earlier=standing,
     )
     issued = await list_cycle_statements(db, network_id=network_id, cycle_id=cycle_id)
     again = replace(again, result_hash=hash_result(one.content_hash for one in issued))
@@ -64,14 +80,11 @@ async def reissue_settlement_cycle(
             version=again.version,
             to_seq=again.cut.seq,
             result_hash=again.result_hash,
+            first_approved_by=None,
+            first_approved_at=None,
         )
     )
     return again
-
-
-def _is_new(position: Position, standing: dict[UUID, Statement]) -> bool:
-    earlier = standing.get(position.partner_id)
-    return earlier is None or earlier.position != position
 
 
 async def _set_state(

@@ -1,4 +1,4 @@
-"""The tables of settlement cycles, their calendars, statements and payout policies."""
+"""The tables of settlement cycles, their calendars, statements and policies."""
 
 from sqlalchemy import (
     ARRAY,
@@ -54,6 +54,8 @@ settlement_cycle = Table(
     Column("version", Integer, nullable=False),
     _instant("review_ends_at"),
     Column("value_on", Date),
+    Column("first_approved_by", Text),
+    _instant("first_approved_at", nullable=True),
     PrimaryKeyConstraint("network_id", "cycle_id", name="settlement_cycle_pkey"),
     UniqueConstraint("network_id", "number", name="settlement_cycle_number_key"),
     Index(
@@ -96,6 +98,10 @@ statement = Table(
     _minor("settled_payable"),
     Column("version", Integer, nullable=False),
     _minor("remainder"),
+    Column("fx_rate_id", Uuid),
+    Column("converted_amount", BigInteger),
+    Column("converted_currency", String(16)),
+    Column("carried_because", Text),
     PrimaryKeyConstraint("network_id", "statement_id", name="statement_pkey"),
     ForeignKeyConstraint(
         ["network_id", "cycle_id"],
@@ -116,6 +122,38 @@ statement = Table(
     info=TENANT,
 )
 
+adjustment_statement = Table(
+    "adjustment_statement",
+    metadata,
+    Column("network_id", BigInteger, nullable=False),
+    Column("adjustment_id", Uuid, nullable=False),
+    Column("statement_id", Uuid, nullable=False),
+    _minor("adjusts_number"),
+    Column("partner_id", Uuid, nullable=False),
+    _minor("number"),
+    Column("currency", String(16), nullable=False),
+    _minor("from_seq"),
+    _minor("to_seq"),
+    _minor("receivable"),
+    _minor("payable"),
+    _minor("lines_count"),
+    Column("block", BigInteger),
+    Column("content_hash", Text, nullable=False),
+    Column("issued_by", Text, nullable=False),
+    _instant("issued_at"),
+    PrimaryKeyConstraint("network_id", "adjustment_id", name="adjustment_statement_pkey"),
+    ForeignKeyConstraint(
+        ["network_id", "statement_id"],
+        [statement.c.network_id, statement.c.statement_id],
+        name="adjustment_statement_adjusts_fkey",
+    ),
+    UniqueConstraint("network_id", "number", name="adjustment_statement_number_key"),
+    UniqueConstraint(
+        "network_id", "statement_id", "from_seq", name="adjustment_statement_from_key"
+    ),
+    info=TENANT,
+)
+
 payout_policy = Table(
     "payout_policy",
     metadata,
@@ -125,6 +163,7 @@ payout_policy = Table(
     _minor("approval_above"),
     _minor("minimum"),
     Column("first_payout_cap", BigInteger),
+    Column("second_approval_above", BigInteger),
     Column("published_by", Text, nullable=False),
     _instant("published_at"),
     PrimaryKeyConstraint("network_id", "policy_id", name="payout_policy_pkey"),
@@ -149,5 +188,21 @@ settlement_calendar = Table(
     _instant("published_at"),
     PrimaryKeyConstraint("network_id", "calendar_id", name="settlement_calendar_pkey"),
     Index("settlement_calendar_by_currency", "network_id", "currency", "calendar_id"),
+    info=TENANT,
+)
+
+settlement_conversion = Table(
+    "settlement_conversion",
+    metadata,
+    Column("network_id", BigInteger, nullable=False),
+    Column("policy_id", Uuid, nullable=False),
+    Column("partner_id", Uuid, nullable=False),
+    Column("currency", String(16), nullable=False),
+    Column("into_currency", String(16)),
+    Column("published_by", Text, nullable=False),
+    _instant("published_at"),
+    PrimaryKeyConstraint("network_id", "policy_id", name="settlement_conversion_pkey"),
+    Index("settlement_conversion_in_force", "network_id", "currency", "partner_id", "policy_id"),
+    Index("settlement_conversion_by_partner", "network_id", "partner_id", "published_at"),
     info=TENANT,
 )

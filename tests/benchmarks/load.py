@@ -8,6 +8,7 @@ import asyncio
 import base64
 import itertools
 import json
+import math
 import statistics
 import sys
 import time
@@ -32,6 +33,8 @@ class Job:
     connections: int
     seconds: float
     warm_up_seconds: float = 0.0
+    times: int | None = None
+    """Ends after so many requests instead, however long they take."""
 
 
 @dataclass
@@ -79,7 +82,7 @@ class _Connection(asyncio.Protocol):
         self._send()
 
     def _send(self) -> None:
-        if time.perf_counter() >= self._job.ends_at:
+        if self._job.is_over():
             if not self.done.done():
                 self.done.set_result(None)
             self._transport.close()
@@ -94,9 +97,20 @@ class _Running:
         now = time.perf_counter()
         self.starts_at = now + job.warm_up_seconds
         self.ends_at = self.starts_at + job.seconds
-        self.requests = _endless([base64.b64decode(one) for one in job.requests])
+        requests = _endless([base64.b64decode(one) for one in job.requests])
+        self.requests = itertools.islice(requests, job.times)
+        self.left = job.times
+        if job.times is not None:
+            self.starts_at, self.ends_at = now, math.inf
         self.seen = Seen()
         self._must = job.must_contain.encode()
+
+    def is_over(self) -> bool:
+        """Tell whether no more is to be sent; otherwise one more is."""
+        if self.left is not None:
+            self.left -= 1
+            return self.left < 0
+        return time.perf_counter() >= self.ends_at
 
     def take(self, answer: bytes, sent_at: float, now: float) -> None:
         seen = self.seen
@@ -127,6 +141,7 @@ def _content_length(head: bytes) -> int:
 
 async def generate(job: Job) -> Seen:
     """Keep the connections of a job busy for its time; gives what came back."""
+    begun = time.perf_counter()
     running = _Running(job)
     loop = asyncio.get_running_loop()
     made = [
@@ -138,7 +153,7 @@ async def generate(job: Job) -> Seen:
         timeout=job.warm_up_seconds + job.seconds + 60,
     )
     seen = running.seen
-    seen.seconds = job.seconds
+    seen.seconds = job.seconds if job.times is None else time.perf_counter() - begun
     if len(seen.latencies) >= 2:
         cuts = statistics.quantiles(seen.latencies, n=100)
         seen.p50_ms, seen.p99_ms = cuts[49] * 1000, cuts[98] * 1000

@@ -104,14 +104,20 @@ def load(
     plan: Plan,
 ) -> Seen:
     """Let the generator's own process do one job. Raises LoadFailed at the first bad answer."""
-    job = Job(
-        port=port,
-        requests=[base64.b64encode(one).decode() for one in requests],
-        must_contain=must_contain,
-        connections=connections,
-        seconds=plan.seconds,
-        warm_up_seconds=plan.warm_up_seconds,
+    return generate_load(
+        Job(
+            port=port,
+            requests=[base64.b64encode(one).decode() for one in requests],
+            must_contain=must_contain,
+            connections=connections,
+            seconds=plan.seconds,
+            warm_up_seconds=plan.warm_up_seconds,
+        )
     )
+
+
+def generate_load(job: Job) -> Seen:
+    """Let the generator's own process do a job. Raises LoadFailed at the first bad answer."""
     done = subprocess.run(
         [sys.executable, "-m", "tests.benchmarks.load"],
         input=json.dumps(asdict(job)),

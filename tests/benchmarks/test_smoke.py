@@ -102,6 +102,10 @@ def test_smallest_run_measures_the_ledger_and_ends_with_its_invariants(tmp_path:
         (1.2, "lower"),
         (1.2, "lower"),
         (1.2, "lower"),
+        (0.5, "higher"),
+        (2, "lower"),
+        (2, "lower"),
+        (1.2, "lower"),
     ]
     assert all(one.ratio > 0 for one in books.comparisons)
     assert books.writing is not None

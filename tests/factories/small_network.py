@@ -21,6 +21,8 @@ from catalog.vouchers import Vault
 from partners.agreements import create_partner, publish_agreement
 from partners.members import enrol_member
 from partners.networks import create_network
+from payouts.events import points_confirm, points_pending, rate_note
+from payouts.fx import FxRate, publish_fx_rate
 from payouts.ledger import (
     Account,
     Cause,
@@ -32,8 +34,9 @@ from payouts.ledger import (
     post_journal,
     read_balances,
     read_journals,
+    read_points,
 )
-from payouts.money import Money
+from payouts.money import POINTS_UNIT, Money, Points, Rounding
 from tests.conftest import NOW
 
 ACTOR = "test"
@@ -78,6 +81,49 @@ class SmallNetwork:
         )
         async with self.database.writing(self.network_id) as db:
             await post_journal(db, network_id=self.network_id, draft=draft, now=NOW)
+
+    async def give_points(self, points: int, *, rate: str = "0.01") -> FxRate:
+        """Let points count for money, and give some to the member, at the network's expense."""
+        async with self.database.writing(self.network_id) as db:
+            published = await publish_fx_rate(
+                db,
+                network_id=self.network_id,
+                base=POINTS_UNIT,
+                quote=self.currency,
+                value=rate,
+                source="programme terms",
+                observed_at=NOW,
+                max_age_seconds=86_400,
+                now=NOW,
+            )
+            amount = Points(points)
+            promised = points_pending(
+                funder_id=None,
+                member_id=self.member_id,
+                points=amount,
+                owed=published.worth_of(amount, Rounding.HALF_EVEN),
+            )
+            confirmed = points_confirm(member_id=self.member_id, points=amount)
+            given = (("points.pending", promised), ("points.confirm", confirmed))
+            for kind, lines in given if points else ():
+                draft = Draft(
+                    kind=kind,
+                    key=f"{kind}:{points}",
+                    cause=Cause("test", "points"),
+                    lines=lines,
+                    actor=ACTOR,
+                    effective_at=NOW,
+                    note=rate_note(published),
+                )
+                await post_journal(db, network_id=self.network_id, draft=draft, now=NOW)
+        return published
+
+    async def points(self) -> tuple[int, int]:
+        """The member's points: posted and held."""
+        account = Account("member_available", str(self.member_id), POINTS_UNIT)
+        async with self.database.reading(self.network_id) as db:
+            found = await read_points(db, network_id=self.network_id, accounts=[account])
+        return found[account].posted.minor, found[account].held.minor
 
     async def balance(self, account: Account) -> tuple[int, int]:
         """Posted and held, in minor units."""
@@ -135,21 +181,29 @@ class SmallNetwork:
         *,
         slot_id: UUID | None = None,
         member_id: UUID | None = None,
+        points: int | None = None,
         now: datetime = NOW,
     ) -> Quote:
         async with self.database.writing(self.network_id) as db:
             return await quote_reward(
                 db,
+                vault=self.vault,
                 network_id=self.network_id,
                 member_id=member_id or self.member_id,
                 reward_id=reward_id,
                 face=face,
                 slot_id=slot_id,
+                points=None if points is None else Points(points),
                 now=now,
             )
 
     async def place(
-        self, quote: Quote, *, member_id: UUID | None = None, now: datetime = NOW
+        self,
+        quote: Quote,
+        *,
+        member_id: UUID | None = None,
+        token: str | None = None,
+        now: datetime = NOW,
     ) -> Redemption:
         async with self.database.writing(self.network_id) as db:
             return await place_redemption(
@@ -158,6 +212,7 @@ class SmallNetwork:
                 network_id=self.network_id,
                 member_id=member_id or quote.member_id,
                 quote_id=quote.quote_id,
+                token=token,
                 actor=ACTOR,
                 now=now,
             )
@@ -196,7 +251,7 @@ async def _partner(db: AsyncConnection, network_id: int, currency: str, name: st
         db,
         network_id=network_id,
         name={"en": name},
-        roles=["merchant", "brand"],
+        roles=["merchant", "brand", "sponsor"],
         country="SA",
         now=NOW,
     )

@@ -27,8 +27,10 @@ STAFF_ALONE = frozenset({STAFF})
 SEEN_BY: Mapping[str, frozenset[str]] = {
     "AccountingPeriod": STAFF_ALONE,
     "Accrual": OWNERS,
+    "AdjustmentStatement": PARTNER_ALONE,
     "Agreement": PARTNER_ALONE,
     "ApiClient": PARTNER_ALONE,
+    "Assortment": STAFF_ALONE,
     "BankFile": STAFF_ALONE,
     "BankStatement": STAFF_ALONE,
     "Booking": OWNERS,
@@ -47,7 +49,9 @@ SEEN_BY: Mapping[str, frozenset[str]] = {
     "GiftCard": OWNERS,
     "Halt": STAFF_ALONE,
     "Journal": STAFF_ALONE,
+    "Margin": STAFF_ALONE,
     "Member": OWNERS,  # its partner is the one that enrolled it
+    "MemberStanding": STAFF_ALONE,
     "Network": EVERYBODY,
     "Partner": frozenset({STAFF, PARTNER, MEMBERS}),
     "Payee": OWNERS,
@@ -65,6 +69,7 @@ SEEN_BY: Mapping[str, frozenset[str]] = {
     "ReservePolicy": STAFF_ALONE,
     "Reward": EVERYBODY,
     "RewardMatch": STAFF_ALONE,
+    "SettlementConversion": PARTNER_ALONE,
     "SettlementCycle": STAFF_ALONE,
     "SourcingPolicy": STAFF_ALONE,
     "Statement": PARTNER_ALONE,

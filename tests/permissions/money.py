@@ -19,11 +19,16 @@ from payouts.disbursement import (
     request_cashback_payout,
     request_topup,
 )
+from payouts.ledger import Account, Cause, Draft, credit, debit, own_account, post_journal
 from payouts.money import Money
 from payouts.rails.port import ProviderAccount
 from payouts.reconciliation import import_bank_statement
 from payouts.seals import append_block, seal_journals
-from payouts.settlement import close_settlement_cycle, list_cycle_statements
+from payouts.settlement import (
+    close_settlement_cycle,
+    issue_adjustment_statement,
+    list_cycle_statements,
+)
 from tests.conftest import NOW
 from tests.payouts.audit.world import Signing
 from tests.payouts.reconciliation.camt import document, entry, statement
@@ -38,6 +43,7 @@ async def redeem(side: Side) -> None:
         async with side.writing() as db:
             await quote_reward(
                 db,
+                vault=side.vault,
                 network_id=side.network_id,
                 member_id=member_id,
                 reward_id=side.card_reward,
@@ -97,6 +103,7 @@ async def _place(
     async with side.writing() as db:
         quote = await quote_reward(
             db,
+            vault=side.vault,
             network_id=side.network_id,
             member_id=member_id,
             reward_id=reward_id,
@@ -163,6 +170,7 @@ async def settle(side: Side) -> None:
             actor="staff:checker",
             now=NOW,
         )
+        await _adjustments(side, db, cycle.cycle_id)
         await request_topup(
             db,
             network_id=side.network_id,
@@ -192,6 +200,31 @@ async def _disputes(side: Side, db: AsyncConnection, cycle_id: UUID) -> None:
                 "remark": side.mark("Dispute", one.partner_id),
                 "at": NOW,
             },
+        )
+
+
+async def _adjustments(side: Side, db: AsyncConnection, cycle_id: UUID) -> None:
+    """Something of each partner came too late for its statement."""
+    for one in await list_cycle_statements(db, network_id=side.network_id, cycle_id=cycle_id):
+        amount = side.money("1.00")
+        draft = Draft(
+            kind="test.late",
+            key=f"late:{one.partner_id}",
+            cause=Cause("test", "late"),
+            lines=(
+                debit(Account("partner_recv", str(one.partner_id), one.currency), amount),
+                credit(own_account("capital", one.currency), amount),
+            ),
+            actor="test",
+            effective_at=NOW,
+        )
+        await post_journal(db, network_id=side.network_id, draft=draft, now=NOW)
+        await issue_adjustment_statement(
+            db,
+            network_id=side.network_id,
+            statement_id=one.statement_id,
+            actor=side.mark("AdjustmentStatement", one.partner_id),
+            now=NOW,
         )
 
 

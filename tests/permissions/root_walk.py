@@ -149,7 +149,7 @@ async def walk_foreign_ids(walk: Walk, name: str) -> set[str]:
                 found = problems_of(answer, name)
                 if not found:
                     walk.wrong.append(f"{who} did {name} with {'.'.join(path)} of {thing.owned}")
-                if any(code == "NOT_FOUND" for code, _ in found):
+                if any(code in ("NOT_FOUND", "QUOTE_NOT_FOUND") for code, _ in found):
                     met.add(".".join(path))
     return met
 

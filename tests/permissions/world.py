@@ -41,10 +41,16 @@ from partners.rules import BudgetGrant, FundingShare, publish_rule
 from payouts.fx import publish_fx_rate
 from payouts.halts import lift_halt, open_halt
 from payouts.reserves import publish_reserve_policy
-from payouts.settlement import Every, publish_payout_policy, publish_settlement_calendar
+from payouts.settlement import (
+    Every,
+    publish_payout_policy,
+    publish_settlement_calendar,
+    publish_settlement_conversion,
+)
 from tests.conftest import NOW
 from tests.factories.catalog import card_item
 from tests.permissions.money import reconcile, redeem, settle
+from tests.permissions.shop_rules import set_rules
 from tests.permissions.sides import BOUGHT_AT, LONG_AGO, Owned, Side
 
 
@@ -65,6 +71,7 @@ async def make_world(database: Database) -> World:
     for side in sides:
         await _found(side)
         await _people(side)
+        await set_rules(side)
         await _catalogue(side)
         await _earn(side)
         await _take_in(side)
@@ -222,6 +229,15 @@ async def _partners_terms(side: Side, db: AsyncConnection, partner_id: UUID) -> 
         starts_at=LONG_AGO,
         ends_at=None,
         budget=BudgetGrant(side.money("5.00"), "staff:operator"),
+        now=LONG_AGO,
+    )
+    await publish_settlement_conversion(
+        db,
+        network_id=side.network_id,
+        partner_id=partner_id,
+        currency="JPY",
+        into="KWD",
+        actor="staff:maker",
         now=LONG_AGO,
     )
     await create_api_client(

@@ -1,5 +1,6 @@
 """Prices, line by line."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -7,21 +8,47 @@ import strawberry
 from graphql import GraphQLError
 from strawberry.types import Info
 
+from api.auth.caller import CallerKind
 from api.graphql.catalog.texts import own_network
 from api.graphql.context import Context
-from api.graphql.scalars import Decimal, Money, show_money
+from api.graphql.problems import ProblemCode, Rule, register_problems
+from api.graphql.scalars import Decimal, Money, Points, show_money, show_points
 from catalog.pricing import (
+    PointsExceedPrice,
+    PointsTooFew,
     Price,
     PriceBook,
     PriceLineKind,
     price_cheapest,
     read_price_book,
+    shown_to_members,
 )
+from catalog.pricing import PriceLine as Line
 from catalog.rewards import FaceNotOnSale, Reward, list_sources
 from payouts.fx import FxRateMissing, FxRateStale
 from payouts.money import Money as Amount
 
-strawberry.enum(PriceLineKind, description="What a line of a price is for.")
+strawberry.enum(
+    PriceLineKind,
+    description="What a line of a price is for. MARGIN is shown to staff; for others it is a part"
+    " of FACE.",
+)
+register_problems(
+    (
+        Rule(
+            PointsTooFew,
+            ProblemCode.INVALID_INPUT,
+            "So few points are worth nothing. Nothing was quoted.",
+            "هذا العدد من النقاط لا قيمة له. لم يُقدَّم عرض سعر.",
+        ),
+        Rule(
+            PointsExceedPrice,
+            ProblemCode.AMOUNT_OUT_OF_RANGE,
+            "{points} points pay the whole price. Nothing was quoted.",
+            "{points} نقطة تكفي لدفع السعر كله. لم يُقدَّم عرض سعر.",
+        ),
+    )
+)
 
 
 @strawberry.type(description="A line of a price.")
@@ -30,6 +57,17 @@ class PriceLine:
 
     kind: PriceLineKind
     amount: Money = strawberry.field(description="In the member's currency; a discount is below 0.")
+
+
+def show_lines(context: Context, lines: Iterable[Line]) -> list[PriceLine]:
+    """Show lines as this caller may see them: what the network earns is told to its staff alone."""
+    told = lines if is_staff(context) else shown_to_members(lines)
+    return [PriceLine(kind=one.kind, amount=show_money(one.amount)) for one in told]
+
+
+def is_staff(context: Context) -> bool:
+    """Tell whether the caller may know what the network pays and earns."""
+    return context.caller is not None and context.caller.kind is CallerKind.STAFF
 
 
 @strawberry.type(description="What one piece costs: exact lines that sum to the total.")
@@ -41,14 +79,19 @@ class PriceQuote:
     fx_rate: Decimal = strawberry.field(
         description="The rate from the supplier's currency that was used; 1 when there was none."
     )
+    points_price: Points | None = strawberry.field(
+        description="How many points pay all of it; null when points count for nothing now."
+    )
 
     @classmethod
-    def from_domain(cls, price: Price) -> Self:
+    def from_domain(cls, context: Context, price: Price) -> Self:
         """Show a price."""
+        points = price.points
         return cls(
-            lines=[PriceLine(kind=one.kind, amount=show_money(one.amount)) for one in price.lines],
+            lines=show_lines(context, price.lines),
             total=show_money(price.total),
             fx_rate=Decimal(price.fx_rate.text),
+            points_price=None if points is None else show_points(points),
         )
 
 
@@ -85,7 +128,7 @@ async def price_of(info: Info, reward: Reward, face: Amount | None) -> PriceQuot
     key: Any = _Asked(reward)
     book, sources = await context.loader("price book", load).load(key)
     try:
-        return PriceQuote.from_domain(price_cheapest(sources, face=face, book=book))
+        return PriceQuote.from_domain(context, price_cheapest(sources, face=face, book=book))
     except (FxRateMissing, FxRateStale):
         return None
     except FaceNotOnSale as refusal:

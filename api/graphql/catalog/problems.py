@@ -12,6 +12,7 @@ from catalog.rewards import (
     RewardNotFound,
     RewardNotPublishable,
 )
+from catalog.search import SearchInvalid
 from catalog.suppliers import (
     FeedUnreadable,
     SupplierAnswerInvalid,
@@ -147,6 +148,12 @@ _REWARDS_AND_OFFERS = (
         ProblemCode.CURRENCY_MISMATCH,
         "The reward is sold for {offered}, not for {asked}.",
         "تُباع المكافأة بعملة {offered} وليس {asked}.",
+    ),
+    Rule(
+        SearchInvalid,
+        ProblemCode.INVALID_INPUT,
+        "This cannot be searched for.",
+        "لا يمكن البحث عن هذا.",
     ),
     Rule(
         OfferNotFound,

@@ -1,5 +1,7 @@
 """Quoting, redeeming, taking back."""
 
+import logging
+import re
 from typing import Any
 from uuid import UUID
 
@@ -12,8 +14,13 @@ from api.graphql.context import Context
 from api.graphql.mutation import perform
 from api.graphql.nodes import key_of
 from api.graphql.permissions import MEMBER, OPERATOR, Payload, mutation
-from api.graphql.scalars import MoneyInput
+from api.graphql.problems import IdForeignOrAbsent
+from api.graphql.scalars import MinorUnits, MoneyInput
 from catalog import redemptions as domain
+from payouts.money import InvalidAmount, Points
+
+_log = logging.getLogger("mizan.redemptions")
+_POINTS = re.compile(r"\d{1,15}", re.ASCII)
 
 
 @strawberry.input(description="What to price: a gift card by its face, an experience by its slot.")
@@ -24,6 +31,10 @@ class QuoteRewardInput:
     reward_id: strawberry.ID
     face: MoneyInput | None = None
     slot_id: strawberry.ID | None = None
+    points: MinorUnits | None = strawberry.field(
+        default=None,
+        description='At most so many points are to pay, such as "500"; money pays the rest.',
+    )
 
 
 @strawberry.type
@@ -39,6 +50,9 @@ class PlaceRedemptionInput:
 
     idempotency_key: str
     quote_id: strawberry.ID
+    token: str | None = strawberry.field(
+        default=None, description="The quote's token; any other is QUOTE_ALTERED."
+    )
 
 
 @strawberry.type
@@ -69,6 +83,28 @@ def _member(context: Context) -> UUID:
     return member_id
 
 
+def _points(text: str | None) -> Points | None:
+    if text is None:
+        return None
+    if not _POINTS.fullmatch(text) or int(text) == 0:
+        raise InvalidAmount(amount=text[:40], path=("points",))
+    return Points(int(text))
+
+
+def _quote_key(context: Context, text: str) -> UUID:
+    """Read the id of a quote; of another network's nothing is told but that it is not there."""
+    try:
+        return key_of(context, text, "Quote", path=("quoteId",))
+    except IdForeignOrAbsent:
+        raise domain.QuoteNotFound(path=("quoteId",)) from None
+
+
+def _log_altered(refusal: domain.QuoteAltered, quote_id: UUID, network_id: int) -> None:
+    """Tell the operators: what is stored was changed past us, or a caller tries its hand."""
+    what = "its row" if refusal.facts["is_stored"] else "its token"
+    _log.warning("quote %s of network %s was altered: %s", quote_id, network_id, what)
+
+
 @strawberry.type
 class Mutation:
     """Redeeming."""
@@ -86,6 +122,7 @@ class Mutation:
             slot = input.slot_id
             made = await domain.quote_reward(
                 db,
+                vault=context.vault,
                 network_id=context.network_id,
                 member_id=_member(context),
                 reward_id=key_of(context, input.reward_id, "Reward", path=("rewardId",)),
@@ -93,6 +130,7 @@ class Mutation:
                 slot_id=None
                 if slot is None
                 else key_of(context, slot, "ExperienceSlot", path=("slotId",)),
+                points=_points(input.points),
                 connected=context.connected,
                 now=context.now,
             )
@@ -112,15 +150,21 @@ class Mutation:
         context: Context = info.context
 
         async def work(db: AsyncConnection) -> dict[str, UUID]:
-            made = await domain.place_redemption(
-                db,
-                vault=context.vault,
-                network_id=context.network_id,
-                member_id=_member(context),
-                quote_id=key_of(context, input.quote_id, "Quote", path=("quoteId",)),
-                actor=context.known_caller.identity,
-                now=context.now,
-            )
+            quote_id = _quote_key(context, input.quote_id)
+            try:
+                made = await domain.place_redemption(
+                    db,
+                    vault=context.vault,
+                    network_id=context.network_id,
+                    member_id=_member(context),
+                    quote_id=quote_id,
+                    token=input.token,
+                    actor=context.known_caller.identity,
+                    now=context.now,
+                )
+            except domain.QuoteAltered as refusal:
+                _log_altered(refusal, quote_id, context.network_id)
+                raise
             return {"redemption": made.redemption_id}
 
         done = await perform(info, mutation="placeRedemption", input=input, work=work)

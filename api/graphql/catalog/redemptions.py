@@ -11,8 +11,8 @@ from strawberry.types import Info
 from api.auth.caller import CallerKind
 from api.graphql.catalog.experiences import Booking
 from api.graphql.catalog.giftcards import GiftCard
-from api.graphql.catalog.prices import PriceLine
-from api.graphql.catalog.rewards import Reward
+from api.graphql.catalog.prices import PriceLine, is_staff, show_lines
+from api.graphql.catalog.rewards import Reward, load_reward_of_record
 from api.graphql.catalog.sourcing import Sourcing, sourcing_of
 from api.graphql.catalog.vouchers import Voucher, is_for
 from api.graphql.connection import Connection, Page, connect, page_of
@@ -29,8 +29,9 @@ from api.graphql.permissions import (
     STAFF,
     query,
 )
-from api.graphql.scalars import Decimal, Money, show_money
+from api.graphql.scalars import Decimal, Money, Points, points_of, show_money, show_points
 from catalog import redemptions as domain
+from catalog.pricing import PriceLine as Line
 from catalog.pricing import PriceLineKind
 from catalog.redemptions import RedemptionCursor, RedemptionKind, RedemptionState
 from catalog.vouchers import read_vouchers_of_redemptions
@@ -43,6 +44,36 @@ strawberry.enum(
 )
 
 
+@strawberry.type(
+    description="What the network pays its supplier, in the supplier's currency, and what it keeps."
+)
+class QuoteCost:
+    """The other side of a price, for staff."""
+
+    cost: Money = strawberry.field(description="What the supplier charges for the face.")
+    fee: Money
+    discount: Money = strawberry.field(description="Below 0.")
+    total: Money = strawberry.field(description="The sum of the three: what the supplier is owed.")
+    gain: Money = strawberry.field(
+        description="The member's price less this total at the quote's rate, in the member's"
+        " currency; below 0 when the network gives."
+    )
+
+    @classmethod
+    def from_domain(cls, one: domain.Quote) -> "QuoteCost | None":
+        """Show the costs of a quote that has any."""
+        costs, gain = one.costs, one.gain
+        if costs is None or gain is None:
+            return None
+        return cls(
+            cost=show_money(costs.cost),
+            fee=show_money(costs.fee),
+            discount=show_money(costs.discount),
+            total=show_money(costs.total),
+            gain=show_money(gain),
+        )
+
+
 @strawberry.federation.type(
     keys=["id"], description="A price that is kept for a member for fifteen minutes; used once."
 )
@@ -52,41 +83,68 @@ class Quote(Node):
     shown: strawberry.Private[domain.Quote]
     kind: RedemptionKind
     face: Money
-    lines: list[PriceLine]
     total: Money = strawberry.field(description="The sum of the lines: what the member pays.")
+    money_part: Money = strawberry.field(description="What of the total is paid in money.")
+    points: Points | None = strawberry.field(description="The points that pay the rest.")
+    points_worth: Money | None = strawberry.field(description="What of the total the points pay.")
+    points_price: Points | None = strawberry.field(
+        description="How many points pay all of it; null when points count for nothing now."
+    )
     fx_rate: Decimal = strawberry.field(
         description="The rate from the supplier's currency that is kept; 1 when there is none."
     )
     quoted_at: datetime
     expires_at: datetime
 
+    @strawberry.field(description="Exact lines that sum to the total.")
+    def lines(self, info: Info) -> list[PriceLine]:
+        """Show the lines that are not zero."""
+        lines = self.shown.lines
+        shown = [
+            Line(PriceLineKind.FACE, lines.face),
+            Line(PriceLineKind.MARGIN, lines.margin),
+            Line(PriceLineKind.FEE, lines.fee),
+            Line(PriceLineKind.DISCOUNT, lines.discount),
+            Line(PriceLineKind.FX, lines.fx),
+        ]
+        kept = [one for one in shown if one.amount or one.kind is PriceLineKind.FACE]
+        return show_lines(info.context, kept)
+
+    @strawberry.field(
+        description="The quote's signature, for its member: send it with placeRedemption, and"
+        " nothing but this very quote is used."
+    )
+    def token(self, info: Info) -> str | None:
+        """Show the signature to the member."""
+        is_member = info.context.known_caller.kind is CallerKind.MEMBER
+        return self.shown.signature if is_member else None
+
+    @strawberry.field(
+        description="What the network pays and keeps; null for members, and when nothing is bought."
+    )
+    def cost(self, info: Info) -> QuoteCost | None:
+        """Show the costs to staff."""
+        return QuoteCost.from_domain(self.shown) if is_staff(info.context) else None
+
     @strawberry.field(description="What it is for.")
     async def reward(self, info: Info) -> Reward | None:
         """Find the reward."""
-        found: Reward | None = await load_one(info.context, "Reward", self.shown.reward_id)
-        return found
+        return await load_reward_of_record(info.context, self.shown.reward_id)
 
     @classmethod
     def from_domain(cls, network_id: int, one: domain.Quote) -> "Quote":
         """Show a quote."""
-        lines = one.lines
-        shown = [
-            (PriceLineKind.FACE, lines.face),
-            (PriceLineKind.FEE, lines.fee),
-            (PriceLineKind.DISCOUNT, lines.discount),
-            (PriceLineKind.FX, lines.fx),
-        ]
+        part = one.points_part
         return cls(
             id=id_of("Quote", network_id, one.quote_id),
             shown=one,
             kind=one.kind,
             face=show_money(one.face),
-            lines=[
-                PriceLine(kind=kind, amount=show_money(amount))
-                for kind, amount in shown
-                if amount or kind is PriceLineKind.FACE
-            ],
             total=show_money(one.total),
+            money_part=show_money(one.money_part),
+            points=None if part is None else show_points(part.points),
+            points_worth=None if part is None else show_money(part.worth),
+            points_price=points_of(one.points_price),
             fx_rate=Decimal("1" if one.fx_rate is None else format(one.fx_rate.normalize(), "f")),
             quoted_at=one.quoted_at,
             expires_at=one.expires_at,
@@ -104,6 +162,8 @@ class Redemption(Node):
     state: RedemptionState
     face: Money
     total: Money = strawberry.field(description="What the member pays.")
+    money_part: Money = strawberry.field(description="What of the total is paid in money.")
+    points: Points | None = strawberry.field(description="The points that pay the rest.")
     failure_code: str | None = strawberry.field(description="Why the supplier did not deliver.")
     placed_at: datetime
     ended_at: datetime | None
@@ -111,8 +171,7 @@ class Redemption(Node):
     @strawberry.field(description="What it is for.")
     async def reward(self, info: Info) -> Reward | None:
         """Find the reward."""
-        found: Reward | None = await load_one(info.context, "Reward", self.shown.reward_id)
-        return found
+        return await load_reward_of_record(info.context, self.shown.reward_id)
 
     @strawberry.field(description="The price it was placed at.")
     async def quote(self, info: Info) -> Quote | None:
@@ -180,6 +239,8 @@ class Redemption(Node):
             state=one.state,
             face=show_money(one.face),
             total=show_money(one.total),
+            money_part=show_money(one.money_part),
+            points=points_of(one.points),
             failure_code=one.failure_code,
             placed_at=one.placed_at,
             ended_at=one.ended_at,

@@ -13,7 +13,7 @@ from api.graphql.context import Context
 from api.graphql.mutation import perform
 from api.graphql.nodes import key_of
 from api.graphql.permissions import MEMBER, OPERATOR, Payload, mutation
-from catalog import offers, rewards
+from catalog import offers, rewards, stocks
 
 DEFAULT_RANK = 1_000
 
@@ -48,6 +48,24 @@ class PublishRewardInput:
 
     idempotency_key: str
     reward_id: strawberry.ID
+
+
+@strawberry.input
+class SetCardStockInput:
+    """Which card of the network's own, and how many can be got."""
+
+    idempotency_key: str
+    reward_id: strawberry.ID
+    cards_left: int | None = strawberry.field(
+        default=None, description="From now on; null: as many as are wanted."
+    )
+
+
+@strawberry.type
+class SetCardStockPayload(Payload):
+    """The reward, or why nothing changed."""
+
+    reward: Reward | None = None
 
 
 @strawberry.input
@@ -133,6 +151,31 @@ class Mutation:
         done = await perform(info, mutation="createReward", input=input, work=work)
         reward: Any = await done.load(info, "Reward", "reward")
         return CreateRewardPayload(reward=reward, problems=done.problems, replayed=done.replayed)
+
+    @mutation(allow=OPERATOR)
+    async def set_card_stock(
+        self,
+        info: Info,
+        input: SetCardStockInput,  # noqa: A002
+    ) -> SetCardStockPayload:
+        """Let so many cards of the network's own be got from now on."""
+        context: Context = info.context
+
+        async def work(db: AsyncConnection) -> dict[str, UUID]:
+            key = key_of(context, input.reward_id, "Reward", path=("rewardId",))
+            await stocks.set_card_stock(
+                db,
+                network_id=context.network_id,
+                reward_id=key,
+                cards_left=input.cards_left,
+                actor=context.known_caller.identity,
+                now=context.now,
+            )
+            return {"reward": key}
+
+        done = await perform(info, mutation="setCardStock", input=input, work=work)
+        reward: Any = await done.load(info, "Reward", "reward")
+        return SetCardStockPayload(reward=reward, problems=done.problems, replayed=done.replayed)
 
     @mutation(allow=OPERATOR)
     async def revise_reward(

@@ -11,6 +11,7 @@ from strawberry.types import Info
 
 from api.auth.caller import CallerKind
 from api.graphql.catalog.brands import Brand
+from api.graphql.catalog.eligibility import Eligibility, eligibility_of, shown_to, viewer_of
 from api.graphql.catalog.experiences import ExperienceSlot, slots_of
 from api.graphql.catalog.prices import PriceQuote, price_of
 from api.graphql.catalog.texts import text_in
@@ -20,6 +21,7 @@ from api.graphql.nodes import Node, id_of, load_node, load_one, node_kind
 from api.graphql.partners.agreements import Partner
 from api.graphql.permissions import EVERYONE, STAFF, query
 from api.graphql.scalars import Locale, LocaleArgument, Money, MoneyInput, show_money
+from catalog.assortments import list_shown_rewards
 from catalog.offers import list_offer_activations
 from catalog.rewards import (
     GiftCardTerms,
@@ -28,9 +30,9 @@ from catalog.rewards import (
     RewardState,
     RewardText,
     get_rewards,
-    list_rewards,
 )
 from catalog.rewards import Reward as DomainReward
+from catalog.stocks import read_card_stocks
 from payouts.money import Money as Amount
 from payouts.refusal import Refusal
 
@@ -74,6 +76,13 @@ class Reward(Node):
         """Show the brand."""
         brand = self.of.brand
         return None if brand is None else Brand.from_domain(info.context.network_id, brand)
+
+    @strawberry.field(
+        description="Whether the caller sees it and may get it, and by which rules of its programme."
+    )
+    async def eligibility(self, info: Info) -> Eligibility:
+        """Ask the rules in force for the caller."""
+        return await eligibility_of(info.context, self.of.reward_id)
 
     @classmethod
     def from_domain(
@@ -137,6 +146,21 @@ class GiftCardReward(Reward):
             max=show_money(terms.face_range.max_face),
             step=show_money(terms.face_step),
         )
+
+    @strawberry.field(
+        description="How many cards are left, quotes under way not counted; null: no limit."
+    )
+    async def cards_left(self, info: Info) -> int | None:
+        """Tell the stock, together with others."""
+        context: Context = info.context
+
+        async def load(keys: list[UUID]) -> list[int | None]:
+            async with context.reading() as db:
+                found = await read_card_stocks(db, network_id=context.network_id, reward_ids=keys)
+            return [found.get(key) for key in keys]
+
+        left: int | None = await context.loader("cards left", load).load(self.of.reward_id)
+        return left
 
     @strawberry.field(description="The price of a face; null without a fresh exchange rate.")
     async def price(self, info: Info, face: MoneyInput) -> PriceQuote | None:
@@ -258,7 +282,23 @@ def show_reward(context: Context, reward: DomainReward, language: Locale | None 
 
 @node_kind("Reward", allow=EVERYONE)
 async def load_rewards(context: Context, keys: Sequence[UUID]) -> Mapping[UUID, Reward]:
-    """Find rewards by id; drafts are for staff alone."""
+    """Find rewards by id; drafts are for staff alone, what an assortment hides is not told."""
+    shown = await shown_to(context, keys)
+    return await _load_rewards(context, [key for key in keys if key in shown])
+
+
+async def load_reward_of_record(context: Context, reward_id: UUID) -> Reward | None:
+    """Find what somebody got or was quoted: it is told for ever, whatever is shown by now."""
+
+    async def load(keys: list[UUID]) -> list[Reward | None]:
+        found = await _load_rewards(context, keys)
+        return [found.get(key) for key in keys]
+
+    one: Reward | None = await context.loader("reward of record", load).load(reward_id)
+    return one
+
+
+async def _load_rewards(context: Context, keys: Sequence[UUID]) -> Mapping[UUID, Reward]:
     async with context.reading() as db:
         found = await get_rewards(db, network_id=context.network_id, reward_ids=keys)
     sees_drafts = STAFF.admits(context.caller)
@@ -303,15 +343,18 @@ class Query:
         before: str | None = None,
         locale: LocaleArgument = None,
     ) -> RewardConnection:
-        """What is on sale in a country, in the order of the catalogue."""
+        """What is on sale in a country and shown to the caller, in the order of the catalogue."""
         context: Context = info.context
+        viewer = await viewer_of(context)
 
         async def read(page: Page) -> list[DomainReward]:
             cursor = _cursor(page)
             async with context.reading() as db:
-                found = await list_rewards(
+                found = await list_shown_rewards(
                     db,
                     network_id=context.network_id,
+                    viewer=viewer,
+                    now=context.now,
                     country=country,
                     kinds=kinds or None,
                     limit=page.rows_wanted,

@@ -9,7 +9,16 @@ import strawberry
 from strawberry.types import Info
 
 from api.graphql.context import Context
-from api.graphql.explain import books, disputing, earning, outside, settling, spending
+from api.graphql.explain import (
+    books,
+    disputing,
+    earning,
+    filing,
+    outside,
+    reserving,
+    settling,
+    spending,
+)
 from api.graphql.explain.graph import Finding, Graph, Link, Look, Ref, Said, Who, trace
 from api.graphql.explain.texts import Names, say, say_link
 from api.graphql.nodes import ID_LENGTH_MAX, GlobalId
@@ -17,7 +26,7 @@ from api.graphql.permissions import EVERYONE, query
 from api.graphql.scalars import Locale, LocaleArgument, Money, Points, money_of, points_of
 from partners.agreements import read_partners
 
-ROOMS = (books, earning, settling, disputing, outside, spending)
+ROOMS = (books, earning, settling, reserving, disputing, outside, filing, spending)
 """The modules that register what is told."""
 
 

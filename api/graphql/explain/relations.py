@@ -51,6 +51,24 @@ RELATIONS: dict[str, tuple[Both, Both]] = {
         ("{source} contests {target}.", "{source} يعترض على {target}."),
         ("{source} contests {amount} of {target}.", "{source} يعترض على {amount} من {target}."),
     ),
+    "held_back_of": (
+        ("{source} was held back of {target}.", "{source} حُجز من {target}."),
+        (
+            "{source} was held back of {target}: {amount}.",
+            "{source} حُجز من {target}: {amount}.",
+        ),
+    ),
+    "filed_in": (
+        ("{source} stands in {target}.", "{source} مدرج في {target}."),
+        ("{source} stands in {target} with {amount}.", "{source} مدرج في {target} بمبلغ {amount}."),
+    ),
+    "paid_as": _plain(
+        "{source} is how the bank paid {target}.", "{source} يثبت أن البنك دفع {target}."
+    ),
+    "returned_as": _plain(
+        "{source} is how {target} came back from the bank.",
+        "{source} يثبت أن البنك أعاد {target}.",
+    ),
     "settles": _plain("{source} settles {target}.", "{source} يسوّي {target}."),
     "ordered_by": _plain("{source} was ordered by {target}.", "{source} صدر عن {target}."),
     "carries_out": _plain("{source} carried out {target}.", "{source} نفّذت {target}."),

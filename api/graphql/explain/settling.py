@@ -48,7 +48,7 @@ async def read_statements(look: Look, refs: Sequence[Ref]) -> list[Finding]:
     keys = {
         f"cycle:{one.cycle_id}:{one.partner_id}:{one.currency}:{part}": key
         for key, one in found.items()
-        for part in ("net", "pos")
+        for part in ("net", "pos", "fx")
     }
     journals = await ledger.find_journals_by_key(
         look.db, network_id=look.network_id, keys=list(keys)
@@ -105,7 +105,13 @@ def _statement(ref: Ref, one: settlement.Statement) -> Finding:
         owed=one.gross_payable,
         net=one.net,
     )
-    made.say(f"statement.{one.outcome.value}")
+    if one.conversion is not None:
+        made.facts["converted"] = plain(one.conversion.amount)
+        made.say("statement.converted", amount=one.conversion.amount)
+    elif one.waits_for_rate:
+        made.say("statement.unconverted")
+    else:
+        made.say(f"statement.{one.outcome.value}")
     made.follows(Ref("SettlementCycle", one.cycle_id), "part_of")
     return made
 
@@ -124,9 +130,12 @@ async def read_cycles(look: Look, refs: Sequence[Ref]) -> list[Finding]:
         finding = Finding(ref, label, one, at=one.closed_at)
         finding.facts = {"state": one.state.value, "closedBy": one.closed_by}
         finding.say("cycle", number=one.number, at=one.closed_at, who=one.closed_by)
-        if one.approved_by and one.approved_at:
+        if one.approved_by:
             finding.facts["approvedBy"] = one.approved_by
-            finding.say("cycle.approved", who=one.approved_by, at=one.approved_at)
+        if one.first_approved_by:
+            finding.facts["firstApprovedBy"] = one.first_approved_by
+        for given in one.approvals:
+            finding.say("cycle.approved", who=given.by, at=given.at)
         made.append(finding)
     return made
 

@@ -67,25 +67,32 @@ async def read_quotes(look: Look, refs: Sequence[Ref]) -> list[Finding]:
     found = await redemptions.read_quotes(
         look.db, network_id=look.network_id, quote_ids=[one.key for one in refs]
     )
-    return [_quote(ref, found[ref.key]) for ref in refs if ref.key in found]
+    return [_quote(look, ref, found[ref.key]) for ref in refs if ref.key in found]
 
 
-def _quote(ref: Ref, one: redemptions.Quote) -> Finding:
+def _quote(look: Look, ref: Ref, one: redemptions.Quote) -> Finding:
     made = Finding(
         ref, Said("label.quote", {"amount": one.total}), one, at=one.quoted_at, amount=one.total
     )
     lines = one.lines
+    # What the network earns is told to its staff alone: for others it is a part of the face.
+    face = lines.face + lines.margin
     made.facts = {
-        "face": plain(lines.face),
+        "face": plain(lines.face if look.is_staff else face),
         "fee": plain(lines.fee),
         "discount": plain(lines.discount),
         "fx": plain(lines.fx),
         "rewardVersion": str(one.version),
     }
+    if look.is_staff and lines.margin:
+        made.facts["margin"] = plain(lines.margin)
+    if one.points_part is not None:
+        made.facts["points"] = str(one.points_part.points.minor)
+        made.facts["pointsWorth"] = plain(one.points_part.worth)
     made.say(
         "quote",
         amount=one.total,
-        face=lines.face,
+        face=face,
         fee=lines.fee,
         discount=lines.discount,
         fx=lines.fx,

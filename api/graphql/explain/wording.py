@@ -122,6 +122,12 @@ WORDING: dict[str, tuple[str, str]] = {
         " يومًا للإرجاع.",
     ),
     "label.statement": ("statement {number}", "الكشف {number}"),
+    "label.reserve": ("the reserve of {amount}", "الاحتياطي {amount}"),
+    "label.reserve_policy": (
+        "the reserve policy of {rate} in {currency}",
+        "سياسة الاحتياطي {rate} بعملة {currency}",
+    ),
+    "label.file": ("bank file {message}", "الملف البنكي {message}"),
     "label.dispute": ("the dispute of {amount}", "الاعتراض على {amount}"),
     "label.cycle": ("settlement cycle {number}", "دورة التسوية {number}"),
     "label.payout": ("the payout of {amount}", "الصرف {amount}"),
@@ -147,10 +153,61 @@ WORDING: dict[str, tuple[str, str]] = {
     ),
     "statement.pay": ("The net is paid to it.", "يُدفع الصافي له."),
     "statement.collect": ("The net is collected from it.", "يُحصّل الصافي منه."),
+    "statement.converted": (
+        "The net is converted into {amount} and falls into a cycle of that currency.",
+        "يُحوّل الصافي إلى {amount} ويدخل في دورة تلك العملة.",
+    ),
+    "statement.unconverted": (
+        "The net is to be converted, but cannot be, and is carried into the next statement.",
+        "كان الصافي سيُحوّل إلى عملة أخرى وتعذّر ذلك، فيُرحّل إلى الكشف التالي.",
+    ),
     "statement.netted": ("Nothing is left to pay.", "لا يبقى ما يُدفع."),
     "statement.carried": (
         "The net is too small to pay and is carried into the next statement.",
         "الصافي أصغر من أن يُدفع فيُرحّل إلى الكشف التالي.",
+    ),
+    "statement.withheld": (
+        "{amount} of that is held back as a reserve; {rest} is paid.",
+        "يُحجز {amount} منه احتياطيًا ويُدفع {rest}.",
+    ),
+    "reserve": (
+        "{amount} of what {owner} was to be paid was held back at {at}.",
+        "حُجز {amount} مما كان سيُدفع إلى {owner} في {at}.",
+    ),
+    "reserve.share": (
+        "{rate} of {amount} is exactly {exact}; rounded half to even, then down to what can be"
+        " paid: {result}.",
+        "نسبة {rate} من {amount} هي بالضبط {exact}، وبعد التقريب إلى الزوجي عند التساوي ثم نزولًا"
+        " إلى ما يمكن دفعه: {result}.",
+    ),
+    "reserve.kept": (
+        "It is owed again from {at} on, and the next cycle pays it.",
+        "يعود مستحقًا من {at} وتدفعه الدورة التالية.",
+    ),
+    "reserve.released": (
+        "It was released at {at}, and the next cycle pays it.",
+        "أُفرج عنه في {at} وتدفعه الدورة التالية.",
+    ),
+    "reserve_policy": (
+        "By the policy that {who} published at {at}, {rate} of what is paid in {currency} is held"
+        " back for {days} days.",
+        "وفق السياسة التي نشرها {who} في {at} يُحجز {rate} مما يُدفع بعملة {currency} لمدة {days}"
+        " يومًا.",
+    ),
+    "reserve_policy.own": (
+        "By the policy that {who} published at {at}, {rate} of what {owner} is paid in {currency}"
+        " is held back for {days} days.",
+        "وفق السياسة التي نشرها {who} في {at} يُحجز {rate} مما يُدفع إلى {owner} بعملة {currency}"
+        " لمدة {days} يومًا.",
+    ),
+    "file": (
+        "Bank file {message} was opened at {at} and holds {amount} in {count} payouts.",
+        "فُتح الملف البنكي {message} في {at} وفيه {amount} وعدد عمليات الصرف {count}.",
+    ),
+    "file.created": ("It was made at {at} by {who}.", "أُنشئ في {at} بواسطة {who}."),
+    "file.released": (
+        "It was released for the bank at {at} by {who}.",
+        "أُفرج عنه للبنك في {at} بواسطة {who}.",
     ),
     "cycle": (
         "Settlement cycle {number} was closed at {at} by {who}.",
@@ -170,6 +227,14 @@ WORDING: dict[str, tuple[str, str]] = {
         "أُمر بصرف {amount} إلى {owner} في {at}.",
     ),
     "payout.paid": ("It was paid at {at}.", "دُفع في {at}."),
+    "payout.filed": (
+        "The bank knows it by the end-to-end id {reference}.",
+        "يعرفه البنك بالمعرّف {reference} من طرف إلى طرف.",
+    ),
+    "payout.unpaid": (
+        "The bank did not pay it, as {maker} reported, and {who} took it back.",
+        "لم يدفعه البنك كما أبلغ {maker}، واسترجعه {who}.",
+    ),
     "try": (
         "It was tried at {at}: {leg}, {state}, at the provider {external}.",
         "جرت محاولة في {at}: {leg}، {state}، لدى المزوّد {external}.",

@@ -11,6 +11,7 @@ from api.graphql.partners import (
     programmes,
     purchases,
     rules,
+    standings,
 )
 from api.graphql.partners.problems import PROBLEMS
 from api.graphql.problems import register_problems
@@ -26,6 +27,7 @@ QUERIES: tuple[type, ...] = (
     purchases.Query,
     debts.Query,
     intakes.Query,
+    standings.Query,
 )
 MUTATIONS: tuple[type, ...] = (
     networks.Mutation,
@@ -36,6 +38,7 @@ MUTATIONS: tuple[type, ...] = (
     rules.Mutation,
     purchases.Mutation,
     debts.Mutation,
+    standings.Mutation,
 )
 TYPES: tuple[type, ...] = ()
 """Types that are reachable only through an interface."""

@@ -1,9 +1,11 @@
 """The GraphQL fields of the house `payouts`."""
 
 from api.graphql.payouts import (
+    adjustments,
     bank_accounts,
     bank_files,
     bank_statements,
+    conversions,
     destinations,
     disbursement,
     disputes,
@@ -43,6 +45,7 @@ QUERIES: tuple[type, ...] = (
     statements.Query,
     disputes.Query,
     reserves.Query,
+    conversions.Query,
     disbursement.Query,
     halts.Query,
     destinations.Query,
@@ -55,9 +58,11 @@ MUTATIONS: tuple[type, ...] = (
     reconciliation.Mutation,
     payees.Mutation,
     settlement.Mutation,
+    adjustments.Mutation,
     disputes.Mutation,
     terms.Mutation,
     reserves.Mutation,
+    conversions.Mutation,
     disbursement.Mutation,
     funding.Mutation,
     halts.Mutation,

@@ -19,7 +19,12 @@ class CycleNetting:
         description="Both sides of all statements: what partners owe, and what they are owed."
     )
     net_volume: Money = strawberry.field(description="What is paid and collected.")
-    saved_volume: Money = strawberry.field(description="What need not move: gross less net.")
+    converted_volume: Money = strawberry.field(
+        description="What is settled in a cycle of another currency."
+    )
+    saved_volume: Money = strawberry.field(
+        description="What need not move: gross less net and converted."
+    )
     transfers: int = strawberry.field(description="One for each partner that is paid or pays.")
     bilateral_transfers: int = strawberry.field(
         description="What it would take if the largest debtor always paid the largest creditor,"
@@ -43,6 +48,7 @@ async def load_netting(context: Context, cycle_id: UUID) -> CycleNetting | None:
     return CycleNetting(
         gross_volume=show_money(found.gross),
         net_volume=show_money(found.net),
+        converted_volume=show_money(found.converted),
         saved_volume=show_money(found.saved),
         transfers=found.transfers,
         bilateral_transfers=found.bilateral_transfers,

@@ -25,6 +25,18 @@ PROBLEMS = (
         "لم تحدث أي حركة بين الشركاء منذ آخر دورة تسوية.",
     ),
     Rule(
+        settlement.StatementNotFinal,
+        _STATE,
+        "Only a final statement is adjusted. Issue its cycle anew, or wait for its approval.",
+        "لا يُعدَّل إلا كشف نهائي. أعد إصدار دورته أو انتظر الموافقة عليها.",
+    ),
+    Rule(
+        settlement.NothingToAdjust,
+        ProblemCode.NOTHING_TO_ADJUST,
+        "Nothing corrects the statement that its adjustments do not say already.",
+        "لا يوجد تصحيح لكشف الحساب لم تذكره كشوف تعديله من قبل.",
+    ),
+    Rule(
         settlement.WindowOpen,
         _STATE,
         "The settlement window ends at {ends_at}. Nothing was closed; close it then.",
@@ -85,6 +97,12 @@ PROBLEMS = (
         "لا يجوز لمن أنشأه أن يوافق عليه، يلزم شخص ثانٍ. لم يُقيَّد شيء.",
     ),
     Rule(
+        settlement.AlreadyApproved,
+        _STATE,
+        "You approved the cycle already, and it takes two: another person is needed. Nothing changed.",
+        "سبق أن وافقتَ على الدورة وهي تحتاج إلى موافقتين: يلزم شخص آخر. لم يتغير شيء.",
+    ),
+    Rule(
         settlement.StatementAltered,
         _STATE,
         "The postings no longer give what the statement says. Nothing was booked.",
@@ -131,6 +149,13 @@ PROBLEMS = (
         ProblemCode.LIMIT_EXCEEDED,
         "The smallest payout is {minimum}. No money moved.",
         "أقل مبلغ للدفع هو {minimum}. لم يتحرك أي مبلغ.",
+    ),
+    Rule(
+        disbursement.PayoutNotPayable,
+        ProblemCode.INVALID_INPUT,
+        "It is paid out in multiples of {multiple}; the nearest amount below is {payable}."
+        " No money moved.",
+        "يُدفع بمضاعفات {multiple}؛ وأقرب مبلغ أدنى هو {payable}. لم يتحرك أي مبلغ.",
     ),
     Rule(
         disbursement.PayoutNotPending,

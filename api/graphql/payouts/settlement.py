@@ -14,10 +14,12 @@ from api.graphql.context import Context
 from api.graphql.mutation import perform
 from api.graphql.nodes import Node, id_of, key_of, load_one, node_kind
 from api.graphql.partners.periods import Span, span_of
+from api.graphql.payouts.approvals import CycleApproval, load_approvals_needed
 from api.graphql.payouts.netting import CycleNetting, load_netting
 from api.graphql.payouts.pages import highest_first, key_or_none, oldest_first
 from api.graphql.payouts.progress import SettlementProgress, load_progress
-from api.graphql.payouts.statements import Statement, StatementTotal, statement_totals
+from api.graphql.payouts.statement_lines import StatementTotal
+from api.graphql.payouts.statements import Statement, statement_totals
 from api.graphql.permissions import CHECKER, MAKER, STAFF, Payload, mutation, query
 from api.graphql.scalars import CurrencyCode
 from partners.networks import get_network
@@ -60,9 +62,20 @@ class SettlementCycle(Node):
     value_on: date | None = strawberry.field(
         description="The working day on which its payments are worth having."
     )
-    approved_by: str | None
+    approvals: list[CycleApproval] = strawberry.field(
+        description="Who approved it, the first first: one or two, none of whom closed it."
+    )
+    approved_by: str | None = strawberry.field(description="Who approved it last: it was booked.")
     approved_at: datetime | None
     settled_at: datetime | None
+
+    @strawberry.field(
+        description="How many have yet to approve it by the payout policy in force now, each another"
+        " person; 0 when it is booked or abandoned."
+    )
+    async def approvals_needed(self, info: Info) -> int:
+        """Count what is missing."""
+        return await load_approvals_needed(info.context, self.shown.cycle_id)
 
     @strawberry.field(description="What netting saves; a cycle of earlier releases does not say.")
     async def netting(self, info: Info) -> CycleNetting | None:
@@ -121,6 +134,7 @@ class SettlementCycle(Node):
             closed_at=one.closed_at,
             review_ends_at=one.review_ends_at,
             value_on=one.value_on,
+            approvals=[CycleApproval.from_domain(given) for given in one.approvals],
             approved_by=one.approved_by,
             approved_at=one.approved_at,
             settled_at=one.settled_at,
@@ -304,7 +318,7 @@ class Mutation:
         info: Info,
         input: ApproveSettlementCycleInput,  # noqa: A002
     ) -> SettlementCyclePayload:
-        """Book a cycle in review and order its payouts and collections."""
+        """Approve a cycle; the last of its approvers books it and orders what it comes to."""
         context: Context = info.context
 
         async def work(db: AsyncConnection) -> dict[str, UUID]:

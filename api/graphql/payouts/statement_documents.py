@@ -31,9 +31,9 @@ class StatementDocument:
     )
 
 
-def list_documents(network_id: int, statement_id: UUID) -> list[StatementDocument]:
-    """List the documents of a statement."""
-    name = id_of("Statement", network_id, statement_id)
+def list_documents(type_: str, network_id: int, key: UUID) -> list[StatementDocument]:
+    """List the documents of a statement, or of an adjustment of one."""
+    name = id_of(type_, network_id, key)
     return [
         StatementDocument(format=one, url=f"/statements/{name}.{one.value}")
         for one in StatementDocumentFormat

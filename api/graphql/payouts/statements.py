@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from enum import Enum
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -15,15 +14,22 @@ from api.graphql.nodes import Node, id_of, load_one, node_kind
 from api.graphql.partners.agreements import Partner
 from api.graphql.partners.owners import Owners, owners_of
 from api.graphql.partners.periods import Span, newest_first, span_of
+from api.graphql.payouts.adjustments import AdjustmentStatementConnection, page_adjustments
+from api.graphql.payouts.conversions import StatementConversion, load_conversion
 from api.graphql.payouts.disbursement import Payout
 from api.graphql.payouts.funding import Collection
 from api.graphql.payouts.pages import key_or_none, oldest_first
 from api.graphql.payouts.reserves import Reserve, load_released_in, load_reserve_of
 from api.graphql.payouts.statement_documents import StatementDocument, list_documents
+from api.graphql.payouts.statement_lines import (
+    StatementLine,
+    StatementLineConnection,
+    StatementTotal,
+)
 from api.graphql.permissions import AUDITOR, FINANCE, OPERATOR, PARTNER, query
 from api.graphql.scalars import CurrencyCode, Money, show_money
 from payouts import disbursement, settlement
-from payouts.ledger import Movement, Stretch
+from payouts.ledger import Movement
 
 strawberry.enum(settlement.StatementState, description="A statement is final once approved.")
 strawberry.enum(
@@ -31,76 +37,12 @@ strawberry.enum(
     name="StatementOutcome",
     description="What becomes of a statement's net.",
 )
+strawberry.enum(settlement.CarriedBecause, description="Why a net is not settled but carried.")
 _READERS = PARTNER | OPERATOR | FINANCE | AUDITOR
 _Cycle = Annotated[
     "SettlementCycle",  # type: ignore[name-defined] # noqa: F821
     strawberry.lazy("api.graphql.payouts.settlement"),
 ]
-
-
-@strawberry.enum(description="Which side of a statement a line is on.")
-class StatementSide(Enum):
-    """The two sides."""
-
-    RECEIVABLE = "partner_recv"
-    PAYABLE = "partner_payable"
-
-
-@strawberry.type(description="One posting that a statement is made of.")
-class StatementLine:
-    """A line."""
-
-    seq: str = strawberry.field(description="Place of its journal in the sealed order.")
-    line: int = strawberry.field(description="Which posting of the journal it is.")
-    journal_id: strawberry.ID = strawberry.field(description="Id of the journal.")
-    kind: str = strawberry.field(description="What happened, such as `accrual.confirm`.")
-    cause_kind: str
-    cause_id: str = strawberry.field(description="The business event behind it.")
-    effective_at: datetime
-    recorded_at: datetime
-    side: StatementSide
-    is_late: bool = strawberry.field(
-        description="It took effect in an earlier window but was sealed after that was cut."
-    )
-    amount: Money = strawberry.field(
-        description="Positive when the side grows: the partner owes more, or is owed more."
-    )
-
-    @classmethod
-    def from_domain(cls, network_id: int, one: Movement, stretch: Stretch) -> "StatementLine":
-        """Show a line."""
-        side = StatementSide(one.type)
-        amount = one.amount if side is StatementSide.RECEIVABLE else -one.amount
-        return cls(
-            seq=str(one.seq),
-            line=one.line,
-            journal_id=id_of("Journal", network_id, one.journal_id),
-            kind=one.kind,
-            cause_kind=one.cause.kind,
-            cause_id=one.cause.id,
-            effective_at=one.effective_at,
-            recorded_at=one.recorded_at,
-            side=side,
-            is_late=stretch.is_late(one.effective_at),
-            amount=show_money(amount),
-        )
-
-
-@strawberry.type(description="What lines, or statements, come to.")
-class StatementTotal:
-    """A total of one currency."""
-
-    count: int
-    receivable: Money = strawberry.field(description="What partners owe the network.")
-    payable: Money = strawberry.field(description="What the network owes partners.")
-    net: Money = strawberry.field(description="Receivable less payable.")
-
-
-@strawberry.type(description="The lines of a statement, in the sealed order.")
-class StatementLineConnection(Connection[StatementLine]):
-    """A page of lines."""
-
-    totals: StatementTotal = strawberry.field(description="What all lines come to.")
 
 
 @strawberry.federation.type(
@@ -133,6 +75,9 @@ class Statement(Node):
         " negative paid."
     )
     carried_forward: Money = strawberry.field(description="Net that opens the next statement.")
+    carried_because: settlement.CarriedBecause | None = strawberry.field(
+        description="Why all of it is carried; null when it is not."
+    )
     lines_count: int
     content_hash: str = strawberry.field(description="SHA-256 over all that the statement says.")
     issued_at: datetime
@@ -166,6 +111,11 @@ class Statement(Node):
             return None
         return Collection.from_domain(context.network_id, order)
 
+    @strawberry.field(description="What the net comes to in another currency, and at which rate.")
+    async def conversion(self, info: Info) -> StatementConversion | None:
+        """Find the conversion."""
+        return await load_conversion(info.context, self.shown)
+
     @strawberry.field(description="What was held back of the payment; known once it is approved.")
     async def reserve(self, info: Info) -> Reserve | None:
         """Find the reserve."""
@@ -187,7 +137,7 @@ class Statement(Node):
     @strawberry.field(description="The statement as files: JSON, CSV, XLSX and PDF.")
     def documents(self, info: Info) -> list[StatementDocument]:
         """List its documents."""
-        return list_documents(info.context.network_id, self.shown.statement_id)
+        return list_documents("Statement", info.context.network_id, self.shown.statement_id)
 
     async def _order(self, context: Context) -> Any:
         async def load(keys: list[UUID]) -> list[Any]:
@@ -240,6 +190,19 @@ class Statement(Node):
         )
         return StatementLineConnection(edges=edges, page_info=page_info, totals=totals)
 
+    @strawberry.field(description="What corrects it since it was final, by number.")
+    async def adjustments(
+        self,
+        info: Info,
+        first: int | None = None,
+        after: str | None = None,
+        last: int | None = None,
+        before: str | None = None,
+    ) -> AdjustmentStatementConnection:
+        """Page through its adjustment statements."""
+        page = page_of(first=first, after=after, last=last, before=before)
+        return await page_adjustments(info.context, self.shown, page)
+
     @classmethod
     def from_domain(cls, network_id: int, one: settlement.Statement) -> "Statement":
         """Show a statement."""
@@ -258,6 +221,7 @@ class Statement(Node):
             payable=show_money(one.payable),
             net=show_money(one.net),
             carried_forward=show_money(one.carried),
+            carried_because=one.carried_because,
             lines_count=one.lines_count,
             content_hash=one.content_hash,
             issued_at=one.issued_at,

@@ -102,6 +102,9 @@ class PayoutPolicy(Node):
     first_payout_cap: Money = strawberry.field(
         description="The most that goes first to a new destination before a checker releases it."
     )
+    second_approval_above: Money | None = strawberry.field(
+        description="A settlement cycle that pays and collects more than this takes two approvers."
+    )
     published_by: str
     published_at: datetime
 
@@ -120,6 +123,9 @@ async def load_policies(context: Context, keys: Sequence[UUID]) -> dict[UUID, Pa
             approval_above=show_money(one.approval_above),
             minimum=show_money(one.minimum),
             first_payout_cap=show_money(one.first_payout_max),
+            second_approval_above=(
+                None if one.second_approval_above is None else show_money(one.second_approval_above)
+            ),
             published_by=one.published_by,
             published_at=one.published_at,
         )
@@ -129,7 +135,7 @@ async def load_policies(context: Context, keys: Sequence[UUID]) -> dict[UUID, Pa
 
 @strawberry.input
 class PublishPayoutPolicyInput:
-    """Both amounts are of the currency that the policy is for."""
+    """All amounts are of the currency that the policy is for."""
 
     idempotency_key: str
     approval_above: MoneyInput
@@ -138,6 +144,11 @@ class PublishPayoutPolicyInput:
         default=None,
         description="The most that goes first to a new destination before a checker releases it;"
         " the approval limit, if not given.",
+    )
+    second_approval_above: MoneyInput | None = strawberry.field(
+        default=None,
+        description="A settlement cycle that pays and collects more than this takes two approvers;"
+        " if not given, one is enough for all.",
     )
 
 
@@ -202,6 +213,11 @@ class Mutation:
                 first_payout_cap=(
                     input.first_payout_cap.amount("firstPayoutCap")
                     if input.first_payout_cap
+                    else None
+                ),
+                second_approval_above=(
+                    input.second_approval_above.amount("secondApprovalAbove")
+                    if input.second_approval_above
                     else None
                 ),
                 actor=context.known_caller.identity,

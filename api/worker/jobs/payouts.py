@@ -1,10 +1,24 @@
 """Payouts: the acts at the provider, between the transactions that prepare and record them."""
 
 import asyncio
+import time
 from datetime import timedelta
 from uuid import UUID
 
-from api.worker.jobs.claimed import do_claimed
+from api.worker.jobs.claimed import claim_batch, do_claimed, do_each, raise_first
+from api.worker.jobs.payout_batches import (
+    CLAIMED_MAX,
+    Batches,
+    carry_out,
+    count_out,
+    record_alone,
+)
+from api.worker.jobs.payout_records import (
+    keep_failure,
+    keep_payout,
+    keep_reversal,
+    keep_transfer,
+)
 from api.worker.world import World
 from payouts.bank_files import add_to_bank_file
 from payouts.disbursement import (
@@ -14,43 +28,46 @@ from payouts.disbursement import (
     prepare_resolution,
     prepare_watch,
     record_absence,
-    record_failure,
-    record_provider_payout,
-    record_reversal,
-    record_transfer,
 )
 from payouts.money import Money
-from payouts.rails import ProviderPayout, ProviderTransfer, RailError, UnknownOutcome
+from payouts.rails import RailError, UnknownOutcome
 
 _LOOK_BACK = timedelta(hours=1)
 
 
 async def run_payout_submit(world: World, network_id: int) -> int:
-    """Take due payouts one act further: transfer, payout to the bank, or taking back."""
-    funds: list[dict[str, Money] | None] = []
+    """Take due payouts one act further: transfer, payout to the bank, or taking back.
+
+    Those that nothing stands in the way of go in batches; the others have their turns after them.
+    """
+    begun = time.monotonic()
+    claimed = await claim_batch(world, network_id, "payout.submit", limit=CLAIMED_MAX)
+    if not claimed:
+        return 0
+    funds = await _read_funds(world)
+    batches = Batches(world, network_id, funds, begun)
+    others, failures = await batches.submit(claimed)
     gate = asyncio.Lock()
 
     async def submit(payout_id: UUID) -> None:
         async with gate:
             # One at a time, so that each counts what the others of the batch leave.
-            if not funds:
-                funds.append(await _read_funds(world))
             async with world.database.writing(network_id) as db:
                 order = await prepare_payout(
                     db,
                     network_id=network_id,
                     payout_id=payout_id,
-                    available=funds[0],
+                    available=funds,
                     now=world.clock.now(),
                 )
-            if order is not None and order.leg is Leg.TRANSFER and funds[0] is not None:
-                left = funds[0].get(order.amount.currency, Money.zero(order.amount.currency))
-                funds[0][order.amount.currency] = left - order.amount
+            if order is not None:
+                count_out(funds, order)
         if order is not None:
             world.crash("payout.claimed")
             await _send(world, network_id, order)
 
-    return await do_claimed(world, network_id, "payout.submit", submit)
+    raise_first([*failures, *await do_each(others, submit)])
+    return len(claimed)
 
 
 async def run_payout_resolve(world: World, network_id: int) -> int:
@@ -86,7 +103,7 @@ async def run_payout_watch(world: World, network_id: int) -> int:
             found = await world.rail.get_payout(account_id, provider_id)
         except RailError:
             return  # it is looked at again anyway
-        await _record_payout(world, network_id, (attempt_id, account_id), found)
+        await keep_payout(world, network_id, (attempt_id, account_id), found)
 
     return await do_claimed(world, network_id, "payout.watch", watch)
 
@@ -107,37 +124,12 @@ async def _send(world: World, network_id: int, order: Order) -> bool:
             )
         return True
     try:
-        if order.leg is Leg.TRANSFER:
-            transfer = await world.rail.create_transfer(
-                key=order.key,
-                amount=order.amount,
-                destination=order.account_id,
-                transfer_group=order.group,
-                metadata=order.metadata,
-            )
-            world.crash("payout.sent")
-            await _record_transfer(world, network_id, order.attempt_id, transfer)
-        elif order.leg is Leg.PAYOUT:
-            sent = await world.rail.create_payout(
-                key=order.key,
-                account_id=order.account_id,
-                amount=order.amount,
-                metadata=order.metadata,
-            )
-            world.crash("payout.banked")
-            place = (order.attempt_id, order.account_id)
-            await _record_payout(world, network_id, place, sent)
-        else:
+        if order.leg is Leg.REVERSAL:
             await _reverse(world, network_id, order)
+        else:
+            await record_alone(world, network_id, order, await carry_out(world, order))
     except RailError as failure:
-        async with world.database.writing(network_id) as db:
-            await record_failure(
-                db,
-                network_id=network_id,
-                attempt_id=order.attempt_id,
-                failure=failure,
-                now=world.clock.now(),
-            )
+        await keep_failure(world, network_id, order.attempt_id, failure)
         return not isinstance(failure, UnknownOutcome)
     world.crash("payout.recorded")
     return True
@@ -152,7 +144,7 @@ async def _reverse(world: World, network_id: int, order: Order) -> None:
         metadata=order.metadata,
     )
     world.crash("payout.reversed")
-    await _record_reversal(world, network_id, order.attempt_id, reversal.id)
+    await keep_reversal(world, network_id, order.attempt_id, reversal.id)
 
 
 async def _look_up(world: World, network_id: int, order: Order) -> None:
@@ -173,63 +165,22 @@ async def _find(world: World, network_id: int, order: Order) -> bool:
     if order.leg is Leg.TRANSFER:
         for transfer in await world.rail.find_transfers(order.group):
             if transfer.metadata.get("attempt") == mark:
-                await _record_transfer(world, network_id, order.attempt_id, transfer)
+                await keep_transfer(world, network_id, order.attempt_id, transfer)
                 return True
     elif order.leg is Leg.PAYOUT:
         since = order.prepared_at - _LOOK_BACK
         for one in await world.rail.list_payouts(order.account_id, created_after=since):
             if one.metadata.get("attempt") == mark:
                 place = (order.attempt_id, order.account_id)
-                await _record_payout(world, network_id, place, one)
+                await keep_payout(world, network_id, place, one)
                 return True
     else:
         assert order.transfer_id is not None
         transfer = await world.rail.get_transfer(order.transfer_id)
         if transfer.amount_reversed >= order.amount:
-            await _record_reversal(world, network_id, order.attempt_id, None)
+            await keep_reversal(world, network_id, order.attempt_id, None)
             return True
     return False
-
-
-async def _record_transfer(
-    world: World, network_id: int, attempt_id: UUID, transfer: ProviderTransfer
-) -> None:
-    async with world.database.writing(network_id) as db:
-        await record_transfer(
-            db,
-            network_id=network_id,
-            attempt_id=attempt_id,
-            transfer=transfer,
-            now=world.clock.now(),
-        )
-
-
-async def _record_payout(
-    world: World, network_id: int, place: tuple[UUID, str], found: ProviderPayout
-) -> None:
-    attempt_id, account_id = place
-    async with world.database.writing(network_id) as db:
-        await record_provider_payout(
-            db,
-            network_id=network_id,
-            attempt_id=attempt_id,
-            account_id=account_id,
-            provider_payout=found,
-            now=world.clock.now(),
-        )
-
-
-async def _record_reversal(
-    world: World, network_id: int, attempt_id: UUID, reversal_id: str | None
-) -> None:
-    async with world.database.writing(network_id) as db:
-        await record_reversal(
-            db,
-            network_id=network_id,
-            attempt_id=attempt_id,
-            reversal_id=reversal_id,
-            now=world.clock.now(),
-        )
 
 
 JOBS = {

@@ -2,7 +2,7 @@
 -- examines: audit.period
 SELECT c.network_id, 'settlement cycle' AS kind, c.cycle_id::text AS id, c.closed_by AS by
 FROM audit.settlement_cycle c
-WHERE c.approved_by = c.closed_by OR (c.state NOT IN ('in_review', 'abandoned') AND c.approved_by IS NULL)
+WHERE c.approved_by = c.closed_by OR c.first_approved_by IN (c.closed_by, c.approved_by) OR (c.state NOT IN ('in_review', 'abandoned') AND c.approved_by IS NULL)
 UNION ALL
 SELECT i.network_id, 'reconciliation item', i.item_id::text, i.proposed_by
 FROM audit.reconciliation_item i

@@ -5,14 +5,16 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.cli import catalog
-from api.cli.catalog import import_catalogue
+from api.cli.catalog import file_catalogue, import_catalogue
 from api.database.transaction import Database
 from catalog.rewards import list_rewards
 from tests.conftest import NOW
-from tests.factories.catalog import FEED_FILE, RAW_FEED
+from tests.factories.catalog import FEED_FILE, RAW_FEED, make_reward, own_card
 from tests.factories.partners import make_network
+from tests.factories.rows import count
 
 
 @pytest.fixture
@@ -89,3 +91,19 @@ async def test_what_cannot_be_read_changes_nothing(
         )
     )
     assert tuple(rows.one()) == (0, 0)
+
+
+async def test_filing_makes_found_what_was_on_sale_before(
+    database: Database, superuser: AsyncConnection
+) -> None:
+    network = await make_network(database)
+    async with database.writing(network.network_id) as db:
+        for number in range(3):
+            await make_reward(db, network_id=network.network_id, terms=own_card(), rank=number)
+    await superuser.exec_driver_sql("DELETE FROM catalog.reward_search")
+
+    filed = await file_catalogue(database, network_id=network.network_id, now=NOW)
+    again = await file_catalogue(database, network_id=network.network_id, now=NOW)
+
+    assert (filed, again) == (3, 3)
+    assert await count(superuser, "catalog.reward_search") == 3

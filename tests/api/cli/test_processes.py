@@ -208,10 +208,11 @@ def test_bench_world_has_the_sizes_asked_for(data_dir: Path) -> None:
     assert "bench-1: 3 partners, 20 members named" in done.stdout
 
 
-def test_suppliers_conform(data_dir: Path) -> None:
-    done = run(data_dir, "suppliers", "conform", "reloadly")
+@pytest.mark.parametrize("name", ["reloadly", "xoxoday"])
+def test_suppliers_conform(data_dir: Path, name: str) -> None:
+    done = run(data_dir, "suppliers", "conform", name)
 
-    assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "reloadly: conforms")
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (0, f"{name}: conforms")
 
 
 def test_help_lists_every_command(data_dir: Path) -> None:

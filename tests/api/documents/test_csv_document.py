@@ -7,7 +7,7 @@ from api.documents.csv_document import COLUMNS, escape_cell, write_csv
 from api.graphql.nodes import id_of
 from api.graphql.scalars import Locale
 from payouts.ledger import Cause
-from tests.api.documents.world import each, heading, journal_id, movement, whole
+from tests.api.documents.world import RESERVED, each, heading, journal_id, movement, whole
 
 
 def rows_of(document: bytes) -> list[dict[str, str]]:
@@ -25,12 +25,13 @@ async def test_every_line_and_total_is_a_row() -> None:
     rows = rows_of(document)
     records = [row["record"] for row in rows]
     assert records == [
-        *["header"] * 20,
+        *["header"] * 21,
         *["opening", "settled"],
         *["line"] * 8,
         "lines",
         *["kind"] * 5,
-        *["movements", "closing", "to_settle", "carried"],
+        *["movements", "reserve_released", "closing"],
+        *["to_settle", "reserve_withheld", "payment", "carried"],
     ]
     assert {(row["currency"], row["statement_number"], row["reference"]) for row in rows} == {
         ("SAR", "12", "RF85700000012")
@@ -52,12 +53,13 @@ async def test_every_line_and_total_is_a_row() -> None:
         "value_on": "2026-03-17",
         "state": "Final",
         "outcome": "Paid to the partner",
+        "reserve_release_at": "",
         "reference": "RF85700000012",
         "content_hash": "ab" * 32,
         "block": "3",
         "root": bytes(range(32)).hex(),
     }
-    first = rows[24]
+    first = rows[25]
     assert first == {
         "record": "line",
         "kind": "accrual.confirm",
@@ -87,8 +89,11 @@ async def test_every_line_and_total_is_a_row() -> None:
         "settled": ("2", "-1500.00", "-200.00", "-1300.00"),
         "lines": ("8", "-1199.50", "1497.50", "-2697.00"),
         "movements": ("6", "300.50", "1697.50", "-1397.00"),
+        "reserve_released": ("0", "0.00", "0.00", "0.00"),
         "closing": ("", "300.50", "1697.50", "-1397.00"),
         "to_settle": ("", "", "", "-1397.00"),
+        "reserve_withheld": ("", "", "", "0.00"),
+        "payment": ("", "", "", "-1397.00"),
         "carried": ("", "", "", "0.00"),
     }
     assert {row["kind"]: amounts(row) for row in rows if row["record"] == "kind"} == {
@@ -98,6 +103,20 @@ async def test_every_line_and_total_is_a_row() -> None:
         "card.capture": ("1", "0.00", "1746.00", "-1746.00"),
         "card.refund": ("1", "0.00", "-48.50", "48.50"),
     }
+
+
+async def test_reserves_are_rows_of_their_own_once_they_are_known() -> None:
+    one = heading(lines=RESERVED, withheld=14_770)
+    rows = rows_of(await whole(write_csv(one, each(RESERVED))))
+    totals = {row["record"]: amounts(row) for row in rows}
+    assert totals["reserve_released"] == ("1", "0.00", "80.00", "-80.00")
+    assert totals["to_settle"] == ("", "", "", "-1477.00")
+    assert totals["reserve_withheld"] == ("", "", "", "147.70")
+    assert totals["payment"] == ("", "", "", "-1329.30")
+    texts = {row["kind"]: row["text"] for row in rows if row["record"] == "header"}
+    assert texts["reserve_release_at"] == "2026-04-14T09:00:00+00:00"
+    before = rows_of(await whole(write_csv(heading(withheld=None), each())))
+    assert {"reserve_withheld", "payment"} & {row["record"] for row in before} == set()
 
 
 async def test_arabic_is_in_the_texts_alone() -> None:
@@ -144,4 +163,4 @@ async def test_the_same_statement_is_the_same_bytes_and_comes_in_chunks() -> Non
         assert max(map(len, chunks)) < 40_000
         documents.append(b"".join(chunks))
     assert documents[0] == documents[1]
-    assert len(rows_of(documents[0])) == 20 + 2 + 1_000 + 1 + 1 + 4
+    assert len(rows_of(documents[0])) == 21 + 2 + 1_000 + 1 + 1 + 7

@@ -8,7 +8,15 @@ from api.documents.json_document import write_json
 from api.graphql.nodes import id_of
 from api.graphql.scalars import Locale
 from payouts.settlement import Outcome
-from tests.api.documents.world import describe, each, heading, journal_id, movement, whole
+from tests.api.documents.world import (
+    RESERVED,
+    describe,
+    each,
+    heading,
+    journal_id,
+    movement,
+    whole,
+)
 
 
 def sar(decimal: str) -> dict[str, str]:
@@ -30,9 +38,11 @@ async def test_it_says_all_that_the_statement_says() -> None:
     lines = document.pop("lines")
     assert document == {
         "block": {"number": "3", "root": bytes(range(32)).hex()},
+        "carriedBecause": None,
         "carriedForward": sar("0.00"),
         "closing": sides("300.50", "1697.50", "-1397.00"),
         "contentHash": "ab" * 32,
+        "conversion": None,
         "currency": "SAR",
         "cut": {"at": "2026-03-15T09:00:00+00:00", "seq": "20"},
         "cutBefore": {"at": "2026-03-14T09:00:00+00:00", "seq": "8"},
@@ -61,7 +71,11 @@ async def test_it_says_all_that_the_statement_says() -> None:
             "id": id_of("Partner", 7, statement.partner_id),
             "name": {"ar": "بقالة نور", "en": "Noor Grocery"},
         },
+        "payment": sar("-1397.00"),
         "reference": "RF85700000012",
+        "reserveReleaseAt": None,
+        "reserveReleased": moved(0, "0.00", "0.00", "0.00"),
+        "reserveWithheld": sar("0.00"),
         "settled": moved(2, "-1500.00", "-200.00", "-1300.00"),
         "state": "FINAL",
         "toSettle": sar("-1397.00"),
@@ -110,6 +124,34 @@ async def test_what_is_carried_is_not_settled() -> None:
         sar("0.00"),
         "CARRIED",
     )
+
+
+async def test_a_reserve_is_held_back_of_the_payment_and_one_that_came_back_is_told() -> None:
+    one = heading(lines=RESERVED, withheld=14_770)
+    document = json.loads(await whole(write_json(one, each(RESERVED))))
+    assert {
+        key: document[key]
+        for key in (
+            "toSettle",
+            "reserveWithheld",
+            "reserveReleaseAt",
+            "payment",
+            "reserveReleased",
+        )
+    } == {
+        "toSettle": sar("-1477.00"),
+        "reserveWithheld": sar("147.70"),
+        "reserveReleaseAt": "2026-04-14T09:00:00+00:00",
+        "payment": sar("-1329.30"),
+        "reserveReleased": moved(1, "0.00", "80.00", "-80.00"),
+    }
+    # It is among what moved, and so in the net already.
+    assert document["movements"] == moved(7, "300.50", "1777.50", "-1477.00")
+
+
+async def test_before_the_approval_nobody_knows_what_is_held_back() -> None:
+    document = json.loads(await whole(write_json(heading(withheld=None), each())))
+    assert {document[key] for key in ("reserveWithheld", "reserveReleaseAt", "payment")} == {None}
 
 
 async def test_a_statement_without_lines_or_block_is_whole() -> None:

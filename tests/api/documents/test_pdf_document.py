@@ -16,7 +16,7 @@ from api.documents.pdf_document import (
 )
 from api.graphql.scalars import Locale
 from payouts.ledger import Cause
-from tests.api.documents.world import LINES, each, heading, movement, whole
+from tests.api.documents.world import LINES, RESERVED, each, heading, movement, whole
 from tests.conftest import NOW
 
 LONG = [movement(number, "accrual.confirm", 1) for number in range(11, LINES_MAX + 12)]
@@ -123,6 +123,33 @@ def test_arabic_content_is_in_arabic_and_a_minus_stays_before_its_number() -> No
     assert content["summary"][-3]["net"] == "\u200f\u200e-1,397.00\xa0ر.س.\u200f"
     assert content["lines"][4]["receivable"] == "\u200e-60.00"
     assert content["lines"][2]["time"] == "15\u200f/03\u200f/2026، 11:49:00 ص"
+
+
+@pytest.mark.parametrize("locale", Locale)
+async def test_a_page_tells_of_reserves_where_there_are_any(locale: Locale) -> None:
+    one = heading(locale, RESERVED, withheld=14_770)
+    content = content_of(one, RESERVED)
+    plain = content_of(heading(locale), LINES)
+    own = {"reserve_released", "reserve_withheld", "payment"}
+    assert [row["record"] for row in content["summary"]][-7:] == [
+        "movements",
+        "reserve_released",
+        "closing",
+        "to_settle",
+        "reserve_withheld",
+        "payment",
+        "carried",
+    ]
+    assert {row["record"] for row in content["summary"]} - {
+        row["record"] for row in plain["summary"]
+    } == own
+    until = {
+        Locale.EN: ("Reserve withheld until", "Apr 14, 2026, 12:00:00\u202fPM (Asia/Riyadh)"),
+        Locale.AR: ("الاحتياطي محجوز حتى", "14\u200f/04\u200f/2026، 12:00:00 م (Asia/Riyadh)"),
+    }
+    assert until[locale] in content["facts"]
+    assert len(content["facts"]) == len(plain["facts"]) + 1
+    assert pages_of(await whole(write_pdf(one, each(RESERVED)))) == 2
 
 
 async def test_texts_are_never_read_as_markup() -> None:

@@ -1,18 +1,33 @@
 import asyncio
 import json
+import re
 from pathlib import Path
 
 import pytest
 
 from api.documents.csv_document import write_csv
 from api.documents.json_document import write_json
+from api.documents.pdf_document import content_of
 from api.documents.xlsx_document import write_xlsx
 from api.graphql.nodes import id_of
 from api.graphql.scalars import Locale
 from payouts.ledger import Cause
 from tests.api.documents.test_csv_document import rows_of
 from tests.api.documents.workbook import is_right_to_left, part_of, sheets_of
-from tests.api.documents.world import LINES, each, heading, journal_id, movement, whole
+from tests.api.documents.world import (
+    LINES,
+    RESERVED,
+    each,
+    heading,
+    journal_id,
+    movement,
+    whole,
+)
+
+
+def digits_of(shown: str) -> str:
+    """An amount as it stands on a page, without its currency and what groups its digits."""
+    return "".join(re.findall(r"-|\d|(?<=\d)\.(?=\d)", shown))
 
 
 async def test_the_summary_and_the_lines_are_as_the_statement_says() -> None:
@@ -24,7 +39,7 @@ async def test_the_summary_and_the_lines_are_as_the_statement_says() -> None:
         ["Partner", "Noor Grocery"],
         ["Statement number", "12"],
     ]
-    table = [[text for _, text in row] for row in summary[21:33]]
+    table = [[text for _, text in row] for row in summary[22:37]]
     assert table == [
         ["Description", "Count", "Owed by the partner", "Owed to the partner", "Net"],
         ["Opening", "", "1500.00", "200.00", "1300.00"],
@@ -35,8 +50,11 @@ async def test_the_summary_and_the_lines_are_as_the_statement_says() -> None:
         ["Gift card accepted", "1", "0.00", "1746.00", "-1746.00"],
         ["Gift card refunded", "1", "0.00", "-48.50", "48.50"],
         ["All movements", "6", "300.50", "1697.50", "-1397.00"],
+        ["of which reserve released", "0", "0.00", "0.00", "0.00"],
         ["Closing", "", "300.50", "1697.50", "-1397.00"],
         ["To be settled", "", "", "", "-1397.00"],
+        ["Reserve withheld", "", "", "", "0.00"],
+        ["Payment after reserve", "", "", "", "-1397.00"],
         ["Carried forward", "", "", "", "0.00"],
     ]
     assert len(lines) == 1 + len(LINES) + 1
@@ -70,26 +88,38 @@ async def test_the_summary_and_the_lines_are_as_the_statement_says() -> None:
 
 @pytest.mark.parametrize("locale", Locale)
 async def test_json_csv_and_xlsx_have_the_same_totals(locale: Locale) -> None:
-    one = heading(locale)
-    document = json.loads(await whole(write_json(one, each())))
-    rows = {row["record"]: row for row in rows_of(await whole(write_csv(one, each())))}
-    sheets = sheets_of(await whole(write_xlsx(one, each())))
+    one = heading(locale, RESERVED, withheld=14_770)
+    document = json.loads(await whole(write_json(one, each(RESERVED))))
+    rows = {row["record"]: row for row in rows_of(await whole(write_csv(one, each(RESERVED))))}
+    sheets = sheets_of(await whole(write_xlsx(one, each(RESERVED))))
+    pages = {row["record"]: row for row in content_of(one, RESERVED)["summary"]}
     summary, lines = sheets.values()
     names = ("receivable", "payable", "net")
-    for name, at in (
-        ("opening", 22),
-        ("settled", 23),
-        ("movements", 29),
-        ("closing", 30),
+    for name, key, at in (
+        ("opening", "opening", 23),
+        ("settled", "settled", 24),
+        ("movements", "movements", 31),
+        ("reserve_released", "reserveReleased", 32),
+        ("closing", "closing", 33),
     ):
-        told = [document[name][one]["decimal"] for one in names]
+        told = [document[key][one]["decimal"] for one in names]
         assert [rows[name][one] for one in names] == told
         assert [text for _, text in summary[at][2:]] == told
+        assert [digits_of(pages[name][one]) for one in names] == told
     told = [document["linesTotal"][one]["decimal"] for one in names]
     assert [text for _, text in lines[-1][11:14]] == [rows["lines"][one] for one in names] == told
-    settle = (document["toSettle"]["decimal"], rows["to_settle"]["net"], summary[31][4][1])
-    carry = (document["carriedForward"]["decimal"], rows["carried"]["net"], summary[32][4][1])
-    assert (settle, carry) == (("-1397.00",) * 3, ("0.00",) * 3)
+    for name, key, at, net in (
+        ("to_settle", "toSettle", 34, "-1477.00"),
+        ("reserve_withheld", "reserveWithheld", 35, "147.70"),
+        ("payment", "payment", 36, "-1329.30"),
+        ("carried", "carriedForward", 37, "0.00"),
+    ):
+        assert (
+            document[key]["decimal"],
+            rows[name]["net"],
+            summary[at][4][1],
+            digits_of(pages[name]["net"]),
+        ) == (net, net, net, net)
 
 
 async def test_arabic_sheets_run_from_right_to_left() -> None:
@@ -132,7 +162,7 @@ async def test_more_lines_than_a_sheet_holds_go_on_on_the_next(
     monkeypatch.setattr("api.documents.xlsx_document.LINES_PER_SHEET", 4)
     sheets = sheets_of(await whole(write_xlsx(heading(), each())))
     assert {name: len(rows) for name, rows in sheets.items()} == {
-        "Summary": 35,
+        "Summary": 39,
         "Lines": 5,
         "Lines 2": 6,
     }

@@ -10,6 +10,7 @@ from api.documents.heading import Heading
 from api.graphql.scalars import Locale
 from payouts.ledger import Cause, Cut, Movement, Stretch
 from payouts.money import Money
+from payouts.reserves import ReserveDescription
 from payouts.seals import Block
 from payouts.settlement import (
     Moved,
@@ -72,6 +73,10 @@ LINES = (
 """What stood is settled; then 300.50 came to be owed and 1,697.50 to be due: -1,397.00 net."""
 
 
+RESERVED = (*LINES, movement(17, "reserve.carry", payable=8_000, cause=Cause("reserve", "one")))
+"""The same, and 80.00 of an earlier reserve came back: -1,477.00 net."""
+
+
 def describe(lines: Sequence[Movement] = LINES, **changes: Any) -> StatementDescription:
     """Describe a statement made of some lines, opened with 1,500.00 owed and 200.00 due."""
     nothing = Moved(0, money(0), money(0))
@@ -113,9 +118,22 @@ def describe(lines: Sequence[Movement] = LINES, **changes: Any) -> StatementDesc
 
 
 def heading(
-    locale: Locale = Locale.EN, lines: Sequence[Movement] = LINES, **changes: Any
+    locale: Locale = Locale.EN,
+    lines: Sequence[Movement] = LINES,
+    *,
+    withheld: int | None = 0,
+    **changes: Any,
 ) -> Heading:
-    return Heading(describe(lines, **changes), NETWORK, PARTNER, locale)
+    """With what is held back of its payment for 30 days; None when that is not known yet."""
+    described = describe(lines, **changes)
+    nothing = Moved(0, money(0), money(0))
+    held = ReserveDescription(
+        released=described.kinds.get("reserve.carry", nothing),
+        withheld=None if withheld is None else money(withheld),
+        release_at=NOW + timedelta(days=30) if withheld else None,
+        payment=None if withheld is None else described.to_settle + money(withheld),
+    )
+    return Heading(described, NETWORK, PARTNER, locale, held)
 
 
 async def each(lines: Sequence[Movement] = LINES) -> AsyncIterator[Movement]:

@@ -18,7 +18,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from api.database.transaction import Database
 from api.documents import pdf_document
 from api.graphql.nodes import id_of
+from payouts.disbursement import approve_settlement_cycle
 from payouts.ledger import Cause, Draft, Line, credit, debit, post_journal
+from payouts.reserves import publish_reserve_policy
 from payouts.settlement import Statement, close_settlement_cycle, list_cycle_statements
 from tests.api.documents.test_csv_document import rows_of
 from tests.api.documents.workbook import is_right_to_left, sheets_of
@@ -114,6 +116,24 @@ async def open_office(database: Database, **options: Any) -> AsyncIterator[Offic
         yield Office(app, souq, {one.partner_id: one for one in made})
 
 
+async def approve_with_reserve(souq: SmallNetwork, one: Statement) -> None:
+    """Hold a tenth of what is paid back for 30 days, and approve the cycle."""
+    async with souq.database.writing(souq.network_id) as db:
+        await publish_reserve_policy(
+            db,
+            network_id=souq.network_id,
+            currency="SAR",
+            partner_id=None,
+            share_bps=1_000,
+            hold_days=30,
+            actor="staff:omar",
+            now=NOW,
+        )
+        await approve_settlement_cycle(
+            db, network_id=souq.network_id, cycle_id=one.cycle_id, actor="staff:said", now=NOW
+        )
+
+
 def code_of(answer: httpx2.Response) -> tuple[int, str]:
     (error,) = answer.json()["errors"]
     return answer.status_code, error["extensions"]["code"]
@@ -162,6 +182,50 @@ async def test_all_forms_say_the_same_totals(database: Database) -> None:
         assert [value for _, value in closing[2:]] == told
         assert document["cycle"] == 1
         assert document["reference"] == rows["header"]["reference"]
+
+
+async def test_what_is_held_back_is_known_once_it_is_approved_and_told_alike(
+    database: Database, superuser: AsyncConnection
+) -> None:
+    async with open_office(database) as office:
+        before = (await office.get(f"{office.own}.json", office.partner)).json()
+        assert (before["state"], before["reserveWithheld"], before["payment"]) == (
+            "ISSUED",
+            None,
+            None,
+        )
+        await approve_with_reserve(office.souq, office.statements[office.souq.partner_id])
+        content = {
+            form: (await office.get(f"{office.own}.{form}", office.partner)).content
+            for form in ("json", "csv", "xlsx")
+        }
+        document = json.loads(content["json"])
+        assert document["state"] == "FINAL"
+        rows = {row["record"]: row["net"] for row in rows_of(content["csv"])}
+        summary, _ = sheets_of(content["xlsx"]).values()
+        cells = {row[0][1]: row[4][1] for row in summary if len(row) > 4}
+        for key, record, label, net in (
+            ("toSettle", "to_settle", "To be settled", "-13.46"),
+            ("reserveWithheld", "reserve_withheld", "Reserve withheld", "1.35"),
+            ("payment", "payment", "Payment after reserve", "-12.11"),
+        ):
+            told = (document[key]["decimal"], rows[record], cells[label])
+            assert told == (net, net, net)
+        assert document["reserveReleaseAt"] == (NOW + timedelta(days=30)).isoformat()
+        assert document["reserveReleased"]["count"] == 0
+        pages = await office.get(f"{office.own}.pdf", office.partner)
+        assert (pages.status_code, pages.content[:5]) == (200, b"%PDF-")
+        paid = await superuser.execute(text("SELECT amount FROM payouts.payout"))
+        assert paid.scalar_one() == 1_211
+        # Of what is collected nothing is held back.
+        other = (
+            await office.get(
+                f"{office.name_of(office.souq.other_partner_id)}.json",
+                office.app.as_staff("auditor"),
+            )
+        ).json()
+        assert (other["reserveWithheld"]["minor"], other["reserveReleaseAt"]) == ("0", None)
+        assert other["payment"] == other["toSettle"]
 
 
 async def test_nobody_else_gets_it_and_foreign_is_as_absent(database: Database) -> None:

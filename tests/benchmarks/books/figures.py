@@ -12,10 +12,12 @@ from api.database.engine import open_engine
 from api.database.transaction import Database
 from tests.benchmarks.books.comparison import Comparison
 from tests.benchmarks.books.invariants import require_sound_books
+from tests.benchmarks.books.paying import Payer, measure_paying
 from tests.benchmarks.books.present import EMPTY, PRESENT, measure_memory, measure_present
 from tests.benchmarks.books.reading import Reader, measure_reading
 from tests.benchmarks.books.rendering import measure_rendering
 from tests.benchmarks.books.sealed import Auditor, measure_verifying
+from tests.benchmarks.books.searching import Searcher, measure_searching
 from tests.benchmarks.books.settling import Settler, measure_settling
 from tests.benchmarks.books.sizes import BookSizes
 from tests.benchmarks.books.world import Networks, open_networks
@@ -61,6 +63,10 @@ def measure_books(folder: Path, sizes: BookSizes, console: Console) -> Books:
     found.take(measure_books_sealed(folder, sizes), console)
     console.print("measuring: settling")
     found.take(measure_books_settled(folder, sizes), console)
+    console.print("measuring: paying")
+    found.take(measure_books_paid(folder, sizes), console)
+    console.print("measuring: searching")
+    found.take(measure_catalogue_searched(folder, sizes), console)
     found.take(measure_large_books(folder, sizes, console).comparisons, console)
     found.seconds = time.monotonic() - begun
     return found
@@ -117,6 +123,18 @@ def measure_books_settled(folder: Path, sizes: BookSizes) -> list[Comparison]:
     with empty_ground(folder, "settled") as ground:
         settler = Settler(ground, sizes)
         return [*measure_settling(settler), *measure_rendering(settler)]
+
+
+def measure_books_paid(folder: Path, sizes: BookSizes) -> list[Comparison]:
+    """Measure the paying of members in a database of its own."""
+    with empty_ground(folder, "paid") as ground:
+        return measure_paying(Payer(ground, sizes, folder / "books" / "paid"))
+
+
+def measure_catalogue_searched(folder: Path, sizes: BookSizes) -> list[Comparison]:
+    """Measure the search of a large catalogue."""
+    with empty_ground(folder, "searched") as ground:
+        return measure_searching(Searcher(ground, sizes))
 
 
 def measure_books_present(folder: Path, sizes: BookSizes) -> list[Comparison]:

@@ -26,7 +26,7 @@ _ACCRUALS = """
 SELECT count(*) FROM partners.accrual a JOIN payouts.journal j
   ON j.book_id = a.network_id AND j.journal_id = a.pending_journal_id WHERE a.network_id = $1
 """
-_DUE = "SELECT count(*) FROM payouts.due WHERE network_id = $1"
+_DUE = "SELECT count(*) FROM payouts.due WHERE network_id = $1 AND kind = 'accrual.confirm'"
 
 
 async def require_sound_books(

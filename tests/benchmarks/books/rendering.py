@@ -16,6 +16,7 @@ from api.documents.lines import read_lines
 from api.documents.pdf_document import write_pdf
 from api.graphql.scalars import Locale
 from payouts.ledger import Movement
+from payouts.reserves import describe_reserves
 from payouts.settlement import describe_statement, list_cycle_statements
 from tests.benchmarks.books.comparison import Comparison
 from tests.benchmarks.books.settling import Settler
@@ -91,7 +92,8 @@ async def _render(
             described = await describe_statement(
                 db, network_id=network_id, statement_id=statement_id
             )
-        heading = Heading(described, {"en": "Souq"}, {"en": "A partner"}, Locale.EN)
+            held = await describe_reserves(db, network_id=network_id, described=described)
+        heading = Heading(described, {"en": "Souq"}, {"en": "A partner"}, Locale.EN, held)
         lines = read_lines(database, WHOLE_NETWORK, described)
         assert sum([len(chunk) async for chunk in write(heading, lines)]) > 0
     seconds = time.perf_counter() - begun

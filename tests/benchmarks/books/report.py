@@ -9,6 +9,7 @@ from rich.table import Table
 from api.cli.process import POOL_SIZE
 from api.group_commit import BATCH_MAX
 from tests.benchmarks.books.figures import Books
+from tests.benchmarks.books.paying import CONNECTIONS, WORKER
 from tests.benchmarks.books.present import MONTHS
 from tests.benchmarks.books.sealed import PARALLEL, PASS
 from tests.benchmarks.books.writing import DESK, FILE, MANY, SHARE, SINGLE, UNEVEN
@@ -88,6 +89,16 @@ their lots, and there are as many purchases, accruals and journals as were ackno
 - **documents**: statements of that cycle described and written whole, one after the other, as
   `GET /statements/ID.json` does, and thrown away; a tenth of them as PDF, whose pages are laid out by a
   process of its own. Memory is the most that this process had resident meanwhile.
+- **paying**: payouts of cashback, {each:,} in each turn, from due to on their way to the bank, through
+  the double of the provider in a process of its own: a transfer to the member's account and a payout
+  from there. **{worker}** is the worker's loop with the jobs that submit payouts, in one process; its
+  rate is that of these two requests, and whatever else it asks is not counted. The bare rate is that
+  of as many of the same requests, in turns, by the load generator on {connections} connections. Each
+  turn begins with the same accounts and balances; the double sends no webhooks and plays no bank.
+- **searching**: `search_rewards` as `mizan_app`, for a page of 20 with its total and six facets, over
+  {searched:,} rewards with titles in three languages; twelve queries in two scripts, two of them
+  mistyped, in turns. It is held against what a superuser takes for the same predicate with one GROUP BY
+  for each facet, through the same driver. The page far down is the last of its list.
 - `make bench-full` alone: postings present lie in the partitions of {months} months, the last of which
   is posted into; they are put there by SQL, with their keys, lots and balances, and made durable before
   anything is measured. The memory of an import is the most that its process ever had resident.
@@ -126,6 +137,10 @@ def page_of(books: Books) -> str:
         sealed=sizes.sealed,
         entries=sizes.settled_entries,
         settled=sizes.settled_partners,
+        each=sizes.paid // sizes.rounds,
+        worker=WORKER,
+        connections=CONNECTIONS,
+        searched=sizes.searched,
         months=MONTHS,
         table=_table(books),
         samples="\n".join(f"| {' | '.join(row)} |" for row in _samples(books)),

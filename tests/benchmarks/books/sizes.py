@@ -32,6 +32,11 @@ class BookSizes:
     settled_partners: int = 0
     rendered: int = 0
     """What one settlement cycle settles, and how many of its statements are written as documents."""
+    paid: int = 0
+    """How many payouts a worker submits, in all rounds."""
+    searched: int = 0
+    searches: int = 0
+    """How many rewards the catalogue has that is searched, and how often each query is asked."""
     present: int = 0
     """How many postings stand in the books that are compared with empty ones; 0 for none."""
 
@@ -52,6 +57,9 @@ STANDARD = BookSizes(
     settled_entries=1_000_000,
     settled_partners=2_000,
     rendered=50,
+    paid=1_500,
+    searched=100_000,
+    searches=10,
 )
 FULL = BookSizes(
     partners=10,
@@ -69,6 +77,9 @@ FULL = BookSizes(
     settled_entries=1_000_000,
     settled_partners=2_000,
     rendered=2_000,
+    paid=10_000,
+    searched=100_000,
+    searches=20,
     large_lines=1_000_000,
     present=10_000_000,
 )
@@ -89,6 +100,9 @@ SMALL = BookSizes(
     settled_entries=400,
     settled_partners=20,
     rendered=2,
+    paid=12,
+    searched=1_200,
+    searches=2,
     large_lines=200,
     present=900,
 )

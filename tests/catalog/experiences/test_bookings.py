@@ -196,9 +196,11 @@ async def test_fifty_bookings_of_one_seat_take_it_once(
     souq: SmallNetwork, superuser: AsyncConnection
 ) -> None:
     reward_id = await souq.experience_reward(100)
-    slot = await slot_of(souq, reward_id)
+    slot = await slot_of(souq, reward_id, capacity=50)
     await souq.fund(5_000)
     quotes = [await souq.quote(reward_id, slot_id=slot.slot_id) for _ in range(50)]
+    # Every quote has a seat; then 49 of them are gone, and the bookings race for the last.
+    await superuser.execute(text("UPDATE catalog.experience_slot SET capacity = 1"))
 
     async def attempt(number: int) -> bool:
         try:

@@ -193,7 +193,7 @@ async def test_no_rate_and_an_old_rate_refuse_the_price(database, shop) -> None:
         await price_of(database, shop, rewards["9008"], face)
 
 
-async def test_a_page_of_prices_reads_terms_and_rates_once(database, shop) -> None:
+async def test_a_page_of_prices_reads_terms_rates_and_margins_once(database, shop) -> None:
     rewards = await imported(database, shop)
     async with database.reading(shop.network_id) as db:
         with statements_of(database) as seen:
@@ -211,6 +211,6 @@ async def test_a_page_of_prices_reads_terms_and_rates_once(database, shop) -> No
         if one.gift_card.cost_currency == "SAR"
     ]
 
-    assert len(seen) == 2
+    assert len(seen) == 3
     assert len(prices) == 12
     assert all(price.amount_of(PriceLineKind.FX) == sar("0.00") for price in prices)

@@ -15,6 +15,7 @@ from catalog.redemptions import (
     RedemptionState,
     cancel_redemption,
 )
+from catalog.redemptions.model import LEASE_SECONDS
 from catalog.suppliers import Secret, Supplier, SupplierCode, SupplierOrder
 from catalog.vouchers import reveal_voucher
 from payouts.fx import publish_fx_rate
@@ -200,7 +201,7 @@ async def test_a_worker_that_dies_anywhere_leaves_one_order(buying: Buying, poin
     if point != "redemption.recorded":
         # Within the lease nobody else touches it; afterwards it is looked up before anything.
         assert await buying.work() == 0
-        buying.pass_time(seconds=90)
+        buying.pass_time(seconds=LEASE_SECONDS)
     done = await buying.work_until_done(one)
     assert done.state is RedemptionState.FULFILLED
     assert len(buying.double.orders()) == 1
@@ -229,7 +230,7 @@ async def test_a_slow_worker_and_its_successor_deliver_once(buying: Buying) -> N
     slow = asyncio.create_task(buying.work())
     while not buying.double.orders():
         await asyncio.sleep(0.02)
-    buying.pass_time(seconds=90)
+    buying.pass_time(seconds=LEASE_SECONDS)
     buying.with_supplier(real)
     await buying.work()
     assert (await buying.find(one)).state is RedemptionState.FULFILLED

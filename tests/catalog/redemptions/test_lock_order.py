@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from catalog.redemptions import RedemptionState, claim_fulfilments, record_refusal
+from catalog.redemptions.model import LEASE_SECONDS
 from tests.catalog.redemptions.conftest import Buying
 
 
@@ -17,7 +18,7 @@ async def test_a_late_refusal_meets_the_next_claim(
     network_id = buying.souq.network_id
     async with buying.souq.database.writing(network_id) as db:
         (step,) = await claim_fulfilments(db, network_id=network_id, limit=1, now=buying.now)
-    buying.pass_time(seconds=91)
+    buying.pass_time(seconds=LEASE_SECONDS + 1)
     claimed, recording = asyncio.Event(), asyncio.Event()
     claims: Any = sys.modules["catalog.redemptions.claim_fulfilments"]
     refusals: Any = sys.modules["catalog.redemptions.record_refusal"]

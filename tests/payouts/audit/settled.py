@@ -1,13 +1,22 @@
 """What is settled in the small network of the invariants."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from payouts.disbursement import approve_settlement_cycle
+from payouts.fx import publish_fx_rate
+from payouts.ledger import Account, Cause, Draft, credit, debit, post_journal
+from payouts.money import Money
 from payouts.reserves import publish_reserve_policy
-from payouts.settlement import close_settlement_cycle
+from payouts.settlement import (
+    close_settlement_cycle,
+    issue_adjustment_statement,
+    list_cycle_statements,
+    publish_settlement_conversion,
+)
 from tests.conftest import NOW
 from tests.factories.small_network import SmallNetwork
 
@@ -37,6 +46,74 @@ async def settle(souq: SmallNetwork) -> None:
             actor="staff:checker",
             now=at,
         )
+    await _correct(souq, cycle.cycle_id, at)
+
+
+async def _correct(souq: SmallNetwork, cycle_id: UUID, at: datetime) -> None:
+    """Something of the window came after it was settled."""
+    draft = Draft(
+        kind="test.late",
+        key="late",
+        cause=Cause("test", "late"),
+        lines=(
+            debit(souq.of_partner("partner_recv"), souq.money(300)),
+            credit(souq.own("capital"), souq.money(300)),
+        ),
+        actor="test",
+        effective_at=at,
+    )
+    async with souq.database.writing(souq.network_id) as db:
+        await post_journal(db, network_id=souq.network_id, draft=draft, now=at)
+        made = await list_cycle_statements(db, network_id=souq.network_id, cycle_id=cycle_id)
+        (own,) = [one for one in made if one.partner_id == souq.partner_id]
+        await issue_adjustment_statement(
+            db,
+            network_id=souq.network_id,
+            statement_id=own.statement_id,
+            actor="staff:maker",
+            now=at,
+        )
+
+
+async def convert(souq: SmallNetwork) -> None:
+    """Settle a cycle whose only net, in dollars, is converted."""
+    at = NOW + timedelta(days=16)
+    own = {"network_id": souq.network_id, "now": at}
+    dollars = Money(1_000, "USD")
+    draft = Draft(
+        kind="test.dollars",
+        key="dollars",
+        cause=Cause("test", "dollars"),
+        lines=(
+            debit(Account("supplier_payable", str(uuid4()), "USD"), dollars),
+            credit(Account("partner_payable", str(souq.partner_id), "USD"), dollars),
+        ),
+        actor="test",
+        effective_at=at,
+    )
+    async with souq.database.writing(souq.network_id) as db:
+        await publish_fx_rate(
+            db,
+            **own,
+            base="USD",
+            quote="SAR",
+            value="3.75",
+            source="test",
+            observed_at=at,
+            max_age_seconds=3_600,
+        )
+        await publish_settlement_conversion(
+            db,
+            **own,
+            partner_id=souq.partner_id,
+            currency="USD",
+            into="SAR",
+            actor="staff:operator",
+        )
+        await post_journal(db, network_id=souq.network_id, draft=draft, now=at)
+        cycle = await close_settlement_cycle(db, **own, currency="USD", actor="staff:maker")
+    async with souq.database.writing(souq.network_id) as db:
+        await approve_settlement_cycle(db, **own, cycle_id=cycle.cycle_id, actor="staff:checker")
 
 
 async def dispute(superuser: AsyncConnection) -> None:

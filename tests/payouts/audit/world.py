@@ -42,7 +42,7 @@ from payouts.reconciliation import (
 from payouts.seals import append_block, seal_journals
 from tests.conftest import NOW
 from tests.factories.small_network import ACTOR, SmallNetwork, found_network
-from tests.payouts.audit.settled import dispute, settle
+from tests.payouts.audit.settled import convert, dispute, settle
 from tests.payouts.reconciliation.camt import document, entry, statement
 from tests.payouts.reconciliation.world import attempt_made, known
 
@@ -57,6 +57,7 @@ async def build(database: Database, superuser: AsyncConnection) -> SmallNetwork:
     await _sell_card(souq)
     await _exchange(souq)
     await settle(souq)
+    await convert(souq)
     await dispute(superuser)
     await _pay(souq, superuser)
     await _bank(souq, superuser)

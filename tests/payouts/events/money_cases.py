@@ -1,7 +1,7 @@
 """Examples of settling, of cash, and of closing."""
 
 from payouts.ledger import Line
-from tests.payouts.events.cases import B, C, Case, K, M, P, S, account, eur
+from tests.payouts.events.cases import B, C, Case, K, M, P, S, account, eur, usd
 
 _BANK = account("bank_cash")
 _SUSPENSE = account("suspense")
@@ -46,6 +46,30 @@ SETTLING = (
         {"settle_recv P": 360, "settle_clearing K": -360},
         given={"settle_clearing K": 360},
         title="P is to be collected from",
+    ),
+    Case(
+        "settlement.convert",
+        {"partner_id": P, "cycle_id": K, "net": eur(-1400), "converted": usd(-1512)},
+        {
+            "settle_clearing K": 1400,
+            "partner_payable P USD": -1512,
+            "fx_position USD": 1512,
+            "fx_position": -1400,
+        },
+        given={"settle_clearing K": -1400},
+        title="P is owed 15.12 USD for its 14.00 EUR",
+    ),
+    Case(
+        "settlement.convert",
+        {"partner_id": P, "cycle_id": K, "net": eur(360), "converted": usd(389)},
+        {
+            "settle_clearing K": -360,
+            "partner_recv P USD": 389,
+            "fx_position USD": -389,
+            "fx_position": 360,
+        },
+        given={"settle_clearing K": 360},
+        title="P owes 3.89 USD for its 3.60 EUR",
     ),
     Case(
         "statement.contest",

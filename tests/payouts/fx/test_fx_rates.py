@@ -9,7 +9,14 @@ from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.database.transaction import Database
-from payouts.fx import FxRateInvalid, FxRateMissing, FxRateStale, find_fx_rate, list_fx_rates
+from payouts.fx import (
+    FxRateInvalid,
+    FxRateMissing,
+    FxRateStale,
+    find_fx_rate,
+    list_fx_rates,
+    list_fx_rates_from,
+)
 from payouts.money import Money, Rounding, UnknownCurrency
 from tests.conftest import NOW
 from tests.factories.catalog import make_rate
@@ -96,6 +103,35 @@ async def test_several_bases_are_read_at_once(database: Database) -> None:
             db, network_id=NETWORK, bases=["USD", "KWD", "SAR", "JPY"], quote="SAR", now=NOW
         )
     assert rates == {"USD": usd, "KWD": kwd}
+
+
+async def test_several_quotes_of_one_base_are_read_at_once(database: Database) -> None:
+    async with database.writing(NETWORK) as db:
+        await make_rate(
+            db, network_id=NETWORK, base="USD", quote="SAR", value="3.7", observed_at=NOW - DAY
+        )
+        sar = await make_rate(db, network_id=NETWORK, base="USD", quote="SAR", value="3.75")
+        old = await make_rate(
+            db,
+            network_id=NETWORK,
+            base="USD",
+            quote="KWD",
+            value="0.3075",
+            observed_at=NOW - 9 * DAY,
+        )
+        await make_rate(db, network_id=NETWORK, base="SAR", quote="USD", value="0.26")
+        await make_rate(db, network_id=NETWORK, base="EUR", quote="JPY", value="160")
+        rates = await list_fx_rates_from(
+            db, network_id=NETWORK, base="USD", quotes={"SAR", "KWD", "USD", "JPY"}, now=NOW
+        )
+        alone = await list_fx_rates_from(
+            db, network_id=NETWORK, base="USD", quotes={"USD"}, now=NOW
+        )
+    async with database.reading(NETWORK + 1) as db:
+        foreign = await list_fx_rates_from(
+            db, network_id=NETWORK + 1, base="USD", quotes={"SAR"}, now=NOW
+        )
+    assert (rates, alone, foreign) == ({"SAR": sar, "KWD": old}, {}, {})
 
 
 IMPOSSIBLE: list[dict[str, object]] = [

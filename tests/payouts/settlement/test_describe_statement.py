@@ -1,9 +1,8 @@
-import sys
 from pathlib import Path
 from uuid import UUID
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.database.transaction import Database
@@ -104,11 +103,7 @@ async def test_a_statement_is_described_by_kind_and_begins_where_the_last_one_en
     assert (carried.statement.carried, carried.to_settle) == (money(-450), money(0))
 
 
-async def test_what_settled_is_told_apart_from_what_moved(
-    world: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    # Two lines of one journal are on two pages.
-    monkeypatch.setattr(sys.modules["payouts.settlement.describe_statement"], "LINES_AT_ONCE", 1)
+async def test_what_settled_is_told_apart_from_what_moved(world: Database) -> None:
     await owes(world, "a", P, 1_000)
     await is_owed(world, "b", P, 300)
     (first,) = await close(world)
@@ -147,20 +142,33 @@ async def test_versions_have_one_reference_and_an_earlier_one_is_still_described
     assert told[0].reference == told[1].reference
 
 
-async def test_lines_beyond_one_page_are_all_counted(
-    world: Database, monkeypatch: pytest.MonkeyPatch
+async def test_all_lines_are_counted_by_queries_that_do_not_grow_with_them(
+    world: Database,
 ) -> None:
-    module = sys.modules["payouts.settlement.describe_statement"]
-    monkeypatch.setattr(module, "LINES_AT_ONCE", 2)
+    asked: list[str] = []
+
+    def count(_: object, __: object, statement: str, *___: object) -> None:
+        asked.append(statement)
+
     for number in range(1, 6):
         await owes(world, str(number), P, number)
     await is_owed(world, "x", P, 4)
-    (one,) = await close(world)
-    described = await describe(world, one)
+    await owes(world, "other", Q, 9)
+    own, other = await close(world)
+    engine = world.engine.sync_engine
+    event.listen(engine, "before_cursor_execute", count)
+    try:
+        described, few = await describe(world, own), len(asked)
+        asked.clear()
+        assert (await describe(world, other)).lines == Moved(1, money(9), money(0))
+    finally:
+        event.remove(engine, "before_cursor_execute", count)
     assert described.kinds == {
         "accrual.confirm": Moved(5, money(15), money(0)),
         "giftcard.capture": Moved(1, money(0), money(4)),
     }
+    assert len(asked) == few
+    assert sum("GROUP BY" in one for one in asked) == 1
 
 
 async def test_the_block_of_the_cut_is_named_once_there_is_one(

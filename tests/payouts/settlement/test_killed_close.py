@@ -30,13 +30,14 @@ from tests.conftest import NOW
 from tests.fingerprint import changed, fingerprint
 from tests.payouts.seals.world import BOOK, Sealed, open_sealed
 from tests.payouts.settlement.calendars import publish
+from tests.payouts.settlement.converting import convert, quote
 from tests.payouts.settlement.cutting import ENDINGS, Copies, Copy, rows_of
 from tests.payouts.settlement.test_conservation import drawn
 from tests.payouts.settlement.world import CHECKER, MAKER, assert_books_balance
 
 SEED = 20260402
 SEEDS_FULL = 3
-PARTNERS = 12
+PARTNERS, CONVERTED = 12, 4
 CUTS = 20
 STEP, TERMINATED = 11, 3
 LATER = NOW + timedelta(days=1)
@@ -60,9 +61,15 @@ async def approve(database: Database, cycle_id: UUID) -> SettlementCycle:
 
 
 async def write(sealed: Sealed, seed: int) -> None:
-    """A book that a seed draws: one cycle settled, and lines for the next in it and in blocks."""
+    """A book that a seed draws: one cycle settled, and lines for the next in it and in blocks.
+
+    The nets of some partners are converted.
+    """
     random, partners = Random(seed), [UUID(int=one + 1) for one in range(PARTNERS)]
     await publish(sealed.database, value_days=2)
+    for partner_id in partners[:CONVERTED]:
+        await convert(sealed.database, "USD", currency="SAR", partner_id=partner_id)
+    await quote(sealed.database, "0.2666", base="SAR", max_age_seconds=10**6)
     for part in range(2):
         drafts = [drawn(random, partners, part * 1_000 + one) for one in range(PARTNERS * 4)]
         drafts = [one for one in drafts if len(one.lines) > 1]
@@ -194,7 +201,7 @@ async def cut_approval(copies: Copies, template: str, step: int) -> tuple[int, i
 
 
 async def assert_settled_once(copy: Copy, cycle_id: UUID) -> None:
-    """Each partner's obligations are netted by one journal, and what is left is ordered once."""
+    """Each partner's obligations are netted once, and what is left is ordered or converted once."""
     async with copy.database.reading(BOOK) as db:
         statements = await list_cycle_statements(db, network_id=BOOK, cycle_id=cycle_id)
     orders = await copy.superuser.execute(
@@ -205,17 +212,24 @@ async def assert_settled_once(copy: Copy, cycle_id: UUID) -> None:
         {"cycle_id": cycle_id},
     )
     ordered = sorted(tuple(row) for row in orders)
-    assert ordered == sorted((one.partner_id, one.net.minor) for one in statements if one.net)
+    paid = [one for one in statements if one.net and one.conversion is None]
+    assert ordered == sorted((one.partner_id, one.net.minor) for one in paid)
     assert {minor > 0 for _, minor in ordered} == {True, False}
-    netted = await copy.superuser.execute(
-        text(
-            "SELECT ledger_key FROM payouts.journal"
-            " WHERE kind = 'settlement.net' AND cause_id = :cycle_id"
-        ),
-        {"cycle_id": str(cycle_id)},
-    )
-    keys = [f"cycle:{cycle_id}:{one.partner_id}:SAR:net" for one in statements]
-    assert sorted(netted.scalars()) == sorted(keys)
+    converted = [one for one in statements if one.conversion]
+    assert len(converted) == CONVERTED
+    for kind, part, of in (
+        ("settlement.net", "net", statements),
+        ("settlement.position", "pos", paid),
+        ("settlement.convert", "fx", converted),
+    ):
+        booked = await copy.superuser.execute(
+            text(
+                "SELECT ledger_key FROM payouts.journal WHERE kind = :kind AND cause_id = :cycle_id"
+            ),
+            {"kind": kind, "cycle_id": str(cycle_id)},
+        )
+        keys = [f"cycle:{cycle_id}:{one.partner_id}:SAR:{part}" for one in of]
+        assert sorted(booked.scalars()) == sorted(keys)
 
 
 @pytest.mark.proof

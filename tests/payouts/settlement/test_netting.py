@@ -90,7 +90,9 @@ async def test_a_cycle_reports_both_sides_and_what_of_them_moves(world: Database
     cycle_id = await close(world)
     (found,) = await report(world, cycle_id)
     # 1,146 to P and 700 from Q; R is even. Q pays P, and the network the rest.
-    assert found == Netting(money(3_126), money(1_846), transfers=2, bilateral_transfers=2)
+    assert found == Netting(
+        money(3_126), money(1_846), transfers=2, bilateral_transfers=2, converted=money(0)
+    )
     assert found.saved == money(1_280)
 
 
@@ -103,8 +105,8 @@ async def test_what_is_carried_does_not_move(world: Database) -> None:
     await is_owed(world, "b", Q, 800)
     await is_owed(world, "c", R, 1_239, "KWD")
     assert await report(world, await close(world), await close(world, "KWD")) == [
-        Netting(money(1_299), money(800), 1, 1),
-        Netting(money(1_239, "KWD"), money(1_230, "KWD"), 1, 1),
+        Netting(money(1_299), money(800), 1, 1, money(0)),
+        Netting(money(1_239, "KWD"), money(1_230, "KWD"), 1, 1, money(0, "KWD")),
     ]
 
 
@@ -115,4 +117,4 @@ async def test_an_abandoned_cycle_moves_nothing_and_one_that_is_not_says_nothing
     cycle_id = await close(world)
     async with world.writing(BOOK) as db:
         await abandon_settlement_cycle(db, network_id=BOOK, cycle_id=cycle_id, now=NOW)
-    assert await report(world, cycle_id, uuid4()) == [Netting(money(0), money(0), 0, 0)]
+    assert await report(world, cycle_id, uuid4()) == [Netting(money(0), money(0), 0, 0, money(0))]

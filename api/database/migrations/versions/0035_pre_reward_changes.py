@@ -5,7 +5,7 @@ from alembic import op
 from api.database.ground import grant, wall
 
 revision = "0035"
-down_revision = "0028"
+down_revision = "0034"
 branch_labels = None
 depends_on = None
 

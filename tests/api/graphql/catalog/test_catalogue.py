@@ -131,8 +131,9 @@ async def test_a_page_with_all_prices_takes_a_fixed_number_of_statements(world: 
     await fill(world)
     with statements_of(world.database) as seen:
         await world.ask(world.member, PAGE, country="SA", first=100)
-    # ids, versions, faces, brands; then partners, activations, the network, sources, terms and rates.
-    assert len(seen) == 10
+    # assortments, ids, versions, faces, brands; then partners, activations, the network, sources,
+    # terms, rates and margins.
+    assert len(seen) == 12
     with statements_of(world.database) as seen:
         await world.ask(world.member, "{ rewards(country: \"SA\", first: 100) {"
                         " edges { node { title description terms brand { name } } } } }")  # fmt: skip

@@ -111,7 +111,7 @@ async def test_what_is_anothers_is_not_there(world: Redeeming) -> None:
     placed = await world.other_member.mutate(
         "placeRedemption", {"quoteId": quote["id"]}, "redemption { id }"
     )
-    assert codes(placed) == ["NOT_FOUND"]
+    assert codes(placed) == ["QUOTE_NOT_FOUND"]
     cancelled = await world.other_member.mutate(
         "cancelRedemption", {"redemptionId": redemption["id"]}, "redemption { id }"
     )
@@ -255,14 +255,16 @@ async def test_a_seat_is_offered_booked_and_cancelled(world: Redeeming) -> None:
     assert await world.souq.balance(world.souq.wallet()) == (8_400, 0)
 
 
-async def test_two_requests_for_the_last_seat(world: Redeeming) -> None:
+async def test_two_requests_for_the_last_seat(world: Redeeming, superuser: AsyncConnection) -> None:
     await world.souq.fund(20_000)
     reward_id = await world.souq.experience_reward(8_000)
-    slot = await slot_of(world, reward_id)
+    slot = await slot_of(world, reward_id, capacity=2)
     quotes = [
         await world.quoted(reward_id, slotId=world.id("ExperienceSlot", slot.slot_id))
         for _ in range(2)
     ]
+    # Two seats were reserved; one of them is gone.
+    await superuser.execute(text("UPDATE catalog.experience_slot SET capacity = 1"))
     answers = await asyncio.gather(*(world.placed(one["id"]) for one in quotes))
     assert sorted(codes(one) for one in answers) == [[], ["SOLD_OUT"]]
     assert await world.souq.balance(world.souq.wallet()) == (12_000, 0)

@@ -1,4 +1,5 @@
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -6,13 +7,16 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.clock import Clock
 from api.database.transaction import Database
+from catalog.vouchers import Vault
 from partners.agreements import create_partner
 from partners.members import enrol_member
 from partners.networks import create_network
 from tests.api.graphql.partners.world import Door
+from tests.api.graphql.payouts.filing import Filing
 from tests.api.graphql.payouts.world import Settling
 from tests.conftest import NOW
 from tests.payouts.rails.stripe_double import running_double
+from tests.payouts.reconciliation.camt import ACCOUNT
 from tests.payouts.settlement.world import assert_books_balance
 
 
@@ -62,3 +66,47 @@ async def settling(
         await world.trade()
         yield world
         await assert_books_balance(superuser)
+
+
+@pytest.fixture
+async def filing(settling: Settling) -> Filing:
+    """A network that pays by file, whose member has an account and ordered 30.00."""
+    settling = replace(settling, door=replace(settling.door, vault=Vault.of_new_key()))
+    made = Filing(settling)
+    policy = await made.do(
+        settling.operator,
+        "publishDestinationPolicy",
+        "destinationPolicy { rail cooldownHours }",
+        cooldownHours=24,
+        rail="BANK_FILE",
+    )
+    assert policy["destinationPolicy"] == {"rail": "BANK_FILE", "cooldownHours": 24}
+    account = await made.do(
+        settling.maker,
+        "publishDebitAccount",
+        "debitAccount { currency number name bic }",
+        currency="SAR",
+        account={"name": "Souq", "iban": ACCOUNT, "bic": "RJHISARI"},
+    )
+    assert account["debitAccount"] == {
+        "currency": "SAR",
+        "number": ACCOUNT,
+        "name": "Souq",
+        "bic": "RJHISARI",
+    }
+    named = await made.name()
+    assert {**named["payee"], "id": None} == {
+        "id": None,
+        "state": "ACTIVE",
+        "bankAccountLast4": "7519",
+        "destinationPending": False,
+    }
+    asked = await made.do(
+        settling.as_member,
+        "requestCashbackPayout",
+        "payout { state }",
+        amount={"currency": "SAR", "decimal": "30.00"},
+    )
+    assert asked["payout"] == {"state": "SCHEDULED"}
+    await settling.work()
+    return made

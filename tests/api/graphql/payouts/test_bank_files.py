@@ -1,98 +1,10 @@
 """A network pays by file over the door: accounts, the file, two persons, and the bank's answer."""
 
-from dataclasses import dataclass, replace
-from typing import Any
-
-import pytest
-
 from api.auth.caller import Role
-from catalog.vouchers import Vault
+from tests.api.graphql.payouts.filing import CONTENT, FILE, IBAN, Filing
 from tests.api.graphql.payouts.test_settlement import codes
 from tests.api.graphql.payouts.world import Settling
-from tests.payouts.reconciliation.camt import ACCOUNT, document, entry, statement
-
-IBAN = "SA0380000000608010167519"
-FILES = """{ bankFiles { id state currency amount { minor } linesCount contentHash messageId
-  createdBy releasedBy debitAccount { number }
-  lines { endToEndId amount { minor } payout { id state } } } }"""
-FILE = "bankFile { id state contentHash createdBy releasedBy }"
-CONTENT = "query($id: ID!) { bankFileContent(id: $id) }"
-
-
-@dataclass
-class Filing:
-    """The network, and what its people do."""
-
-    settling: Settling
-
-    async def do(self, *args: Any, **given: Any) -> dict[str, Any]:
-        return await self.settling.door.do(*args, **given)
-
-    async def file(self) -> dict[str, Any]:
-        listed = await self.settling.door.read(self.settling.maker, FILES)
-        found: dict[str, Any] = listed["bankFiles"][0]
-        return found
-
-    async def name(self, *, key: str = "name", iban: str = IBAN) -> dict[str, Any]:
-        return await self.do(
-            self.settling.as_member,
-            "nameBankAccount",
-            "payee { id state bankAccountLast4 destinationPending }",
-            idempotencyKey=key,
-            country="SA",
-            account={"name": "Layla", "iban": iban},
-        )
-
-    async def payout(self) -> dict[str, Any]:
-        listed = await self.settling.door.read(
-            self.settling.as_member, "{ payouts(first: 1) { edges { node { id state reason } } } }"
-        )
-        found: dict[str, Any] = listed["payouts"]["edges"][0]["node"]
-        return found
-
-
-@pytest.fixture
-async def filing(settling: Settling) -> Filing:
-    """A network that pays by file, whose member has an account and ordered 30.00."""
-    settling = replace(settling, door=replace(settling.door, vault=Vault.of_new_key()))
-    made = Filing(settling)
-    policy = await made.do(
-        settling.operator,
-        "publishDestinationPolicy",
-        "destinationPolicy { rail cooldownHours }",
-        cooldownHours=24,
-        rail="BANK_FILE",
-    )
-    assert policy["destinationPolicy"] == {"rail": "BANK_FILE", "cooldownHours": 24}
-    account = await made.do(
-        settling.maker,
-        "publishDebitAccount",
-        "debitAccount { currency number name bic }",
-        currency="SAR",
-        account={"name": "Souq", "iban": ACCOUNT, "bic": "RJHISARI"},
-    )
-    assert account["debitAccount"] == {
-        "currency": "SAR",
-        "number": ACCOUNT,
-        "name": "Souq",
-        "bic": "RJHISARI",
-    }
-    named = await made.name()
-    assert {**named["payee"], "id": None} == {
-        "id": None,
-        "state": "ACTIVE",
-        "bankAccountLast4": "7519",
-        "destinationPending": False,
-    }
-    asked = await made.do(
-        settling.as_member,
-        "requestCashbackPayout",
-        "payout { state }",
-        amount={"currency": "SAR", "decimal": "30.00"},
-    )
-    assert asked["payout"] == {"state": "SCHEDULED"}
-    await settling.work()
-    return made
+from tests.payouts.reconciliation.camt import document, entry, statement
 
 
 async def test_a_file_is_made_released_taken_to_the_bank_and_answered(filing: Filing) -> None:

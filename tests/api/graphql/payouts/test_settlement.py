@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from tests.api.graphql.payouts.world import Settling
 
 CYCLE = "settlementCycle { id number state fromSeq toSeq closedBy approvedBy }"
@@ -182,6 +184,41 @@ async def test_cashback_is_requested_approved_paid_and_shown(settling: Settling)
     assert foreign == {"payout": None}
     late = await door.do(settling.as_member, "cancelPayout", shown, payoutId=payout_id)
     assert codes(late) == ["STATE_CONFLICT"]
+
+
+@pytest.mark.parametrize(
+    ("amount", "locale", "message"),
+    [
+        (
+            {"currency": "KWD", "decimal": "1.234"},
+            "en",
+            "It is paid out in multiples of 0.010 KWD; the nearest amount below is 1.230 KWD."
+            " No money moved.",
+        ),
+        (
+            {"currency": "HUF", "minor": "250050"},
+            "ar",
+            "يُدفع بمضاعفات 1.00 HUF؛ وأقرب مبلغ أدنى هو 2500.00 HUF. لم يتحرك أي مبلغ.",
+        ),
+    ],
+)
+async def test_an_amount_that_no_bank_can_pay_names_the_one_below(
+    settling: Settling, amount: dict[str, str], locale: str, message: str
+) -> None:
+    door = settling.door
+    refused = await door.do(
+        settling.as_member,
+        "requestCashbackPayout",
+        "payout { id }",
+        locale=locale,
+        amount=amount,
+    )
+    assert refused["payout"] is None
+    assert refused["problems"] == [
+        {"code": "INVALID_INPUT", "message": message, "path": ["amount"], "retryable": False}
+    ]
+    mine = await door.read(settling.as_member, PAYOUTS)
+    assert (mine["payouts"]["edges"], mine["payouts"]["totals"]) == ([], [])
 
 
 async def test_a_member_acts_for_itself_alone(settling: Settling) -> None:

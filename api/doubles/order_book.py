@@ -1,0 +1,232 @@
+"""What a double of a supplier remembers: orders, faults, money and messages, in one SQLite file."""
+
+import json
+import sqlite3
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+OPENING_BALANCE = Decimal(1_000_000)
+
+_TABLES = """
+CREATE TABLE IF NOT EXISTS orders (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    key TEXT,
+    body TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS orders_key ON orders (key);
+CREATE TABLE IF NOT EXISTS faults (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    kind TEXT NOT NULL,
+    remaining INTEGER NOT NULL,
+    seconds REAL NOT NULL,
+    reads INTEGER NOT NULL,
+    place TEXT NOT NULL
+);
+CREATE TABLE IF NOT EXISTS events (id INTEGER PRIMARY KEY AUTOINCREMENT, body TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, body TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A fault that is played on the next requests to a place."""
+
+    kind: str
+    remaining: int = 1
+    seconds: float = 60.0
+    reads: int = 1
+    place: str = "order"
+
+
+NO_FAULT = Fault("none")
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One order as the double remembers it; `status` is in the words of the supplier."""
+
+    key: str | None
+    sku: str
+    face: Decimal
+    face_currency: str
+    cost: Decimal
+    """What was taken from the balance in all."""
+    currency: str
+    status: str
+    created_at: datetime
+    number: int = 0
+    """Given when it is taken."""
+    quantity: int = 1
+    cancelled: list[int] = field(default_factory=list)
+    """Which of several cards were cancelled."""
+    notes: str = ""
+    goal: str | None = None
+    """The status that it comes to by itself."""
+    reads_left: int = 0
+    """How often it is read before it comes there."""
+    hidden_left: int = 0
+    """How many look-ups do not find it yet."""
+    short_left: int = 0
+    """How many deliveries lack a part of its card."""
+    empty_left: int = 0
+    """How many deliveries have no card."""
+    is_used: bool = False
+
+
+class OrderBook:
+    """The double's memory. Every change is on disk before its answer leaves."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._db = sqlite3.connect(
+            folder / "orders.sqlite3", check_same_thread=False, isolation_level=None
+        )
+        self._db.execute("PRAGMA journal_mode = WAL")
+        self._db.execute("PRAGMA synchronous = NORMAL")
+        self._db.executescript(_TABLES)
+
+    def count(self, name: str) -> None:
+        """Count an event."""
+        self._db.execute(
+            "INSERT INTO counters VALUES (?, 1) ON CONFLICT (name) DO UPDATE SET value = value + 1",
+            (name,),
+        )
+
+    def counts(self) -> dict[str, int]:
+        """Tell how often each event happened."""
+        return dict(self._db.execute("SELECT name, value FROM counters").fetchall())
+
+    def setting(self, name: str, default: Any = None) -> Any:
+        """Read what a control endpoint set."""
+        row = self._db.execute("SELECT body FROM settings WHERE name = ?", (name,)).fetchone()
+        return default if row is None else json.loads(row[0])
+
+    def set_setting(self, name: str, value: Any) -> None:
+        """Keep a setting across restarts."""
+        self._db.execute("INSERT OR REPLACE INTO settings VALUES (?, ?)", (name, json.dumps(value)))
+
+    def add_fault(self, fault: Fault) -> None:
+        """Queue a fault behind those already waiting."""
+        self._db.execute(
+            "INSERT INTO faults (kind, remaining, seconds, reads, place) VALUES (?, ?, ?, ?, ?)",
+            (fault.kind, fault.remaining, fault.seconds, fault.reads, fault.place),
+        )
+
+    def faults(self) -> list[Fault]:
+        """List the faults that still wait."""
+        query = "SELECT kind, remaining, seconds, reads, place FROM faults ORDER BY id"
+        return [Fault(*row) for row in self._db.execute(query)]
+
+    def drop_faults(self) -> None:
+        """Forget the faults that still wait."""
+        self._db.execute("DELETE FROM faults")
+
+    def take_fault(self, place: str) -> Fault:
+        """Use up one turn of the first fault that waits for a place."""
+        query = (
+            "SELECT id, kind, remaining, seconds, reads, place FROM faults WHERE place = ?"
+            " ORDER BY id LIMIT 1"
+        )
+        row = self._db.execute(query, (place,)).fetchone()
+        if row is None:
+            return NO_FAULT
+        if row[2] > 1:
+            change = "UPDATE faults SET remaining = remaining - 1 WHERE id = ?"
+        else:
+            change = "DELETE FROM faults WHERE id = ?"
+        self._db.execute(change, (row[0],))
+        return Fault(*row[1:])
+
+    def balance(self, currency: str) -> Decimal:
+        """Tell what is left of the prepaid money in a currency."""
+        return Decimal(self.setting(f"balance {currency}", str(OPENING_BALANCE)))
+
+    def set_balance(self, currency: str, amount: Decimal) -> None:
+        """Set the prepaid money in a currency."""
+        self.set_setting(f"balance {currency}", str(amount))
+
+    def add_order(self, order: Order) -> Order:
+        """Take an order and its money in one transaction; its number is given here."""
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            self.set_balance(order.currency, self.balance(order.currency) - order.cost)
+            sql = "INSERT INTO orders (key, body) VALUES (?, ?)"
+            number = self._db.execute(sql, (order.key, _packed(order))).lastrowid
+            self._db.execute("COMMIT")
+        except BaseException:
+            self._db.execute("ROLLBACK")
+            raise
+        return replace(order, number=number or 0)
+
+    def change_order(self, order: Order, **changes: Any) -> Order:
+        """Write what became of an order."""
+        changed = replace(order, **changes)
+        self._db.execute(
+            "UPDATE orders SET body = ? WHERE number = ?", (_packed(changed), order.number)
+        )
+        return changed
+
+    def give_back(self, order: Order, status: str) -> Order:
+        """End an order and give its money back, once."""
+        if order.status != status:
+            self.set_balance(order.currency, self.balance(order.currency) + order.cost)
+        return self.change_order(order, status=status, goal=None, reads_left=0)
+
+    def order(self, number: int) -> Order | None:
+        """Read one order."""
+        sql = "SELECT number, body FROM orders WHERE number = ?"
+        row = self._db.execute(sql, (number,)).fetchone()
+        return None if row is None else _unpacked(*row)
+
+    def orders(self, key: str | None = None) -> list[Order]:
+        """Read the orders, all or those of a key, oldest first."""
+        sql = "SELECT number, body FROM orders WHERE ? IS NULL OR key = ? ORDER BY number"
+        return [_unpacked(*row) for row in self._db.execute(sql, (key, key))]
+
+    def look_up(self, key: str | None) -> list[Order]:
+        """Find orders as whoever asks for them does: one that is late is not there at first."""
+        found = []
+        for order in self.orders(key):
+            if order.hidden_left > 0:
+                self.change_order(order, hidden_left=order.hidden_left - 1)
+            else:
+                found.append(order)
+        return found
+
+    def note_read(self, order: Order) -> Order | None:
+        """Bring an order one reading closer to its goal; gives it when it has just come there."""
+        if order.goal is None or order.reads_left <= 0:
+            return None
+        left = order.reads_left - 1
+        if left:
+            self.change_order(order, reads_left=left)
+            return None
+        return self.change_order(order, status=order.goal, goal=None, reads_left=0)
+
+    def add_event(self, body: str) -> int:
+        """Keep a message; gives its number."""
+        sql = "INSERT INTO events (body) VALUES (?)"
+        return self._db.execute(sql, (body,)).lastrowid or 0
+
+    def events(self) -> list[str]:
+        """Read every message, oldest first."""
+        return [row[0] for row in self._db.execute("SELECT body FROM events ORDER BY id")]
+
+
+def _packed(order: Order) -> str:
+    return json.dumps(asdict(order), default=str)
+
+
+def _unpacked(number: int, body: str) -> Order:
+    fields = json.loads(body)
+    fields.update(
+        number=number,
+        face=Decimal(fields["face"]),
+        cost=Decimal(fields["cost"]),
+        created_at=datetime.fromisoformat(fields["created_at"]),
+    )
+    return Order(**fields)

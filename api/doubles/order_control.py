@@ -1,0 +1,238 @@
+"""Control endpoints of doubles with an order book: order faults, and look at what is so.
+
+They speak of items and orders in one language, whatever the supplier's own is.
+"""
+
+import base64
+import json
+from decimal import Decimal, InvalidOperation
+from fractions import Fraction
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from api.doubles.order_book import Fault, Order
+from api.doubles.order_events import SETTING
+from api.doubles.order_faults import FAULTS
+from api.doubles.order_world import Json, Refused, World, answer, read_body, world_of
+from payouts.money import exponent_of
+
+CHANGES = frozenset(
+    {"withdraw", "out_of_stock", "reprice", "control_character", "unknown_currency"}
+    | {"too_many_digits"}
+)
+"""What can become of an item of the catalogue."""
+CONTROLS = (
+    *("balance", "catalogue", "codes", "countries", "credentials", "message", "orders", "pages"),
+    "trap",
+)
+"""What can be looked at and changed, so that an adapter can be tried."""
+COPIES_MAX = 10
+WEBHOOK_SECRET = base64.b64encode(b"the secret of a supplier's double").decode()
+"""What messages are signed with until control says otherwise; worth nothing elsewhere."""
+
+
+async def describe(request: Request) -> Response:
+    """Tell what is played here: the supplier, what it can do, and what can go wrong."""
+    shop = world_of(request).shop
+    faults = {place: sorted(kinds) for place, kinds in FAULTS.items()}
+    return answer(
+        {
+            "supplier": shop.name,
+            "capabilities": sorted(shop.capabilities),
+            "countries": list(shop.countries),
+            "statuses": sorted(shop.statuses),
+            "faults": faults,
+            "changes": sorted(CHANGES),
+            "controls": list(CONTROLS),
+        }
+    )
+
+
+async def queue_fault(request: Request) -> Response:
+    """Queue a fault: {"kind", "place": "order", "count": 1, "seconds": 60, "reads": 1}."""
+    body = await read_body(request)
+    place, count, reads = body.get("place", "order"), body.get("count", 1), body.get("reads", 1)
+    kinds = FAULTS.get(place, frozenset())
+    if body.get("kind") not in kinds or type(count) is not int or type(reads) is not int:
+        raise Refused(400, f"Faults: {', '.join(sorted(kinds))}")
+    seconds = float(body.get("seconds", 60))
+    fault = Fault(body["kind"], max(count, 1), seconds, max(reads, 1), place)
+    world_of(request).book.add_fault(fault)
+    return answer({"faults": len(world_of(request).book.faults())}, 201)
+
+
+async def list_faults(request: Request) -> Response:
+    """List the faults that wait."""
+    faults = world_of(request).book.faults()
+    return answer([{"kind": one.kind, "count": one.remaining} for one in faults])
+
+
+async def drop_faults(request: Request) -> Response:
+    """Forget the faults that wait."""
+    world_of(request).book.drop_faults()
+    return answer({"faults": 0})
+
+
+async def list_catalogue(request: Request) -> Response:
+    """List what is on sale, as it is."""
+    world = world_of(request)
+    return answer(world.shop.listed(world))
+
+
+async def change_catalogue(request: Request) -> Response:
+    """Change an item: {"sku", "change"}; without a change it is as at first."""
+    body = await read_body(request)
+    sku, change = body.get("sku"), body.get("change")
+    if not isinstance(sku, str) or (change is not None and change not in CHANGES):
+        raise Refused(400, f"Changes: {', '.join(sorted(CHANGES))}")
+    world_of(request).change_item(sku, change)
+    return answer({"sku": sku, "change": change})
+
+
+async def restore_catalogue(request: Request) -> Response:
+    """Sell everything again as at first."""
+    world_of(request).book.set_setting("changes", {})
+    return answer({"changes": 0})
+
+
+async def limit_pages(request: Request) -> Response:
+    """Make every page short: {"size"}; without one pages are as usual."""
+    size = (await read_body(request)).get("size")
+    world_of(request).book.set_setting("page_size", size if type(size) is int else None)
+    return answer({"size": size})
+
+
+async def dump_orders(request: Request) -> Response:
+    """Show every order, oldest first, without its cards."""
+    world = world_of(request)
+    return answer([_shown(world, order) for order in world.book.orders()])
+
+
+async def dump_codes(request: Request) -> Response:
+    """Show the cards of an order, all that will be delivered in the end."""
+    world = world_of(request)
+    codes = world.shop.codes(world, _found(world, request.path_params["reference"]))
+    return answer([{"number": number, "pin": pin} for number, pin in codes])
+
+
+async def dump_counts(request: Request) -> Response:
+    """Show how often each endpoint was asked."""
+    return answer(world_of(request).book.counts())
+
+
+async def change_order(request: Request) -> Response:
+    """Move an order to another status, or use its card: {"status"} or {"isUsed": true}."""
+    world, body = world_of(request), await read_body(request)
+    order = _found(world, request.path_params["reference"])
+    status = body.get("status", order.status)
+    if status not in world.shop.statuses:
+        raise Refused(404, "No such status")
+    is_used = bool(body.get("isUsed", order.is_used))
+    order = world.book.change_order(order, status=status, goal=None, is_used=is_used)
+    world.tell_order(order)
+    return answer(_shown(world, order))
+
+
+async def set_balance(request: Request) -> Response:
+    """Set the prepaid money: {"currency", "amount"}."""
+    body = await read_body(request)
+    try:
+        amount = Decimal(str(body.get("amount")))
+    except InvalidOperation:
+        raise Refused(400, "The amount is not a number") from None
+    world_of(request).book.set_balance(str(body.get("currency")), amount)
+    return answer({"balance": amount})
+
+
+async def set_webhooks(request: Request) -> Response:
+    """Say where messages go and how they are signed: {"url", "secret", "copies": 1}."""
+    body = await read_body(request)
+    copies, secret = body.get("copies", 1), body.get("secret", WEBHOOK_SECRET)
+    if type(copies) is not int or not 0 <= copies <= COPIES_MAX:
+        raise Refused(400, f"Copies are 0 to {COPIES_MAX}")
+    setting: Json = {"url": body.get("url"), "secret": secret, "copies": copies}
+    world_of(request).book.set_setting(SETTING, setting)
+    return answer({"url": setting["url"]})
+
+
+async def resend_events(request: Request) -> Response:
+    """Send every message once more."""
+    world = world_of(request)
+    bodies = world.book.events()
+    for body in bodies:
+        world.events.send(body)
+    return answer({"events": len(bodies)})
+
+
+async def write_message(request: Request) -> Response:
+    """Write the message that reports an order: {"order", "event_id", "is_forged": false}."""
+    world, asked = world_of(request), await read_body(request)
+    order = _found(world, str(asked.get("order")))
+    told = world.shop.order_message(world, order, str(asked.get("event_id", order.number)))
+    body = json.dumps(told)
+    secret = world.book.setting(SETTING, {}).get("secret", WEBHOOK_SECRET)
+    if asked.get("is_forged") is True:
+        secret = base64.b64encode(b"a secret of somebody else's").decode()
+    headers = {name.lower(): one for name, one in world.shop.sign(body.encode(), secret).items()}
+    return answer({"headers": headers, "body": body})
+
+
+async def spring_trap(request: Request) -> Response:
+    """Count whoever followed a redirect, and answer as if nothing was wrong."""
+    world_of(request).book.count("trap")
+    return answer({})
+
+
+def _found(world: World, reference: str) -> Order:
+    """Find an order by its reference, or by its bare number."""
+    is_bare = reference.isascii() and reference.isdigit() and len(reference) < 18
+    order = world.book.order(int(reference) if is_bare else world.shop.number(reference))
+    if order is None:
+        raise Refused(404, "No such order")
+    return order
+
+
+def minor_of(amount: Decimal, currency: str) -> int:
+    """Count minor units, half up as shops round."""
+    return int(Fraction(amount) * 10 ** exponent_of(currency) + Fraction(1, 2))
+
+
+def _shown(world: World, order: Order) -> Json:
+    return {
+        "number": order.number,
+        "reference": world.shop.reference(order),
+        "key": order.key,
+        "sku": order.sku,
+        "quantity": order.quantity,
+        "face": f"{order.face} {order.face_currency}",
+        "faceMinor": minor_of(order.face, order.face_currency),
+        "faceCurrency": order.face_currency,
+        "cost": f"{order.cost} {order.currency}",
+        "costMinor": minor_of(order.cost, order.currency),
+        "currency": order.currency,
+        "status": order.status,
+        "createdAt": order.created_at.isoformat(),
+    }
+
+
+CONTROL_ROUTES = (
+    Route("/_control/description", describe),
+    Route("/_control/faults", queue_fault, methods=["POST"]),
+    Route("/_control/faults", list_faults, methods=["GET"]),
+    Route("/_control/faults", drop_faults, methods=["DELETE"]),
+    Route("/_control/catalogue", list_catalogue, methods=["GET"]),
+    Route("/_control/catalogue", change_catalogue, methods=["POST"]),
+    Route("/_control/catalogue", restore_catalogue, methods=["DELETE"]),
+    Route("/_control/pages", limit_pages, methods=["POST"]),
+    Route("/_control/orders", dump_orders, methods=["GET"]),
+    Route("/_control/orders/{reference}", change_order, methods=["POST"]),
+    Route("/_control/orders/{reference}/codes", dump_codes, methods=["GET"]),
+    Route("/_control/balance", set_balance, methods=["POST"]),
+    Route("/_control/counts", dump_counts, methods=["GET"]),
+    Route("/_control/webhooks", set_webhooks, methods=["POST"]),
+    Route("/_control/webhooks/resend", resend_events, methods=["POST"]),
+    Route("/_control/message", write_message, methods=["POST"]),
+    Route("/_control/trap", spring_trap, methods=["GET", "POST"]),
+)

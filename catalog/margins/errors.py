@@ -1,0 +1,7 @@
+"""Refusals about margins."""
+
+from payouts.refusal import Refusal
+
+
+class MarginInvalid(Refusal):
+    """The margin cannot be published."""

@@ -1,0 +1,40 @@
+"""Setting how many cards are left."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from catalog.rewards import RewardKind, get_reward
+from catalog.stocks.errors import StockInvalid
+from catalog.stocks.tables import card_stock
+
+CARDS_LEFT_MAX = 1_000_000_000
+
+
+async def set_card_stock(
+    db: AsyncConnection,
+    *,
+    network_id: int,
+    reward_id: UUID,
+    cards_left: int | None,
+    actor: str,
+    now: datetime,
+) -> None:
+    """Let so many cards of a reward be got from now on; None: as many as are wanted.
+
+    Quotes that reserved more than is left are refused when they are used, if others come first.
+    Raises RewardNotFound, StockInvalid.
+    """
+    if cards_left is not None and not 0 <= cards_left <= CARDS_LEFT_MAX:
+        raise StockInvalid("A stock is 0 to 1,000,000,000 cards.", path=("cardsLeft",))
+    reward = await get_reward(db, network_id=network_id, reward_id=reward_id)
+    if reward.kind is not RewardKind.GIFT_CARD or reward.supplier is not None:
+        raise StockInvalid("Only cards of the network's own have a stock.", path=("rewardId",))
+    values = {"cards_left": cards_left, "set_by": actor, "set_at": now}
+    await db.execute(
+        insert(card_stock)
+        .values(network_id=network_id, reward_id=reward_id, **values)
+        .on_conflict_do_update(constraint="card_stock_pkey", set_=values)
+    )

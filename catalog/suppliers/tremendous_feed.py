@@ -1,0 +1,332 @@
+"""Reads Tremendous' catalogue: the answer of `GET /products`.
+
+A product may be sold in several currencies; each is an item of its own, whose sku is the product's
+id with the currency. The adapter puts facts before the products: `country`, which the file is
+about; `forex`, what one dollar is in other currencies; and `isWhole`. A file without them is read
+for all countries, and only what is in dollars has a cost.
+
+Assumed: an item costs its face value, in dollars at the rate of the day; what was really charged,
+with fees, is in the order. The values of a product with several currencies each say theirs.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from catalog.suppliers.countries import COUNTRIES
+from catalog.suppliers.exact_answers import KEY_LENGTH_MAX, opaque_key
+from catalog.suppliers.feed_checks import (
+    INSTRUCTIONS_LENGTH_MAX,
+    PRICE_MINOR_MAX,
+    ItemFields,
+    shown,
+)
+from catalog.suppliers.feed_rules import ReadItem, refuse_absurd_prices, refuse_duplicates
+from catalog.suppliers.html_text import plain_text
+from catalog.suppliers.json_pages import Members, Page, read_page
+from catalog.suppliers.model import (
+    Denomination,
+    FaceRange,
+    Feed,
+    FeedItem,
+    Reason,
+    RefusedItem,
+)
+from payouts.money import CURRENCIES, Money, Rate, Rounding, convert
+
+COST_CURRENCY = "USD"
+HTML_LENGTH_MAX = 10 * INSTRUCTIONS_LENGTH_MAX
+VALUES_MAX = 500
+CURRENCIES_MAX = 50
+RATE_DIGITS = 12
+
+_TEXTS = ("description", "disclosure", "usage_instructions")
+_RULES = ("usage_instructions", "disclosure")
+
+
+@dataclass(frozen=True, slots=True)
+class _Terms:
+    """On which terms a file is read."""
+
+    country: str | None
+    rates: Mapping[str, Decimal]
+    """What one unit of a currency costs in dollars."""
+    doubts: tuple[Reason, ...]
+
+
+def read_tremendous_feed(raw: bytes) -> Feed:
+    """Read a catalogue file; changes nothing.
+
+    Every item stands alone: a bad one is refused with its reasons, the others are taken. Raises
+    FeedUnreadable when the bytes hold no list of products at all.
+    """
+    page = read_page(raw, list_name="products")
+    terms = _terms(page.facts)
+    elements = [element for product, _ in page.items for element in _elements_of(product)]
+    read = [
+        _read_element(index, element, terms)
+        for index, element in enumerate(elements)
+        if not _is_elsewhere(element, terms)
+    ]
+    read = refuse_absurd_prices(refuse_duplicates(read, elements, path="id"))
+    refused = [RefusedItem(one.index, one.sku, one.reasons) for one in read if one.item is None]
+    if page.cut is not None:
+        reason = Reason("$", f"the rest of the list cannot be read: {page.cut}")
+        refused.append(RefusedItem(len(elements), None, (reason,)))
+    remarks = (*page.remarks, *terms.doubts, *_doubts(page, elements, refused))
+    return Feed(
+        items=tuple(
+            replace(one.item, country=country)
+            for one in read
+            if one.item is not None
+            for country in _countries(elements[one.index], terms)
+        ),
+        refused=tuple(refused),
+        is_complete=not remarks,
+        remarks=remarks,
+    )
+
+
+def split_sku(sku: str) -> tuple[str, str] | None:
+    """Take a sku apart into the product's id and the currency; None when it is none."""
+    product, _, currency = sku.rpartition("-")
+    is_sound = opaque_key(product) is not None and currency in CURRENCIES
+    return (product, currency) if is_sound else None
+
+
+def _doubts(page: Page, elements: Sequence[Any], refused: Sequence[RefusedItem]) -> list[Reason]:
+    """Say why the file may not be the whole catalogue."""
+    if page.cut is not None:
+        return [Reason("products", page.cut)]
+    if any(one.supplier_sku is None for one in refused):
+        return [Reason("products", "a refused item does not say which one it is")]
+    return [] if elements else [Reason("products", "there are no items")]
+
+
+def _terms(facts: Mapping[str, Any]) -> _Terms:
+    country, doubts = facts.get("country"), []
+    if facts.get("isWhole") not in (None, True):
+        doubts.append(Reason("isWhole", "the supplier's answer was damaged"))
+    if country is not None and not (isinstance(country, str) and country in COUNTRIES):
+        doubts.append(Reason("country", f"must be a known country, is {shown(country)}"))
+        country = None
+    forex = facts.get("forex")
+    rates = {COST_CURRENCY: Decimal(1)}
+    for currency, amount in forex.items() if isinstance(forex, Members) else ():
+        rate = _inverse(amount)
+        if rate is not None and currency != COST_CURRENCY:
+            rates[currency] = rate
+    return _Terms(country, rates, tuple(doubts))
+
+
+def _inverse(amount: Any) -> Decimal | None:
+    """Turn units a dollar into dollars a unit, to so many digits; None when that is no rate."""
+    if isinstance(amount, bool) or not isinstance(amount, int | Decimal) or amount <= 0:
+        return None
+    scaled = round(10**RATE_DIGITS / Fraction(amount))
+    return Decimal(scaled).scaleb(-RATE_DIGITS) if 0 < scaled <= 10**18 else None
+
+
+def _elements_of(product: Any) -> list[Members | Reason]:
+    """Give one element for each currency of a product; or why there is none."""
+    if not isinstance(product, Members):
+        return [Reason("$", f"must be an object, is {shown(product)}")]
+    currencies = product.get("currency_codes")
+    if not isinstance(currencies, list) or not 0 < len(currencies) <= CURRENCIES_MAX:
+        return [Reason("currency_codes", "must be a list of currencies")]
+    about = Members({**product, "images": _addresses(product.get("images"))})
+    about["countries"] = _abbreviations(product.get("countries"))
+    about.repeated = product.repeated
+    for name in _TEXTS:
+        about[name] = _cleaned(product.get(name))
+    elements: list[Members | Reason] = []
+    for currency in currencies:
+        element = Members({**about, "currency": currency})
+        element.repeated = about.repeated
+        elements.append(element)
+    return elements
+
+
+def _cleaned(value: Any) -> Any:
+    """What is too long even for HTML stays as it is, and is refused for its length."""
+    return plain_text(value) if isinstance(value, str) and len(value) <= HTML_LENGTH_MAX else value
+
+
+def _addresses(images: Any) -> Any:
+    """Pictures are objects with their address."""
+    if not isinstance(images, list):
+        return images
+    return [one.get("src") if isinstance(one, Members) else one for one in images]
+
+
+def _abbreviations(countries: Any) -> Any:
+    """Countries are objects with their code."""
+    if not isinstance(countries, list):
+        return countries
+    return [one.get("abbr") if isinstance(one, Members) else one for one in countries]
+
+
+def _is_elsewhere(element: Members | Reason, terms: _Terms) -> bool:
+    """Tell whether an item is for certain not on sale in the country that the file is about."""
+    if terms.country is None or not isinstance(element, Members):
+        return False
+    countries = element.get("countries")
+    if not isinstance(countries, list) or not countries:
+        return False
+    return all(isinstance(one, str) and one != terms.country for one in countries)
+
+
+def _countries(element: Members | Reason, terms: _Terms) -> list[str]:
+    assert isinstance(element, Members)  # whatever was taken is an object
+    return [terms.country] if terms.country is not None else sorted(set(element["countries"]))
+
+
+def _sku(element: Members) -> str | None:
+    product, currency = element.get("id"), element.get("currency")
+    sku = f"{product}-{currency}"
+    is_named = isinstance(product, str) and isinstance(currency, str)
+    return sku if is_named and len(sku) <= KEY_LENGTH_MAX and split_sku(sku) else None
+
+
+def _read_element(index: int, element: Members | Reason, terms: _Terms) -> ReadItem:
+    if isinstance(element, Reason):
+        return ReadItem(index, None, None, (element,))
+    fields = ItemFields(element)
+    fields.refuse_shape()
+    item = _read_item(fields, terms)
+    reasons = tuple(fields.reasons)
+    return ReadItem(index, _sku(element), None if reasons else item, reasons)
+
+
+def _read_item(fields: ItemFields, terms: _Terms) -> FeedItem | None:
+    currency = fields.currency("currency")
+    sku = _sku(fields.item)
+    if sku is None:
+        fields.refuse("id", f"must be a key of letters and digits, is {shown(fields.raw('id'))}")
+    denominations, face_range = _read_offer(fields, currency, terms)
+    values = {
+        "supplier_sku": sku,
+        "name": fields.text("name"),
+        "brand_key": opaque_key(fields.raw("id")),
+        "brand_name": fields.text("name"),
+        "country": _first_country(fields),
+    }
+    category = fields.text("category") if fields.raw("category") is not None else None
+    logo_urls = fields.urls("images")
+    about = fields.lines("description")
+    rules = _read_rules(fields)
+    if fields.reasons or currency is None:
+        return None
+    return FeedItem(
+        **{name: value for name, value in values.items() if value is not None},  # type: ignore[arg-type]
+        category=category,
+        face_currency=currency,
+        cost_currency=COST_CURRENCY,
+        denominations=denominations,
+        face_range=face_range,
+        fee=Money.zero(COST_CURRENCY),
+        fee_percent=Decimal(0),
+        discount_percent=Decimal(0),
+        logo_urls=logo_urls,
+        instructions_concise=about or "",
+        instructions_verbose=rules,
+        is_active=True,
+    )
+
+
+def _first_country(fields: ItemFields) -> str | None:
+    countries = fields.raw("countries")
+    if not isinstance(countries, list) or not countries or len(countries) > len(COUNTRIES):
+        fields.refuse("countries", "must be a list of countries")
+        return None
+    for index, country in enumerate(countries):
+        if not (isinstance(country, str) and country in COUNTRIES):
+            reason = f"must be a known country, is {shown(country)}"
+            fields.refuse(f"countries.{index}", reason)
+            return None
+    return str(min(countries))
+
+
+def _read_rules(fields: ItemFields) -> str:
+    """How to use it comes first, then what is to be read."""
+    texts = [text for text in (fields.lines(path) for path in _RULES) if text]
+    rules = "\n\n".join(texts)
+    if len(rules) > INSTRUCTIONS_LENGTH_MAX:
+        most = f"at most {INSTRUCTIONS_LENGTH_MAX} are taken"
+        fields.refuse("disclosure", f"instructions and disclosure are {len(rules)} long, {most}")
+    return rules
+
+
+def _read_offer(
+    fields: ItemFields, currency: str | None, terms: _Terms
+) -> tuple[tuple[Denomination, ...], FaceRange | None]:
+    """Read the values in one currency: single ones, or one range."""
+    nothing: tuple[tuple[Denomination, ...], None] = (), None
+    bounds = _read_values(fields, currency)
+    if bounds is None or currency is None:
+        return nothing
+    if currency not in terms.rates:
+        fields.refuse("currency", f"no rate says what {currency} costs in {COST_CURRENCY}")
+        return nothing
+    rate = Rate(currency, COST_CURRENCY, terms.rates[currency])
+    costs = [[_cost(fields, face, rate) for face in pair] for pair in bounds]
+    singles = [
+        Denomination(low, cost[0])
+        for (low, high), cost in zip(bounds, costs, strict=True)
+        if low == high and cost[0] is not None
+    ]
+    if len(singles) == len(bounds):
+        if len({one.face for one in singles}) != len(singles):
+            fields.refuse("skus", "names a face value twice")
+        return tuple(sorted(singles, key=lambda one: one.face.minor)), None
+    if len(bounds) > 1:
+        fields.refuse("skus", "has ranges beside other values")
+        return nothing
+    (low, high), (min_cost, max_cost) = bounds[0], costs[0]
+    if min_cost is None or max_cost is None:
+        return nothing
+    return (), FaceRange(low, high, min_cost, max_cost, rate.value)
+
+
+def _read_values(fields: ItemFields, currency: str | None) -> list[tuple[Money, Money]] | None:
+    """Read the bounds of every value in a currency; None when any cannot be read."""
+    values = fields.raw("skus")
+    if not isinstance(values, list) or not 0 < len(values) <= VALUES_MAX:
+        fields.refuse("skus", f"must be a list of at most {VALUES_MAX} values, and not empty")
+        return None
+    read = [_read_value(fields, index, value, currency) for index, value in enumerate(values)]
+    bounds = [one for one in read if one is not None]
+    if not bounds and not fields.reasons:
+        fields.refuse("skus", f"has no values in {currency}")
+    return bounds if bounds and not fields.reasons else None
+
+
+def _read_value(
+    fields: ItemFields, index: int, value: Any, currency: str | None
+) -> tuple[Money, Money] | None:
+    path, currencies = f"skus.{index}", fields.raw("currency_codes")
+    if not isinstance(value, Members):
+        fields.refuse(path, f"must be an object, is {shown(value)}")
+        return None
+    named = value.get("currency_code", currencies[0] if len(currencies) == 1 else None)
+    if named not in currencies:
+        reason = f"must be one of the product's currencies, is {shown(named)}"
+        fields.refuse(f"{path}.currency_code", reason)
+    if named != currency:
+        return None
+    low, high = (fields.money(f"{path}.{end}", value.get(end), currency) for end in ("min", "max"))
+    if low is None or high is None:
+        return None
+    if high < low:
+        fields.refuse(f"{path}.min", "is more than max")
+    return low, high
+
+
+def _cost(fields: ItemFields, face: Money, rate: Rate) -> Money | None:
+    cost = convert(face, rate, Rounding.HALF_UP)
+    if not 0 < cost.minor <= PRICE_MINOR_MAX:
+        fields.refuse("skus", f"{face} costs {cost}, which is no price")
+        return None
+    return cost

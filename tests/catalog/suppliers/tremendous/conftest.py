@@ -1,0 +1,45 @@
+"""A Tremendous double that is served over real HTTP for each test."""
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from api.clock import Clock
+from api.doubles.order_control import WEBHOOK_SECRET
+from api.doubles.tremendous_app import API_KEY, create_app
+from catalog.suppliers import Secret, TremendousAccess, TremendousSupplier, open_tremendous
+from tests.catalog.suppliers.shop import Inbox, ShopDouble, open_inbox, served
+
+
+def access(double: ShopDouble, **changes: Any) -> TremendousAccess:
+    fields: dict[str, Any] = {
+        "api_key": Secret(API_KEY),
+        "api_url": double.url,
+        "webhook_secrets": (Secret(WEBHOOK_SECRET),),
+        "order_deadline_seconds": 0.4,
+    }
+    return TremendousAccess(**{**fields, **changes})
+
+
+@pytest.fixture
+def double(tmp_path: Path) -> Iterator[ShopDouble]:
+    clock = Clock(tmp_path / "clock")
+    with served(create_app(tmp_path / "state", clock)) as url:
+        yield ShopDouble(url, clock)
+
+
+@pytest.fixture
+def inbox(double: ShopDouble) -> Iterator[Inbox]:
+    with open_inbox() as opened:
+        double.control("POST", "webhooks", {"url": opened.url})
+        yield opened
+
+
+@pytest_asyncio.fixture
+async def supplier(double: ShopDouble) -> AsyncIterator[TremendousSupplier]:
+    opened = open_tremendous(access(double))
+    yield opened
+    await opened.aclose()
