@@ -8,7 +8,7 @@ from catalog.rewards.errors import (
     RewardNotFound,
     RewardNotPublishable,
 )
-from catalog.rewards.facts import select_reward_facts
+from catalog.rewards.facts import select_on_sale, select_reward_facts
 from catalog.rewards.file_next_rewards import file_next_rewards
 from catalog.rewards.find_rewards import find_rewards
 from catalog.rewards.import_feed import import_feed
@@ -81,5 +81,6 @@ __all__ = [
     "read_instructions",
     "retire_reward",
     "revise_reward",
+    "select_on_sale",
     "select_reward_facts",
 ]
