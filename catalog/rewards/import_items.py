@@ -8,14 +8,19 @@ from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
+    BigInteger,
+    DateTime,
+    Integer,
     Text,
+    Uuid,
     and_,
     any_,
     bindparam,
     cast,
+    column,
     delete,
     func,
-    insert,
+    null,
     select,
     update,
 )
@@ -36,9 +41,44 @@ from catalog.rewards.save_version import save_version
 from catalog.rewards.tables import reward, reward_market, reward_publication, reward_version
 from catalog.suppliers import FeedItem, lock_supplier
 from payouts.money import new_id
+from payouts.statement import Statement
+from payouts.write_rows import write_rows
 
 IMPORTED_RANK = 100_000
 """Imported rewards are listed after those that the network placed itself, in the file's order."""
+
+_MOVED = (
+    func.unnest(
+        bindparam("moved_ids", type_=ARRAY(Uuid)),
+        bindparam("moved_brands", type_=ARRAY(Uuid)),
+        bindparam("moved_versions", type_=ARRAY(Integer)),
+    )
+    .table_valued(column("reward_id", Uuid), column("brand_id", Uuid), column("version", Integer))
+    .render_derived(name="moved")
+)
+_MOVE = Statement(
+    update(reward)
+    .where(
+        reward.c.network_id == bindparam("network_id", type_=BigInteger),
+        reward.c.reward_id == _MOVED.c.reward_id,
+    )
+    .values(
+        state=RewardState.ACTIVE.value,
+        brand_id=_MOVED.c.brand_id,
+        latest_version=_MOVED.c.version,
+        current_version=_MOVED.c.version,
+        published_at=bindparam("at", type_=DateTime(timezone=True)),
+        retired_at=null(),
+        is_withdrawn=False,
+    )
+)
+
+_CLEAR = Statement(
+    delete(reward_market).where(
+        reward_market.c.network_id == bindparam("network_id", type_=BigInteger),
+        reward_market.c.reward_id == any_(bindparam("cleared_ids", type_=ARRAY(Uuid))),
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,16 +213,17 @@ async def _write(
     for step in steps:
         check_draft(step.draft, network_currency=step.item.cost_currency)
     added = [_reward_row(network_id, supplier_id, step, now) for step in steps if step.is_new]
-    if added:
-        await db.execute(insert(reward), added)
+    await write_rows(db, reward, network_id=network_id, rows=added)
     written = [(step.reward_id, step.version, step.draft) for step in steps if step.is_new_version]
     await save_version(db, network_id=network_id, drafts=written, now=now)
     known = [step for step in steps if not step.is_new]
     if known:
         await _move(db, network_id, known, now)
-    await db.execute(
-        insert(reward_publication),
-        [
+    await write_rows(
+        db,
+        reward_publication,
+        network_id=network_id,
+        rows=[
             {
                 "network_id": network_id,
                 "reward_publication_id": new_id(now),
@@ -205,7 +246,7 @@ async def _write(
             countries=step.draft.countries,
         )
     ]
-    await db.execute(insert(reward_market), rows)
+    await write_rows(db, reward_market, network_id=network_id, rows=rows)
     changes = [
         Change(
             step.reward_id,
@@ -221,33 +262,18 @@ async def _move(
     db: AsyncConnection, network_id: int, known: Sequence[_Step], now: datetime
 ) -> None:
     """Make the versions of these known rewards the current ones, and clear their markets."""
-    await db.execute(
-        update(reward)
-        .where(reward.c.network_id == network_id, reward.c.reward_id == bindparam("moved_id"))
-        .values(
-            state=RewardState.ACTIVE.value,
-            brand_id=bindparam("moved_brand"),
-            latest_version=bindparam("moved_version"),
-            current_version=bindparam("moved_version"),
-            published_at=now,
-            retired_at=None,
-            is_withdrawn=False,
-        ),
-        [
-            {
-                "moved_id": step.reward_id,
-                "moved_brand": step.brand_id,
-                "moved_version": step.version,
-            }
-            for step in known
-        ],
+    await _MOVE.rows(
+        db,
+        {
+            "network_id": network_id,
+            "moved_ids": [step.reward_id for step in known],
+            "moved_brands": [step.brand_id for step in known],
+            "moved_versions": [step.version for step in known],
+            "at": now,
+        },
     )
-    await db.execute(
-        delete(reward_market).where(
-            reward_market.c.network_id == network_id,
-            reward_market.c.reward_id.in_([step.reward_id for step in known]),
-        )
-    )
+    ids = [step.reward_id for step in known]
+    await _CLEAR.rows(db, {"network_id": network_id, "cleared_ids": ids})
 
 
 def _reward_row(network_id: int, supplier_id: UUID, step: _Step, now: datetime) -> dict[str, Any]:

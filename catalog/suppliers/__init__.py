@@ -20,6 +20,7 @@ from catalog.suppliers.model import (
     Reason,
     RefusedItem,
     Secret,
+    Translation,
 )
 from catalog.suppliers.port import (
     Capability,
@@ -69,6 +70,7 @@ __all__ = [
     "SupplierTerms",
     "SupplierUnauthorised",
     "SupplierUnknownOutcome",
+    "Translation",
     "agree_supplier_limit",
     "find_supplier_by_name",
     "get_supplier",

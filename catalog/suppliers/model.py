@@ -2,9 +2,10 @@
 
 import hashlib
 import json
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 from payouts.money import Money, Rate, Rounding, convert
 
@@ -41,6 +42,16 @@ class FaceRange:
 
 
 @dataclass(frozen=True, slots=True)
+class Translation:
+    """What an item is called in a language other than that of its own texts."""
+
+    locale: str
+    name: str
+    instructions_concise: str = ""
+    instructions_verbose: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class FeedItem:
     """One thing a supplier sells in one country. Either `denominations` or `face_range` is set."""
 
@@ -62,6 +73,7 @@ class FeedItem:
     instructions_verbose: str
     is_active: bool
     needs_user_id: bool = False
+    translations: tuple[Translation, ...] = ()
     digest: str = field(init=False)
     """SHA-256 of the content, by which an unchanged item is recognised."""
 
@@ -171,7 +183,7 @@ def plain(number: Decimal) -> str:
 
 def _digest(item: FeedItem) -> str:
     bounds = item.face_range
-    content = [
+    content: list[Any] = [
         item.supplier_sku,
         item.name,
         item.brand_key,
@@ -191,4 +203,6 @@ def _digest(item: FeedItem) -> str:
         item.is_active,
         item.needs_user_id,
     ]
+    if item.translations:  # what was imported before there were any is still recognised
+        content.append([astuple(one) for one in item.translations])
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()
