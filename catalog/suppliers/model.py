@@ -2,12 +2,12 @@
 
 import hashlib
 import json
-from dataclasses import astuple, dataclass, field
+from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from payouts.money import Money, Rate, Rounding, convert
+from payouts.money import Money, Rate, Rounding, convert, exponent_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,8 @@ class FeedItem:
     @property
     def ratios(self) -> tuple[Fraction, ...]:
         """Cost per face of every price, as bare numbers of major units."""
-        return tuple(Fraction(cost.decimal) / Fraction(face.decimal) for face, cost in self.prices)
+        above, below = 10 ** exponent_of(self.face_currency), 10 ** exponent_of(self.cost_currency)
+        return tuple(Fraction(cost.minor * above, face.minor * below) for face, cost in self.prices)
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,5 +205,10 @@ def _digest(item: FeedItem) -> str:
         item.needs_user_id,
     ]
     if item.translations:  # what was imported before there were any is still recognised
-        content.append([astuple(one) for one in item.translations])
+        content.append(
+            [
+                [one.locale, one.name, one.instructions_concise, one.instructions_verbose]
+                for one in item.translations
+            ]
+        )
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()

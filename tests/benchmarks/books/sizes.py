@@ -34,6 +34,10 @@ class BookSizes:
     """What one settlement cycle settles, and how many of its statements are written as documents."""
     paid: int = 0
     """How many payouts a worker submits, in all rounds."""
+    ingested: int = 0
+    """How many rewards are imported beside COPY of the same rows."""
+    grown: int = 0
+    """How many rewards are imported one file after the other for the curve; 0 for none."""
     present: int = 0
     """How many postings stand in the books that are compared with empty ones; 0 for none."""
 
@@ -55,6 +59,7 @@ STANDARD = BookSizes(
     settled_partners=2_000,
     rendered=50,
     paid=1_500,
+    ingested=20_000,
 )
 FULL = BookSizes(
     partners=10,
@@ -73,6 +78,8 @@ FULL = BookSizes(
     settled_partners=2_000,
     rendered=2_000,
     paid=10_000,
+    ingested=100_000,
+    grown=1_000_000,
     large_lines=1_000_000,
     present=10_000_000,
 )
@@ -94,6 +101,8 @@ SMALL = BookSizes(
     settled_partners=20,
     rendered=2,
     paid=12,
+    ingested=60,
+    grown=60,
     large_lines=200,
     present=900,
 )
