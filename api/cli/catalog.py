@@ -17,7 +17,15 @@ from api.cli.outside import stock_double
 from api.cli.running import run_until_told
 from api.cli.runtime import open_runtime, read_settings
 from api.database.transaction import Database
-from catalog.rewards import ImportReport, close_import, import_items, open_import
+from catalog.rewards import (
+    ImportReport,
+    WithheldReward,
+    close_import,
+    import_items,
+    list_done_chunks,
+    list_withheld,
+    open_import,
+)
 from catalog.suppliers import (
     Feed,
     FeedUnreadable,
@@ -28,6 +36,7 @@ from catalog.suppliers import (
 
 READERS: dict[str, Callable[[bytes], Feed]] = {"reloadly": read_reloadly_feed}
 ITEMS_PER_TRANSACTION = 500
+WITHHELD_SHOWN = 20
 
 
 def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -72,6 +81,8 @@ async def import_catalogue(
 ) -> int:
     """Put a supplier's file on sale and print what was added, changed, withdrawn and refused.
 
+    The same file goes on where it was left.
+
     Gives the exit code: 1 when the file cannot be read or nobody knows the supplier's files.
     A supplier that the network does not know yet is registered on the usual terms.
     """
@@ -92,12 +103,14 @@ async def import_catalogue(
             feed=feed,
             file_sha256=hashlib.sha256(raw).hexdigest(),
             actor=actor,
+            markets=markets,
             now=now,
         )
     report = await _import_items(
         database,
         network_id=network_id,
         supplier_id=supplier.supplier_id,
+        import_id=import_id,
         feed=feed,
         title=path.name,
         markets=markets,
@@ -113,7 +126,10 @@ async def import_catalogue(
             report=report,
             now=now,
         )
-    _print_report(feed, report)
+        withheld = await list_withheld(
+            db, network_id=network_id, catalogue_import_id=import_id, limit=WITHHELD_SHOWN
+        )
+    _print_report(feed, report, withheld)
     return 0
 
 
@@ -136,31 +152,36 @@ async def _import_items(
     *,
     network_id: int,
     supplier_id: UUID,
+    import_id: UUID,
     feed: Feed,
     title: str,
     markets: Sequence[str],
     now: datetime,
 ) -> ImportReport:
-    report = ImportReport()
+    async with database.reading(network_id) as db:
+        done = await list_done_chunks(db, network_id=network_id, catalogue_import_id=import_id)
+    report = sum((one.report for one in done), ImportReport())
+    start = sum(one.items for one in done)
     with Progress(console=Console(stderr=True), disable=not sys.stderr.isatty()) as progress:
-        task = progress.add_task(title, total=len(feed.items))
-        for start in range(0, len(feed.items), ITEMS_PER_TRANSACTION):
-            items = feed.items[start : start + ITEMS_PER_TRANSACTION]
+        task = progress.add_task(title, total=len(feed.items), completed=start)
+        for first in range(start, len(feed.items), ITEMS_PER_TRANSACTION):
+            items = feed.items[first : first + ITEMS_PER_TRANSACTION]
             async with database.writing(network_id) as db:
                 report += await import_items(
                     db,
                     network_id=network_id,
                     supplier_id=supplier_id,
                     items=items,
-                    first_index=start,
+                    first_index=first,
                     markets=markets,
+                    catalogue_import_id=import_id,
                     now=now,
                 )
             progress.advance(task, len(items))
     return report
 
 
-def _print_report(feed: Feed, report: ImportReport) -> None:
+def _print_report(feed: Feed, report: ImportReport, withheld: Sequence[WithheldReward]) -> None:
     print(
         f"added {report.added}, changed {report.changed}, withdrawn {report.withdrawn},"
         f" unchanged {report.unchanged}, refused {report.refused}"
@@ -173,3 +194,12 @@ def _print_report(feed: Feed, report: ImportReport) -> None:
         print(f"  not complete, so nothing was withdrawn: {remark.path}: {remark.message}")
     if feed.is_complete and feed.refused:
         print("  items were refused, so nothing was withdrawn")
+    if report.withheld:
+        print(
+            f"  {report.withheld} are no longer offered, which is more than one import may take off"
+            " sale: nothing was withdrawn until somebody else approves this import"
+        )
+        for item in withheld:
+            print(f"    {item.country} {item.sku}")
+        if report.withheld > len(withheld):
+            print(f"    and {report.withheld - len(withheld)} more")

@@ -2,14 +2,30 @@
 
 from catalog.rewards.close_import import close_import
 from catalog.rewards.create_reward import create_reward
+from catalog.rewards.decide_import import decide_import
 from catalog.rewards.errors import (
     FaceNotOnSale,
+    ImportDeciderStartedIt,
+    ImportNotFound,
+    ImportNotWaiting,
+    ImportOutdated,
+    ImportPolicyInvalid,
     RewardInvalid,
     RewardNotFound,
     RewardNotPublishable,
 )
 from catalog.rewards.import_feed import import_feed
 from catalog.rewards.import_items import import_items
+from catalog.rewards.imports import (
+    CatalogueImport,
+    DoneChunk,
+    ImportPolicy,
+    ImportState,
+    WithheldReward,
+)
+from catalog.rewards.list_done_chunks import list_done_chunks
+from catalog.rewards.list_imports import list_imports
+from catalog.rewards.list_withheld import list_withheld
 from catalog.rewards.model import (
     ExperienceTerms,
     GiftCardTerms,
@@ -27,6 +43,7 @@ from catalog.rewards.model import (
     Terms,
 )
 from catalog.rewards.open_import import open_import
+from catalog.rewards.publish_import_policy import publish_import_policy
 from catalog.rewards.publish_reward import publish_reward
 from catalog.rewards.queries import (
     find_last_import,
@@ -36,15 +53,25 @@ from catalog.rewards.queries import (
     list_rewards,
     read_instructions,
 )
+from catalog.rewards.read_import_policy import read_import_policy
 from catalog.rewards.retire_reward import retire_reward
 from catalog.rewards.revise_reward import revise_reward
 
 __all__ = [
+    "CatalogueImport",
+    "DoneChunk",
     "ExperienceTerms",
     "FaceNotOnSale",
     "GiftCardTerms",
+    "ImportDeciderStartedIt",
+    "ImportNotFound",
+    "ImportNotWaiting",
+    "ImportOutdated",
+    "ImportPolicy",
+    "ImportPolicyInvalid",
     "ImportRefusal",
     "ImportReport",
+    "ImportState",
     "OfferTerms",
     "Reward",
     "RewardCursor",
@@ -58,17 +85,24 @@ __all__ = [
     "RewardText",
     "SupplierItem",
     "Terms",
+    "WithheldReward",
     "close_import",
     "create_reward",
+    "decide_import",
     "find_last_import",
     "get_reward",
     "get_rewards",
     "import_feed",
     "import_items",
+    "list_done_chunks",
     "list_import_refusals",
+    "list_imports",
     "list_rewards",
+    "list_withheld",
     "open_import",
+    "publish_import_policy",
     "publish_reward",
+    "read_import_policy",
     "read_instructions",
     "retire_reward",
     "revise_reward",

@@ -36,6 +36,7 @@ async def import_feed(
         feed=feed,
         file_sha256=file_sha256,
         actor=actor,
+        markets=markets,
         now=now,
     )
     report = await import_items(
@@ -44,6 +45,7 @@ async def import_feed(
         supplier_id=supplier_id,
         items=feed.items,
         markets=markets,
+        catalogue_import_id=import_id,
         now=now,
     )
     return await close_import(

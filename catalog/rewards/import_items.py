@@ -20,6 +20,7 @@ from sqlalchemy import (
     column,
     delete,
     func,
+    insert,
     null,
     select,
     update,
@@ -38,7 +39,13 @@ from catalog.rewards.model import (
 )
 from catalog.rewards.rows import market_rows
 from catalog.rewards.save_version import save_version
-from catalog.rewards.tables import reward, reward_market, reward_publication, reward_version
+from catalog.rewards.tables import (
+    catalogue_import_chunk,
+    reward,
+    reward_market,
+    reward_publication,
+    reward_version,
+)
 from catalog.suppliers import FeedItem, lock_supplier
 from payouts.money import new_id
 from payouts.statement import Statement
@@ -104,12 +111,14 @@ async def import_items(
     items: Sequence[FeedItem],
     first_index: int = 0,
     markets: Sequence[str] = (),
+    catalogue_import_id: UUID | None = None,
     now: datetime,
 ) -> ImportReport:
     """Put a supplier's items on sale: new ones are added, changed ones get a new version.
 
     An item whose content was seen before changes nothing; one that the network retired stays
-    retired. `first_index` is the place in the file of the first of these items. Raises
+    retired. `first_index` is the place in the file of the first of these items, which the import notes as
+    done. Raises
     SupplierNotFound.
     """
     supplier = await lock_supplier(db, network_id=network_id, supplier_id=supplier_id)
@@ -150,8 +159,32 @@ async def import_items(
             )
     await _write(db, network_id, supplier_id, steps, now)
     changed = sum(step.was_listed for step in steps)
-    return ImportReport(
+    report = ImportReport(
         added=len(steps) - changed, changed=changed, unchanged=len(items) - len(steps)
+    )
+    if catalogue_import_id is not None and items:
+        chunk = {"first_item": first_index, "items": len(items), "imported_at": now}
+        await _note_done(db, network_id, catalogue_import_id, chunk, report)
+    return report
+
+
+async def _note_done(
+    db: AsyncConnection,
+    network_id: int,
+    catalogue_import_id: UUID,
+    chunk: Mapping[str, Any],
+    report: ImportReport,
+) -> None:
+    """Note the chunk in the transaction that imports it, so that it is done exactly if noted."""
+    await db.execute(
+        insert(catalogue_import_chunk).values(
+            network_id=network_id,
+            catalogue_import_id=catalogue_import_id,
+            added=report.added,
+            changed=report.changed,
+            unchanged=report.unchanged,
+            **chunk,
+        )
     )
 
 

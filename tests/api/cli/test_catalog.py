@@ -9,7 +9,7 @@ from sqlalchemy import text
 from api.cli import catalog
 from api.cli.catalog import import_catalogue
 from api.database.transaction import Database
-from catalog.rewards import list_rewards
+from catalog.rewards import ImportState, import_items, list_imports, list_rewards
 from tests.conftest import NOW
 from tests.factories.catalog import FEED_FILE, RAW_FEED
 from tests.factories.partners import make_network
@@ -70,6 +70,79 @@ async def test_a_damaged_file_says_what_it_refused(
     lines = capsys.readouterr().out.splitlines()
     assert "withdrawn 0" in lines[0]
     assert any(line.startswith("  not complete, so nothing was withdrawn") for line in lines)
+
+
+async def test_a_file_that_would_take_off_too_much_says_what_waits_for_whom(
+    database, superuser, network_id, capsys, tmp_path: Path
+) -> None:
+    await loaded(database, network_id, FEED_FILE)
+    items = json.loads(RAW_FEED)["content"]
+    (tmp_path / "off.json").write_text(json.dumps([one | {"status": "GONE"} for one in items]))
+    capsys.readouterr()
+
+    assert await loaded(database, network_id, tmp_path / "off.json") == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "added 0, changed 0, withdrawn 0, unchanged 10, refused 0"
+    assert lines[1].startswith("  9 are no longer offered, which is more than one import may")
+    assert sorted(lines[2:])[:2] == ["    DE 9009", "    JP 9007"]
+    assert len(lines) == 2 + 9
+    on_sale = await superuser.execute(text("SELECT count(*) FROM catalog.reward_market"))
+    assert on_sale.scalar() == 9
+
+
+@pytest.mark.parametrize("killed_at", range(5))
+async def test_an_import_that_was_killed_goes_on_where_it_was(
+    database, superuser, network_id, capsys, monkeypatch, killed_at
+) -> None:
+    monkeypatch.setattr(catalog, "ITEMS_PER_TRANSACTION", 2)
+    begun = []
+
+    async def dying(db, **given):
+        begun.append(given["first_index"])
+        report = await import_items(db, **given)
+        if len(begun) == killed_at + 1:
+            raise ConnectionResetError  # its chunk was written and is not committed
+        return report
+
+    monkeypatch.setattr(catalog, "import_items", dying)
+    with pytest.raises(ConnectionResetError):
+        await loaded(database, network_id, FEED_FILE)
+    async with database.reading(network_id) as db:
+        [left] = await list_imports(db, network_id=network_id, limit=5)
+    assert (left.state, left.items_done) == (ImportState.RUNNING, 2 * killed_at)
+
+    assert await loaded(database, network_id, FEED_FILE) == 0
+    assert begun == [*range(0, 2 * killed_at + 1, 2), *range(2 * killed_at, 10, 2)]
+    assert capsys.readouterr().out == "added 9, changed 0, withdrawn 0, unchanged 1, refused 0\n"
+    async with database.reading(network_id) as db:
+        [done] = await list_imports(db, network_id=network_id, limit=5)
+    assert done.catalogue_import_id == left.catalogue_import_id
+    assert (done.state, done.items_done, done.added) == (ImportState.FINISHED, 10, 9)
+    rewards = await superuser.execute(text("SELECT count(*) FROM catalog.reward_version"))
+    assert rewards.scalar() == 9
+
+
+async def test_another_file_does_not_go_on_with_what_was_left(
+    database, network_id, monkeypatch, tmp_path: Path
+) -> None:
+    async def dying(db, **_):
+        raise ConnectionResetError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(catalog, "import_items", dying)
+        with pytest.raises(ConnectionResetError):
+            await loaded(database, network_id, FEED_FILE)
+    (tmp_path / "other.json").write_bytes(RAW_FEED + b" ")
+    await loaded(database, network_id, tmp_path / "other.json")
+    await loaded(database, network_id, FEED_FILE)
+
+    async with database.reading(network_id) as db:
+        found = await list_imports(db, network_id=network_id, limit=5)
+    assert [(one.state, one.added, one.unchanged) for one in found] == [
+        (ImportState.FINISHED, 0, 10),
+        (ImportState.FINISHED, 9, 1),
+        (ImportState.RUNNING, 0, 0),
+    ]
 
 
 async def test_what_cannot_be_read_changes_nothing(
