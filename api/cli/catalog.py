@@ -25,6 +25,7 @@ from catalog.rewards import (
     list_done_chunks,
     list_withheld,
     open_import,
+    refuse_recycled,
 )
 from catalog.suppliers import (
     Feed,
@@ -48,6 +49,13 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     load.add_argument("file", type=Path)
     load.add_argument("--network", help="id or slug; not needed when there is only one")
     load.add_argument("--market", action="append", default=[], help="another country to sell in")
+    load.add_argument(
+        "--replaced",
+        action="append",
+        default=[],
+        metavar="SKU",
+        help="an item that may be of another brand or in another currency than before",
+    )
     load.set_defaults(run=lambda arguments: run_until_told(lambda _: _import(arguments)))
 
 
@@ -61,6 +69,7 @@ async def _import(arguments: argparse.Namespace) -> int:
             path=arguments.file,
             actor="staff:command-line",
             markets=arguments.market,
+            replaced=arguments.replaced,
             now=runtime.clock.now(),
         )
         if code == 0:
@@ -77,6 +86,7 @@ async def import_catalogue(
     path: Path,
     actor: str,
     markets: Sequence[str] = (),
+    replaced: Sequence[str] = (),
     now: datetime,
 ) -> int:
     """Put a supplier's file on sale and print what was added, changed, withdrawn and refused.
@@ -96,6 +106,13 @@ async def import_catalogue(
             supplier = await register_supplier(
                 db, network_id=network_id, name=supplier_name, now=now
             )
+        feed = await refuse_recycled(
+            db,
+            network_id=network_id,
+            supplier_id=supplier.supplier_id,
+            feed=feed,
+            accepted=replaced,
+        )
         import_id = await open_import(
             db,
             network_id=network_id,

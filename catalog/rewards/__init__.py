@@ -54,6 +54,7 @@ from catalog.rewards.queries import (
     read_instructions,
 )
 from catalog.rewards.read_import_policy import read_import_policy
+from catalog.rewards.refuse_recycled import refuse_recycled
 from catalog.rewards.retire_reward import retire_reward
 from catalog.rewards.revise_reward import revise_reward
 
@@ -104,6 +105,7 @@ __all__ = [
     "publish_reward",
     "read_import_policy",
     "read_instructions",
+    "refuse_recycled",
     "retire_reward",
     "revise_reward",
 ]

@@ -35,7 +35,8 @@ async def open_import(
     countries = sorted(set(markets))
     if file_sha256 is not None:
         left = await _find_left(db, network_id, supplier_id)
-        if left is not None and (left.file_sha256, left.markets) == (file_sha256, countries):
+        own = (file_sha256, countries, len(feed.items))
+        if left is not None and (left.file_sha256, left.markets, left.item_count) == own:
             left_id: UUID = left.catalogue_import_id
             return left_id
     import_id = new_id(now)
@@ -79,6 +80,7 @@ async def _find_left(db: AsyncConnection, network_id: int, supplier_id: UUID) ->
             catalogue_import.c.catalogue_import_id,
             catalogue_import.c.file_sha256,
             catalogue_import.c.markets,
+            catalogue_import.c["items"].label("item_count"),
         ).where(
             catalogue_import.c.network_id == network_id,
             catalogue_import.c.catalogue_import_id == last_id,

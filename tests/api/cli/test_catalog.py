@@ -20,13 +20,14 @@ async def network_id(database: Database) -> int:
     return (await make_network(database)).network_id
 
 
-async def loaded(database, network_id, path, *, supplier_name="reloadly") -> int:
+async def loaded(database, network_id, path, *, supplier_name="reloadly", replaced=()) -> int:
     return await import_catalogue(
         database,
         network_id=network_id,
         supplier_name=supplier_name,
         path=Path(path),
         actor="cli",
+        replaced=replaced,
         now=NOW,
     )
 
@@ -120,6 +121,52 @@ async def test_an_import_that_was_killed_goes_on_where_it_was(
     assert (done.state, done.items_done, done.added) == (ImportState.FINISHED, 10, 9)
     rewards = await superuser.execute(text("SELECT count(*) FROM catalog.reward_version"))
     assert rewards.scalar() == 9
+
+
+RECYCLED = {
+    "9001": {
+        "recipientCurrencyCode": "EUR",
+        "fixedRecipientDenominations": [20.0],
+        "fixedSenderDenominations": [80.0],
+        "fixedRecipientToSenderDenominationsMap": {"20.0": 80.0},
+    },
+    "9002": {"brand": {"brandId": 77, "brandName": "Another house"}, "productName": "Another"},
+}
+
+
+async def test_a_number_that_stands_for_something_else_is_refused_until_somebody_says_so(
+    database, network_id, capsys, tmp_path: Path
+) -> None:
+    await loaded(database, network_id, FEED_FILE)
+    items = json.loads(RAW_FEED)["content"]
+    recycled = [one | RECYCLED.get(str(one["productId"]), {}) for one in items]
+    (tmp_path / "recycled.json").write_text(json.dumps(recycled))
+    before = await cards(database, network_id)
+    capsys.readouterr()
+
+    assert await loaded(database, network_id, tmp_path / "recycled.json") == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "added 0, changed 0, withdrawn 0, unchanged 8, refused 2",
+        "  refused item 11 (9001): currency: is EUR, this sku was in USD before",
+        "  refused item 12 (9002): brand: is not the brand that this sku was of before",
+        "  items were refused, so nothing was withdrawn",
+    ]
+    assert await cards(database, network_id) == before
+
+    replaced = ("9001", "9002")
+    await loaded(database, network_id, tmp_path / "recycled.json", replaced=replaced)
+    assert capsys.readouterr().out == ("added 0, changed 2, withdrawn 0, unchanged 8, refused 0\n")
+    after = await cards(database, network_id)
+    assert {sku for sku in after if after[sku] != before[sku]} == {"9001", "9002"}
+    assert after["9001"].gift_card.face_currency == "EUR"
+    assert after["9002"].brand.slug == "reloadly-77"
+    assert after["9001"].version == after["9002"].version == 2
+
+
+async def cards(database, network_id):
+    async with database.reading(network_id) as db:
+        page = await list_rewards(db, network_id=network_id, country="SA", limit=100)
+    return {one.supplier.sku: one for one in page.rewards}
 
 
 async def test_another_file_does_not_go_on_with_what_was_left(
