@@ -11,6 +11,7 @@ from uuid import UUID
 
 from rich.console import Console
 from rich.progress import Progress
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.cli.networks import choose_network
 from api.cli.outside import stock_double
@@ -91,32 +92,22 @@ async def import_catalogue(
 ) -> int:
     """Put a supplier's file on sale and print what was added, changed, withdrawn and refused.
 
-    The same file goes on where it was left.
-
-    Gives the exit code: 1 when the file cannot be read or nobody knows the supplier's files.
-    A supplier that the network does not know yet is registered on the usual terms.
+    The same file goes on where it was left; `replaced` are skus that may be of another brand or
+    currency than before. Gives the exit code: 1 when the file cannot be read or nobody knows the
+    supplier's files. An unknown supplier is registered on the usual terms.
     """
-    read = _read(supplier_name, path)
-    if read is None:
+    if (read := _read(supplier_name, path)) is None:
         return 1
     raw, feed = read
     async with database.writing(network_id) as db:
-        supplier = await find_supplier_by_name(db, network_id=network_id, name=supplier_name)
-        if supplier is None:
-            supplier = await register_supplier(
-                db, network_id=network_id, name=supplier_name, now=now
-            )
+        supplier_id = await _supplier_of(db, network_id, supplier_name, now)
         feed = await refuse_recycled(
-            db,
-            network_id=network_id,
-            supplier_id=supplier.supplier_id,
-            feed=feed,
-            accepted=replaced,
+            db, network_id=network_id, supplier_id=supplier_id, feed=feed, accepted=replaced
         )
         import_id = await open_import(
             db,
             network_id=network_id,
-            supplier_id=supplier.supplier_id,
+            supplier_id=supplier_id,
             feed=feed,
             file_sha256=hashlib.sha256(raw).hexdigest(),
             actor=actor,
@@ -126,7 +117,7 @@ async def import_catalogue(
     report = await _import_items(
         database,
         network_id=network_id,
-        supplier_id=supplier.supplier_id,
+        supplier_id=supplier_id,
         import_id=import_id,
         feed=feed,
         title=path.name,
@@ -137,7 +128,7 @@ async def import_catalogue(
         report = await close_import(
             db,
             network_id=network_id,
-            supplier_id=supplier.supplier_id,
+            supplier_id=supplier_id,
             catalogue_import_id=import_id,
             feed=feed,
             report=report,
@@ -148,6 +139,15 @@ async def import_catalogue(
         )
     _print_report(feed, report, withheld)
     return 0
+
+
+async def _supplier_of(
+    db: AsyncConnection, network_id: int, supplier_name: str, now: datetime
+) -> UUID:
+    supplier = await find_supplier_by_name(db, network_id=network_id, name=supplier_name)
+    if supplier is None:
+        supplier = await register_supplier(db, network_id=network_id, name=supplier_name, now=now)
+    return supplier.supplier_id
 
 
 def _read(supplier_name: str, path: Path) -> tuple[bytes, Feed] | None:

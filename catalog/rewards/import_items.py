@@ -158,14 +158,16 @@ async def import_items(
                 )
             )
     await _write(db, network_id, supplier_id, steps, now)
-    changed = sum(step.was_listed for step in steps)
-    report = ImportReport(
-        added=len(steps) - changed, changed=changed, unchanged=len(items) - len(steps)
-    )
+    report = _report_of(steps, len(items))
     if catalogue_import_id is not None and items:
         chunk = {"first_item": first_index, "items": len(items), "imported_at": now}
         await _note_done(db, network_id, catalogue_import_id, chunk, report)
     return report
+
+
+def _report_of(steps: Sequence[_Step], count: int) -> ImportReport:
+    changed = sum(step.was_listed for step in steps)
+    return ImportReport(added=len(steps) - changed, changed=changed, unchanged=count - len(steps))
 
 
 async def _note_done(

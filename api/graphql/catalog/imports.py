@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 import strawberry
+from graphql import GraphQLError
 from strawberry.types import Info
 
 from api.graphql.catalog.suppliers import Supplier
@@ -22,6 +23,7 @@ from catalog.rewards import (
     list_withheld,
     read_import_policy,
 )
+from payouts.refusal import Refusal
 
 strawberry.enum(
     ImportState,
@@ -180,6 +182,15 @@ class CatalogueImport(Node):
         )
 
 
+def _supplier_of(context: Context, supplier_id: strawberry.ID | None) -> UUID | None:
+    if supplier_id is None:
+        return None
+    try:
+        return key_of(context, supplier_id, "Supplier", path=())
+    except Refusal as refusal:
+        raise GraphQLError(refusal.message, extensions={"code": "BAD_ARGUMENT"}) from refusal
+
+
 def _item_of(page: Page) -> int | None:
     if page.key is None:
         return None
@@ -232,9 +243,7 @@ class Query:
     ) -> Connection[CatalogueImport]:
         """Imports of suppliers' catalogues, the newest first."""
         context: Context = info.context
-        supplier = None
-        if supplier_id is not None:
-            supplier = key_of(context, supplier_id, "Supplier", path=("supplierId",))
+        supplier = _supplier_of(context, supplier_id)
 
         async def read(page: Page) -> list[rewards.CatalogueImport]:
             place = None if page.key is None else UUID(hex=page.key[0])
