@@ -22,7 +22,8 @@ def cut_long_texts(raw: bytes) -> bytes:
     """
     if len(raw) <= LARGE_BYTES and not _has_long_run(raw):
         return raw  # all ordinary files are such
-    kept, at = [], 0
+    kept: list[bytes | memoryview] = []
+    at = 0
     for found in _TEXT.finditer(raw):
         if found.end() - found.start() > TEXT_BYTES_MAX:
             kept += [memoryview(raw)[at : found.start()], _LEFT]
