@@ -1,5 +1,6 @@
 """A catalogue that would take much off sale takes nothing off until a second person says so."""
 
+import asyncio
 import json
 from datetime import timedelta
 from uuid import UUID
@@ -160,6 +161,22 @@ async def test_whoever_started_it_does_not_decide(database, superuser, supplier)
         )
     assert await last_import(database) == waiting
     assert await on_sale(superuser) == 9
+
+
+async def test_two_who_approve_at_once_withdraw_once(database, superuser, supplier) -> None:
+    await imported(database, supplier, feed(*ALL_OFF))
+    waiting = await last_import(database)
+    answers = await asyncio.gather(
+        *(
+            decided(database, waiting.catalogue_import_id, is_approved=True, actor=f"staff:{one}")
+            for one in range(4)
+        ),
+        return_exceptions=True,
+    )
+
+    assert sorted(type(one).__name__ for one in answers) == ["ImportNotWaiting"] * 3 + ["int"]
+    assert (await last_import(database)).withdrawn == 9
+    assert await on_sale(superuser) == 0
 
 
 async def test_a_later_import_decides_instead(database, superuser, supplier) -> None:
