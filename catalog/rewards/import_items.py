@@ -8,14 +8,20 @@ from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
+    BigInteger,
+    DateTime,
+    Integer,
     Text,
+    Uuid,
     and_,
     any_,
     bindparam,
     cast,
+    column,
     delete,
     func,
     insert,
+    null,
     select,
     update,
 )
@@ -34,13 +40,54 @@ from catalog.rewards.model import (
 )
 from catalog.rewards.rows import market_rows
 from catalog.rewards.save_version import save_version
-from catalog.rewards.tables import reward, reward_market, reward_publication, reward_version
+from catalog.rewards.tables import (
+    catalogue_import_chunk,
+    reward,
+    reward_market,
+    reward_publication,
+    reward_version,
+)
 from catalog.search import list_filed
 from catalog.suppliers import FeedItem, lock_supplier
 from payouts.money import new_id
+from payouts.statement import Statement
+from payouts.write_rows import write_rows
 
 IMPORTED_RANK = 100_000
 """Imported rewards are listed after those that the network placed itself, in the file's order."""
+
+_MOVED = (
+    func.unnest(
+        bindparam("moved_ids", type_=ARRAY(Uuid)),
+        bindparam("moved_brands", type_=ARRAY(Uuid)),
+        bindparam("moved_versions", type_=ARRAY(Integer)),
+    )
+    .table_valued(column("reward_id", Uuid), column("brand_id", Uuid), column("version", Integer))
+    .render_derived(name="moved")
+)
+_MOVE = Statement(
+    update(reward)
+    .where(
+        reward.c.network_id == bindparam("network_id", type_=BigInteger),
+        reward.c.reward_id == _MOVED.c.reward_id,
+    )
+    .values(
+        state=RewardState.ACTIVE.value,
+        brand_id=_MOVED.c.brand_id,
+        latest_version=_MOVED.c.version,
+        current_version=_MOVED.c.version,
+        published_at=bindparam("at", type_=DateTime(timezone=True)),
+        retired_at=null(),
+        is_withdrawn=False,
+    )
+)
+
+_CLEAR = Statement(
+    delete(reward_market).where(
+        reward_market.c.network_id == bindparam("network_id", type_=BigInteger),
+        reward_market.c.reward_id == any_(bindparam("cleared_ids", type_=ARRAY(Uuid))),
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +113,14 @@ async def import_items(
     items: Sequence[FeedItem],
     first_index: int = 0,
     markets: Sequence[str] = (),
+    catalogue_import_id: UUID | None = None,
     now: datetime,
 ) -> ImportReport:
     """Put a supplier's items on sale: new ones are added, changed ones get a new version.
 
     An item whose content was seen before changes nothing; one that the network retired stays
-    retired. `first_index` is the place in the file of the first of these items. Raises
-    SupplierNotFound.
+    retired. `first_index` is the place in the file of the first of these items, which the import
+    notes as done. Raises SupplierNotFound.
     """
     supplier = await lock_supplier(db, network_id=network_id, supplier_id=supplier_id)
     known = await _read_known(db, network_id, supplier_id, [item.supplier_sku for item in items])
@@ -114,9 +162,35 @@ async def import_items(
             )
     await _write(db, network_id, supplier_id, steps, now)
     await _file(db, network_id, steps, renamed, now)
+    report = _report_of(steps, len(items))
+    if catalogue_import_id is not None and items:
+        chunk = {"first_item": first_index, "items": len(items), "imported_at": now}
+        await _note_done(db, network_id, catalogue_import_id, chunk, report)
+    return report
+
+
+def _report_of(steps: Sequence[_Step], count: int) -> ImportReport:
     changed = sum(step.was_listed for step in steps)
-    return ImportReport(
-        added=len(steps) - changed, changed=changed, unchanged=len(items) - len(steps)
+    return ImportReport(added=len(steps) - changed, changed=changed, unchanged=count - len(steps))
+
+
+async def _note_done(
+    db: AsyncConnection,
+    network_id: int,
+    catalogue_import_id: UUID,
+    chunk: Mapping[str, Any],
+    report: ImportReport,
+) -> None:
+    """Note the chunk in the transaction that imports it, so that it is done exactly if noted."""
+    await db.execute(
+        insert(catalogue_import_chunk).values(
+            network_id=network_id,
+            catalogue_import_id=catalogue_import_id,
+            added=report.added,
+            changed=report.changed,
+            unchanged=report.unchanged,
+            **chunk,
+        )
     )
 
 
@@ -203,16 +277,17 @@ async def _write(
     for step in steps:
         check_draft(step.draft, network_currency=step.item.cost_currency)
     added = [_reward_row(network_id, supplier_id, step, now) for step in steps if step.is_new]
-    if added:
-        await db.execute(insert(reward), added)
+    await write_rows(db, reward, network_id=network_id, rows=added)
     written = [(step.reward_id, step.version, step.draft) for step in steps if step.is_new_version]
     await save_version(db, network_id=network_id, drafts=written, now=now)
     known = [step for step in steps if not step.is_new]
     if known:
         await _move(db, network_id, known, now)
-    await db.execute(
-        insert(reward_publication),
-        [
+    await write_rows(
+        db,
+        reward_publication,
+        network_id=network_id,
+        rows=[
             {
                 "network_id": network_id,
                 "reward_publication_id": new_id(now),
@@ -235,7 +310,7 @@ async def _write(
             countries=step.draft.countries,
         )
     ]
-    await db.execute(insert(reward_market), rows)
+    await write_rows(db, reward_market, network_id=network_id, rows=rows)
     changes = [
         Change(
             step.reward_id,
@@ -251,33 +326,18 @@ async def _move(
     db: AsyncConnection, network_id: int, known: Sequence[_Step], now: datetime
 ) -> None:
     """Make the versions of these known rewards the current ones, and clear their markets."""
-    await db.execute(
-        update(reward)
-        .where(reward.c.network_id == network_id, reward.c.reward_id == bindparam("moved_id"))
-        .values(
-            state=RewardState.ACTIVE.value,
-            brand_id=bindparam("moved_brand"),
-            latest_version=bindparam("moved_version"),
-            current_version=bindparam("moved_version"),
-            published_at=now,
-            retired_at=None,
-            is_withdrawn=False,
-        ),
-        [
-            {
-                "moved_id": step.reward_id,
-                "moved_brand": step.brand_id,
-                "moved_version": step.version,
-            }
-            for step in known
-        ],
+    await _MOVE.rows(
+        db,
+        {
+            "network_id": network_id,
+            "moved_ids": [step.reward_id for step in known],
+            "moved_brands": [step.brand_id for step in known],
+            "moved_versions": [step.version for step in known],
+            "at": now,
+        },
     )
-    await db.execute(
-        delete(reward_market).where(
-            reward_market.c.network_id == network_id,
-            reward_market.c.reward_id.in_([step.reward_id for step in known]),
-        )
-    )
+    ids = [step.reward_id for step in known]
+    await _CLEAR.rows(db, {"network_id": network_id, "cleared_ids": ids})
 
 
 def _reward_row(network_id: int, supplier_id: UUID, step: _Step, now: datetime) -> dict[str, Any]:

@@ -23,9 +23,10 @@ from catalog.rewards import (
     RewardText,
     Terms,
     create_reward,
+    open_import,
     publish_reward,
 )
-from catalog.suppliers import register_supplier
+from catalog.suppliers import Feed, Reason, RefusedItem, register_supplier
 from catalog.vouchers import Vault
 from partners.accruals import confirm_due_accruals
 from partners.agreements import create_partner, publish_agreement
@@ -259,7 +260,19 @@ async def _partners_terms(side: Side, db: AsyncConnection, partner_id: UUID) -> 
 
 async def _catalogue(side: Side) -> None:
     async with side.writing() as db:
-        await register_supplier(db, network_id=side.network_id, name="reloadly", now=LONG_AGO)
+        supplier = await register_supplier(
+            db, network_id=side.network_id, name="reloadly", now=LONG_AGO
+        )
+        refused = RefusedItem(0, side.mark("CatalogueImport"), (Reason("$", "is no card"),))
+        await open_import(
+            db,
+            network_id=side.network_id,
+            supplier_id=supplier.supplier_id,
+            feed=Feed((), (refused,), is_complete=False),
+            file_sha256=None,
+            actor="staff:command-line",
+            now=LONG_AGO,
+        )
         own = GiftCardTerms.of_own_faces(side.money("10.00"))
         side.card_reward = await _reward(side, db, own)
         for partner_id in side.partners:
