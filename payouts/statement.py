@@ -16,7 +16,7 @@ _DIALECT = dialect.dialect()  # type: ignore[no-untyped-call]
 
 _ARRAY = re.compile(
     r"\$(\d+)(?P<is_cast> AS |::)"
-    r"(?P<kind>text|uuid|bigint|integer|smallint|timestamptz|timestamp with time zone)\[\]",
+    r"(?P<kind>text|uuid|bigint|integer|smallint|boolean|timestamptz|timestamp with time zone)\[\]",
     re.IGNORECASE,
 )
 
@@ -27,6 +27,10 @@ def _write_ids(ids: Sequence[Any]) -> str:
 
 def _write_numbers(numbers: Sequence[Any]) -> str:
     return "{" + ",".join(["NULL" if one is None else f"{one:d}" for one in numbers]) + "}"
+
+
+def _write_booleans(booleans: Sequence[Any]) -> str:
+    return "{" + ",".join(["NULL" if one is None else "tf"[not one] for one in booleans]) + "}"
 
 
 def _write_instants(instants: Sequence[Any]) -> str:
@@ -49,6 +53,7 @@ _WRITERS: dict[str, Callable[[Sequence[Any]], str]] = {
     "bigint": _write_numbers,
     "integer": _write_numbers,
     "smallint": _write_numbers,
+    "boolean": _write_booleans,
     "timestamptz": _write_instants,
     "timestamp with time zone": _write_instants,
 }

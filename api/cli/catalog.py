@@ -11,6 +11,7 @@ from uuid import UUID
 
 from rich.console import Console
 from rich.progress import Progress
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.cli.networks import choose_network
 from api.cli.outside import stock_double
@@ -19,10 +20,14 @@ from api.cli.runtime import open_runtime, read_settings
 from api.database.transaction import Database
 from catalog.rewards import (
     ImportReport,
+    WithheldReward,
     close_import,
     file_next_rewards,
     import_items,
+    list_done_chunks,
+    list_withheld,
     open_import,
+    refuse_recycled,
 )
 from catalog.suppliers import (
     Feed,
@@ -42,6 +47,7 @@ READERS: dict[str, Callable[[bytes], Feed]] = {
     "tremendous": read_tremendous_feed,
 }
 ITEMS_PER_TRANSACTION = 500
+WITHHELD_SHOWN = 20
 
 
 def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -53,6 +59,13 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     load.add_argument("file", type=Path)
     load.add_argument("--network", help="id or slug; not needed when there is only one")
     load.add_argument("--market", action="append", default=[], help="another country to sell in")
+    load.add_argument(
+        "--replaced",
+        action="append",
+        default=[],
+        metavar="SKU",
+        help="an item that may be of another brand or in another currency than before",
+    )
     load.set_defaults(run=lambda arguments: run_until_told(lambda _: _import(arguments)))
     file = what.add_parser("file", help="make what was on sale before there was a search found")
     file.add_argument("--network", help="id or slug; not needed when there is only one")
@@ -69,6 +82,7 @@ async def _import(arguments: argparse.Namespace) -> int:
             path=arguments.file,
             actor="staff:command-line",
             markets=arguments.market,
+            replaced=arguments.replaced,
             now=runtime.clock.now(),
         )
         if code == 0:
@@ -109,36 +123,38 @@ async def import_catalogue(
     path: Path,
     actor: str,
     markets: Sequence[str] = (),
+    replaced: Sequence[str] = (),
     now: datetime,
 ) -> int:
     """Put a supplier's file on sale and print what was added, changed, withdrawn and refused.
 
-    Gives the exit code: 1 when the file cannot be read or nobody knows the supplier's files.
-    A supplier that the network does not know yet is registered on the usual terms.
+    The same file goes on where it was left; `replaced` are skus that may be of another brand or
+    currency than before. Gives the exit code: 1 when the file cannot be read or nobody knows the
+    supplier's files. An unknown supplier is registered on the usual terms.
     """
-    read = _read(supplier_name, path)
-    if read is None:
+    if (read := _read(supplier_name, path)) is None:
         return 1
     raw, feed = read
     async with database.writing(network_id) as db:
-        supplier = await find_supplier_by_name(db, network_id=network_id, name=supplier_name)
-        if supplier is None:
-            supplier = await register_supplier(
-                db, network_id=network_id, name=supplier_name, now=now
-            )
+        supplier_id = await _supplier_of(db, network_id, supplier_name, now)
+        feed = await refuse_recycled(
+            db, network_id=network_id, supplier_id=supplier_id, feed=feed, accepted=replaced
+        )
         import_id = await open_import(
             db,
             network_id=network_id,
-            supplier_id=supplier.supplier_id,
+            supplier_id=supplier_id,
             feed=feed,
             file_sha256=hashlib.sha256(raw).hexdigest(),
             actor=actor,
+            markets=markets,
             now=now,
         )
     report = await _import_items(
         database,
         network_id=network_id,
-        supplier_id=supplier.supplier_id,
+        supplier_id=supplier_id,
+        import_id=import_id,
         feed=feed,
         title=path.name,
         markets=markets,
@@ -148,14 +164,26 @@ async def import_catalogue(
         report = await close_import(
             db,
             network_id=network_id,
-            supplier_id=supplier.supplier_id,
+            supplier_id=supplier_id,
             catalogue_import_id=import_id,
             feed=feed,
             report=report,
             now=now,
         )
-    _print_report(feed, report)
+        withheld = await list_withheld(
+            db, network_id=network_id, catalogue_import_id=import_id, limit=WITHHELD_SHOWN
+        )
+    _print_report(feed, report, withheld)
     return 0
+
+
+async def _supplier_of(
+    db: AsyncConnection, network_id: int, supplier_name: str, now: datetime
+) -> UUID:
+    supplier = await find_supplier_by_name(db, network_id=network_id, name=supplier_name)
+    if supplier is None:
+        supplier = await register_supplier(db, network_id=network_id, name=supplier_name, now=now)
+    return supplier.supplier_id
 
 
 def _read(supplier_name: str, path: Path) -> tuple[bytes, Feed] | None:
@@ -177,31 +205,36 @@ async def _import_items(
     *,
     network_id: int,
     supplier_id: UUID,
+    import_id: UUID,
     feed: Feed,
     title: str,
     markets: Sequence[str],
     now: datetime,
 ) -> ImportReport:
-    report = ImportReport()
+    async with database.reading(network_id) as db:
+        done = await list_done_chunks(db, network_id=network_id, catalogue_import_id=import_id)
+    report = sum((one.report for one in done), ImportReport())
+    start = sum(one.items for one in done)
     with Progress(console=Console(stderr=True), disable=not sys.stderr.isatty()) as progress:
-        task = progress.add_task(title, total=len(feed.items))
-        for start in range(0, len(feed.items), ITEMS_PER_TRANSACTION):
-            items = feed.items[start : start + ITEMS_PER_TRANSACTION]
+        task = progress.add_task(title, total=len(feed.items), completed=start)
+        for first in range(start, len(feed.items), ITEMS_PER_TRANSACTION):
+            items = feed.items[first : first + ITEMS_PER_TRANSACTION]
             async with database.writing(network_id) as db:
                 report += await import_items(
                     db,
                     network_id=network_id,
                     supplier_id=supplier_id,
                     items=items,
-                    first_index=start,
+                    first_index=first,
                     markets=markets,
+                    catalogue_import_id=import_id,
                     now=now,
                 )
             progress.advance(task, len(items))
     return report
 
 
-def _print_report(feed: Feed, report: ImportReport) -> None:
+def _print_report(feed: Feed, report: ImportReport, withheld: Sequence[WithheldReward]) -> None:
     print(
         f"added {report.added}, changed {report.changed}, withdrawn {report.withdrawn},"
         f" unchanged {report.unchanged}, refused {report.refused}"
@@ -214,3 +247,12 @@ def _print_report(feed: Feed, report: ImportReport) -> None:
         print(f"  not complete, so nothing was withdrawn: {remark.path}: {remark.message}")
     if feed.is_complete and feed.refused:
         print("  items were refused, so nothing was withdrawn")
+    if report.withheld:
+        print(
+            f"  {report.withheld} are no longer offered, which is more than one import may take off"
+            " sale: nothing was withdrawn until somebody else approves this import"
+        )
+        for item in withheld:
+            print(f"    {item.country} {item.sku}")
+        if report.withheld > len(withheld):
+            print(f"    and {report.withheld - len(withheld)} more")

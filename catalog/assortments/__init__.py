@@ -16,6 +16,7 @@ from catalog.assortments.queries import (
     explain_eligibility,
     find_assortment,
     find_shown,
+    list_shown_on_sale,
     list_shown_rewards,
     read_assortments,
 )
@@ -34,6 +35,7 @@ __all__ = [
     "find_assortment",
     "find_shown",
     "find_viewer",
+    "list_shown_on_sale",
     "list_shown_rewards",
     "publish_assortment",
     "read_assortments",

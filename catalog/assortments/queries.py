@@ -27,6 +27,7 @@ from catalog.rewards import (
     RewardPage,
     RewardState,
     list_rewards,
+    select_on_sale,
     select_reward_facts,
 )
 from payouts.money import Money
@@ -145,6 +146,24 @@ async def list_shown_rewards(
         backward=backward,
         shown=shown if viewer.assortment_ids else None,
     )
+
+
+async def list_shown_on_sale(
+    db: AsyncConnection, *, network_id: int, viewer: Viewer, now: datetime
+) -> frozenset[UUID] | None:
+    """Tell all rewards on sale that a viewer is shown; None when that is all of them.
+
+    For what has to count them, as the search does; a list asks of its page alone.
+    """
+    if not viewer.assortment_ids:
+        return None
+    asked = select_on_sale(network_id).subquery("on_sale")
+    rows = await db.execute(
+        select(asked.c.reward_id).where(
+            is_shown(asked.c.reward_id, viewer, network_id=network_id, now=now)
+        )
+    )
+    return frozenset(rows.scalars())
 
 
 async def find_shown(

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Uuid, any_, cast, select
+from sqlalchemy import ARRAY, Text, Uuid, any_, cast, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.brands.errors import BrandNotFound
@@ -45,7 +45,10 @@ async def get_brands_by_slug(
     if not slugs:
         return {}
     rows = await db.execute(
-        select(*_BRAND).where(brand.c.network_id == network_id, brand.c.slug.in_(slugs))
+        select(*_BRAND).where(
+            brand.c.network_id == network_id,
+            brand.c.slug == any_(cast(list(slugs), ARRAY(Text))),
+        )
     )
     return {row.slug: _brand(row) for row in rows}
 

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.changes.model import Change
 from catalog.changes.tables import reward_change
 from payouts.money import new_id
+from payouts.write_rows import write_rows
 
 
 async def note_changes(
@@ -18,11 +18,11 @@ async def note_changes(
 
     It has no place in the order until it is committed and order_changes gives it one.
     """
-    if not changes:
-        return
-    await db.execute(
-        insert(reward_change),
-        [
+    await write_rows(
+        db,
+        reward_change,
+        network_id=network_id,
+        rows=[
             {
                 "network_id": network_id,
                 "reward_change_id": new_id(now),

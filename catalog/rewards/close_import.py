@@ -1,18 +1,19 @@
 """Closing an import."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Uuid, any_, cast, delete, select, update
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.changes import Change, ChangeKind, note_changes
 from catalog.rewards.model import ImportReport, RewardState
-from catalog.rewards.promote_sources import promote_sources
-from catalog.rewards.tables import catalogue_import, reward, reward_market
-from catalog.search import unfile_rewards
+from catalog.rewards.read_import_policy import read_import_policy
+from catalog.rewards.tables import catalogue_import, catalogue_import_withheld, reward
+from catalog.rewards.withdraw_rewards import withdraw_rewards
 from catalog.suppliers import Feed, lock_supplier
+from payouts.write_rows import write_rows
 
 _Place = tuple[str, str]
 """A country and a sku: by these a supplier's item is known."""
@@ -31,12 +32,21 @@ async def close_import(
     """Take off sale what the file no longer offers, and record what the import did.
 
     Only a file that is complete and of which nothing was refused takes anything off sale, and
-    only in the countries that it is about.
+    only in the countries that it is about. One that would take off more than the network's policy
+    lets it takes off nothing: a second person decides (see decide_import).
     """
     await lock_supplier(db, network_id=network_id, supplier_id=supplier_id)
     withdrawn: list[_Place] = []
+    withheld: dict[UUID, _Place] = {}
     if feed.is_complete and not feed.refused:
-        withdrawn = await _withdraw(db, network_id, supplier_id, feed, now)
+        gone, on_sale = await _find_gone(db, network_id, supplier_id, feed)
+        policy = await read_import_policy(db, network_id=network_id)
+        if policy.withholds(gone=len(gone), on_sale=on_sale):
+            withheld = gone
+            await _withhold(db, network_id, catalogue_import_id, withheld)
+        else:
+            await withdraw_rewards(db, network_id=network_id, reward_ids=list(gone), now=now)
+            withdrawn = list(gone.values())
     # Items that the file lists as not on sale were counted as unchanged; now they are withdrawn.
     named = {(item.country, item.supplier_sku) for item in feed.items}
     done = replace(
@@ -44,6 +54,7 @@ async def close_import(
         withdrawn=len(withdrawn),
         unchanged=report.unchanged - sum(place in named for place in withdrawn),
         refused=len(feed.refused),
+        withheld=len(withheld),
     )
     await db.execute(
         update(catalogue_import)
@@ -57,48 +68,50 @@ async def close_import(
             withdrawn=done.withdrawn,
             unchanged=done.unchanged,
             refused=done.refused,
+            withheld=done.withheld,
             finished_at=now,
         )
     )
     return done
 
 
-async def _withdraw(
-    db: AsyncConnection, network_id: int, supplier_id: UUID, feed: Feed, now: datetime
-) -> list[_Place]:
+async def _find_gone(
+    db: AsyncConnection, network_id: int, supplier_id: UUID, feed: Feed
+) -> tuple[dict[UUID, _Place], int]:
+    """Tell what is on sale and no longer offered, and how much is on sale there in all."""
     covered = {item.country for item in feed.items}
     kept = {(item.country, item.supplier_sku) for item in feed.items if item.is_active}
     rows = await db.execute(
-        select(
-            reward.c.reward_id,
-            reward.c.supplier_country,
-            reward.c.supplier_sku,
-            reward.c.state,
-        ).where(
+        select(reward.c.reward_id, reward.c.supplier_country, reward.c.supplier_sku).where(
             reward.c.network_id == network_id,
             reward.c.supplier_id == supplier_id,
             reward.c.supplier_country.in_(sorted(covered)),
             reward.c.state.in_([RewardState.ACTIVE.value, RewardState.MATCHED.value]),
         )
     )
-    gone = {
-        row.reward_id: row for row in rows if (row.supplier_country, row.supplier_sku) not in kept
-    }
-    if gone:
-        ids = any_(cast(list(gone), ARRAY(Uuid)))
-        await db.execute(
-            update(reward)
-            .where(reward.c.network_id == network_id, reward.c.reward_id == ids)
-            .values(state=RewardState.RETIRED.value, retired_at=now, is_withdrawn=True)
-        )
-        await db.execute(
-            delete(reward_market).where(
-                reward_market.c.network_id == network_id, reward_market.c.reward_id == ids
-            )
-        )
-        seen = [key for key, row in gone.items() if row.state == RewardState.ACTIVE]
-        changes = [Change(reward_id, ChangeKind.WITHDRAWN) for reward_id in seen]
-        await note_changes(db, network_id=network_id, changes=changes, now=now)
-        await unfile_rewards(db, network_id=network_id, reward_ids=seen)
-        await promote_sources(db, network_id=network_id, lead_ids=seen, now=now)
-    return [(row.supplier_country, row.supplier_sku) for row in gone.values()]
+    on_sale = {row.reward_id: (row.supplier_country, row.supplier_sku) for row in rows}
+    gone = {reward_id: place for reward_id, place in on_sale.items() if place not in kept}
+    return gone, len(on_sale)
+
+
+async def _withhold(
+    db: AsyncConnection,
+    network_id: int,
+    catalogue_import_id: UUID,
+    withheld: Mapping[UUID, _Place],
+) -> None:
+    await write_rows(
+        db,
+        catalogue_import_withheld,
+        network_id=network_id,
+        rows=[
+            {
+                "network_id": network_id,
+                "catalogue_import_id": catalogue_import_id,
+                "reward_id": reward_id,
+                "supplier_country": country,
+                "supplier_sku": sku,
+            }
+            for reward_id, (country, sku) in withheld.items()
+        ],
+    )

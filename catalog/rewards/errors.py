@@ -19,6 +19,26 @@ class FaceNotOnSale(Refusal):
     """The reward has no such face value."""
 
 
+class ImportNotFound(Refusal):
+    """There is no such import."""
+
+
+class ImportNotWaiting(Refusal):
+    """The import does not wait for anybody's approval."""
+
+
+class ImportOutdated(Refusal):
+    """A later import of the same supplier's catalogue decides what is on sale."""
+
+
+class ImportDeciderStartedIt(Refusal):
+    """Whoever started an import may not decide about it: a second person is needed."""
+
+
+class ImportPolicyInvalid(Refusal):
+    """The share is 0 to 10000 basis points, and the number 0 to 1000000."""
+
+
 class RewardMatchNotFound(Refusal):
     """There is no such match."""
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, func, select
 
+from catalog.rewards.model import RewardState
 from catalog.rewards.tables import reward, reward_denomination, reward_version
 
 
@@ -63,3 +64,10 @@ def _denomination_cost(network_id: int, of: Any) -> ColumnElement[int]:
         .scalar_subquery()
     )
     return found
+
+
+def select_on_sale(network_id: int) -> Select[Any]:
+    """Select the ids of what is on sale anywhere."""
+    return select(reward.c.reward_id).where(
+        reward.c.network_id == network_id, reward.c.state == RewardState.ACTIVE.value
+    )

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from catalog.rewards.checks import DESCRIPTION_LENGTH_MAX
 from catalog.rewards.model import GiftCardTerms, RewardDraft, RewardText
-from catalog.suppliers import FeedItem
+from catalog.suppliers import FeedItem, Translation
 from payouts.money import Money
 
 FEED_LOCALE = "en"
@@ -17,11 +17,8 @@ def feed_draft(item: FeedItem, markets: Sequence[str]) -> RewardDraft:
     content = "|".join((item.digest, *countries))
     return RewardDraft(
         texts={
-            FEED_LOCALE: RewardText(
-                title=item.name,
-                description=item.instructions_concise[:DESCRIPTION_LENGTH_MAX],
-                instructions=item.instructions_verbose or item.instructions_concise,
-            )
+            FEED_LOCALE: _text(item),
+            **{one.locale: _text(one) for one in item.translations},
         },
         countries=countries,
         terms=GiftCardTerms(
@@ -39,4 +36,12 @@ def feed_draft(item: FeedItem, markets: Sequence[str]) -> RewardDraft:
         category=item.category,
         image_urls=item.logo_urls,
         digest=hashlib.sha256(content.encode()).hexdigest(),
+    )
+
+
+def _text(said: FeedItem | Translation) -> RewardText:
+    return RewardText(
+        title=said.name,
+        description=said.instructions_concise[:DESCRIPTION_LENGTH_MAX],
+        instructions=said.instructions_verbose or said.instructions_concise,
     )

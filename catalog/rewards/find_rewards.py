@@ -1,5 +1,8 @@
 """Finding rewards."""
 
+from collections.abc import Collection
+from uuid import UUID
+
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.rewards.entries import entry_of
@@ -17,10 +20,12 @@ async def find_rewards(
     after: SearchCursor | None = None,
     before: SearchCursor | None = None,
     backward: bool = False,
+    shown: Collection[UUID] | None = None,
 ) -> FoundPage:
     """Find what is on sale by its words and facts, and tell of each reward why it was found.
 
-    A page is at most six statements; see search_rewards for its order. Raises SearchInvalid.
+    A page is at most six statements; see search_rewards for its order and `shown`. Raises
+    SearchInvalid.
     """
     page = await search_rewards(
         db,
@@ -30,6 +35,7 @@ async def find_rewards(
         after=after,
         before=before,
         backward=backward,
+        shown=shown,
     )
     rewards = await get_rewards(
         db, network_id=network_id, reward_ids=[hit.reward_id for hit in page.hits]

@@ -10,6 +10,7 @@ from catalog.rewards.close_import import close_import
 from catalog.rewards.import_items import import_items
 from catalog.rewards.model import ImportReport
 from catalog.rewards.open_import import open_import
+from catalog.rewards.refuse_recycled import refuse_recycled
 from catalog.suppliers import Feed
 
 
@@ -29,6 +30,7 @@ async def import_feed(
     Long files are better imported in steps (open_import, import_items, close_import). Raises
     SupplierNotFound.
     """
+    feed = await refuse_recycled(db, network_id=network_id, supplier_id=supplier_id, feed=feed)
     import_id = await open_import(
         db,
         network_id=network_id,
@@ -36,6 +38,7 @@ async def import_feed(
         feed=feed,
         file_sha256=file_sha256,
         actor=actor,
+        markets=markets,
         now=now,
     )
     report = await import_items(
@@ -44,6 +47,7 @@ async def import_feed(
         supplier_id=supplier_id,
         items=feed.items,
         markets=markets,
+        catalogue_import_id=import_id,
         now=now,
     )
     return await close_import(

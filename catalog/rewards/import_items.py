@@ -1,70 +1,99 @@
 """Importing the items of a supplier's catalogue."""
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
+    BigInteger,
+    DateTime,
+    Integer,
     Text,
+    Uuid,
     and_,
     any_,
     bindparam,
+    case,
     cast,
+    column,
     delete,
     func,
     insert,
+    null,
     select,
     update,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.brands import SUPPLIER_LOCALE, adopt_brands, get_brands_by_slug
-from catalog.changes import Change, ChangeKind, note_changes
 from catalog.rewards.checks import check_draft
 from catalog.rewards.feed_draft import feed_draft
 from catalog.rewards.file_published import file_published
-from catalog.rewards.likeness import block_of, key_of
-from catalog.rewards.match_items import match_items
+from catalog.rewards.import_step import ON_SALE, ImportStep
+from catalog.rewards.likeness import block_of
+from catalog.rewards.match_imported import match_imported
 from catalog.rewards.model import (
     ImportReport,
     RewardDraft,
     RewardKind,
     RewardState,
 )
-from catalog.rewards.promote_sources import promote_sources
 from catalog.rewards.rows import market_rows
 from catalog.rewards.save_version import save_version
-from catalog.rewards.tables import reward, reward_market, reward_publication, reward_version
+from catalog.rewards.tables import (
+    catalogue_import_chunk,
+    reward,
+    reward_market,
+    reward_publication,
+    reward_version,
+)
 from catalog.search import list_filed
 from catalog.suppliers import FeedItem, lock_supplier
 from payouts.money import new_id
+from payouts.statement import Statement
+from payouts.write_rows import write_rows
 
 IMPORTED_RANK = 100_000
 """Imported rewards are listed after those that the network placed itself, in the file's order."""
-ON_SALE = frozenset({RewardState.ACTIVE.value, RewardState.MATCHED.value})
 
+_MOVED = (
+    func.unnest(
+        bindparam("moved_ids", type_=ARRAY(Uuid)),
+        bindparam("moved_brands", type_=ARRAY(Uuid)),
+        bindparam("moved_versions", type_=ARRAY(Integer)),
+    )
+    .table_valued(column("reward_id", Uuid), column("brand_id", Uuid), column("version", Integer))
+    .render_derived(name="moved")
+)
+_MOVE = Statement(
+    update(reward)
+    .where(
+        reward.c.network_id == bindparam("network_id", type_=BigInteger),
+        reward.c.reward_id == _MOVED.c.reward_id,
+    )
+    .values(
+        # An item that is sold as another reward goes on being sold as it.
+        state=case(
+            (reward.c.fills_id.is_(None), RewardState.ACTIVE.value),
+            else_=RewardState.MATCHED.value,
+        ),
+        brand_id=_MOVED.c.brand_id,
+        latest_version=_MOVED.c.version,
+        current_version=_MOVED.c.version,
+        published_at=bindparam("at", type_=DateTime(timezone=True)),
+        retired_at=null(),
+        is_withdrawn=False,
+    )
+)
 
-@dataclass(frozen=True, slots=True)
-class _Step:
-    """What one item changes: the reward it is, and the version that it publishes."""
-
-    reward_id: UUID
-    version: int
-    draft: RewardDraft
-    brand_id: UUID
-    rank: int
-    is_new: bool
-    is_new_version: bool
-    was_listed: bool
-    item: FeedItem
-    fills_id: UUID | None = None
-
-    @property
-    def key(self) -> str | None:
-        return key_of(self.item.brand_name, self.item.country)
+_CLEAR = Statement(
+    delete(reward_market).where(
+        reward_market.c.network_id == bindparam("network_id", type_=BigInteger),
+        reward_market.c.reward_id == any_(bindparam("cleared_ids", type_=ARRAY(Uuid))),
+    )
+)
 
 
 async def import_items(
@@ -75,13 +104,15 @@ async def import_items(
     items: Sequence[FeedItem],
     first_index: int = 0,
     markets: Sequence[str] = (),
+    catalogue_import_id: UUID | None = None,
     now: datetime,
 ) -> ImportReport:
     """Put a supplier's items on sale: new ones are added, changed ones get a new version.
 
     An item whose content was seen before changes nothing; one that the network retired stays
     retired. What another supplier had before is sold as that one's (see match_items).
-    `first_index` is the place in the file of the first of these items. Raises SupplierNotFound.
+    `first_index` is the place in the file of the first of these items, which the import notes as
+    done. Raises SupplierNotFound.
     """
     supplier = await lock_supplier(db, network_id=network_id, supplier_id=supplier_id)
     known = await _read_known(db, network_id, supplier_id, [item.supplier_sku for item in items])
@@ -103,13 +134,13 @@ async def import_items(
         brand_id = brand_ids[_brand_slug(supplier.name, item)]
         if row is None:
             rank = IMPORTED_RANK + index
-            steps.append(_Step(new_id(now), 1, draft, brand_id, rank, True, True, False, item))
+            steps.append(ImportStep(new_id(now), 1, draft, brand_id, rank, True, True, False, item))
         elif _is_stale(row, draft):
             is_edited = row.digest != draft.digest
             version = row.latest_version + is_edited
             listed = row.state in ON_SALE
             steps.append(
-                _Step(
+                ImportStep(
                     row.reward_id,
                     version,
                     draft,
@@ -123,66 +154,42 @@ async def import_items(
                 )
             )
     await _write(db, network_id, supplier_id, steps, now)
-    await _match(db, network_id, supplier_id, on_sale, known, steps=steps, now=now)
+    rows = [(known.get((item.country, item.supplier_sku)), item) for _, item in on_sale]
+    await match_imported(
+        db, network_id=network_id, supplier_id=supplier_id, rows=rows, steps=steps, now=now
+    )
     # After matching: what is sold as another reward is not found by itself.
     await _file(db, network_id, steps, renamed, now)
+    report = _report_of(steps, len(items))
+    if catalogue_import_id is not None and items:
+        chunk = {"first_item": first_index, "items": len(items), "imported_at": now}
+        await _note_done(db, network_id, catalogue_import_id, chunk, report)
+    return report
+
+
+def _report_of(steps: Sequence[ImportStep], count: int) -> ImportReport:
     changed = sum(step.was_listed for step in steps)
-    return ImportReport(
-        added=len(steps) - changed, changed=changed, unchanged=len(items) - len(steps)
-    )
+    return ImportReport(added=len(steps) - changed, changed=changed, unchanged=count - len(steps))
 
 
-async def _match(
+async def _note_done(
     db: AsyncConnection,
     network_id: int,
-    supplier_id: UUID,
-    on_sale: Sequence[tuple[int, FeedItem]],
-    known: Mapping[tuple[str, str], Any],
-    *,
-    steps: Sequence[_Step],
-    now: datetime,
+    catalogue_import_id: UUID,
+    chunk: Mapping[str, Any],
+    report: ImportReport,
 ) -> None:
-    """Have items sold as what others had before, and tell of the changes that are seen."""
-    rows = [(known.get((item.country, item.supplier_sku)), item) for _, item in on_sale]
-    keys = [
-        (row.reward_id, key)
-        for row, item in rows
-        if row is not None and (key := key_of(item.brand_name, item.country)) != row.match_key
-    ]
-    if keys:
-        await db.execute(
-            update(reward)
-            .where(reward.c.network_id == network_id, reward.c.reward_id == bindparam("moved_id"))
-            .values(match_key=bindparam("moved_key"), match_block=bindparam("moved_block")),
-            [
-                {"moved_id": reward_id, "moved_key": key, "moved_block": block_of(key)}
-                for reward_id, key in keys
-            ],
+    """Note the chunk in the transaction that imports it, so that it is done exactly if noted."""
+    await db.execute(
+        insert(catalogue_import_chunk).values(
+            network_id=network_id,
+            catalogue_import_id=catalogue_import_id,
+            added=report.added,
+            changed=report.changed,
+            unchanged=report.unchanged,
+            **chunk,
         )
-    listed = {row.reward_id for row, _ in rows if row is not None and row.state in ON_SALE}
-    ids = listed | {step.reward_id for step in steps}
-    folded = await match_items(
-        db, network_id=network_id, supplier_id=supplier_id, reward_ids=ids, now=now
     )
-    await note_changes(db, network_id=network_id, changes=_changes(steps, listed, folded), now=now)
-    led_by = {step.fills_id for step in steps if step.fills_id is not None}
-    await promote_sources(db, network_id=network_id, lead_ids=led_by, now=now)
-
-
-def _changes(
-    steps: Sequence[_Step], listed: Collection[UUID], folded: Collection[UUID]
-) -> list[Change]:
-    """Tell what is seen to change: what is sold as another reward is not seen at all."""
-    gone = [Change(one, ChangeKind.WITHDRAWN) for one in sorted(folded) if one in listed]
-    return gone + [
-        Change(
-            step.reward_id,
-            ChangeKind.REVISED if step.was_listed else ChangeKind.PUBLISHED,
-            step.version,
-        )
-        for step in steps
-        if step.fills_id is None and step.reward_id not in folded
-    ]
 
 
 def _is_stale(row: Any, draft: RewardDraft) -> bool:
@@ -200,7 +207,7 @@ def _brand_slug(supplier_name: str, item: FeedItem) -> str:
 async def _file(
     db: AsyncConnection,
     network_id: int,
-    steps: Sequence[_Step],
+    steps: Sequence[ImportStep],
     renamed: Sequence[UUID],
     now: datetime,
 ) -> None:
@@ -262,7 +269,7 @@ async def _write(
     db: AsyncConnection,
     network_id: int,
     supplier_id: UUID,
-    steps: Sequence[_Step],
+    steps: Sequence[ImportStep],
     now: datetime,
 ) -> None:
     if not steps:
@@ -270,16 +277,17 @@ async def _write(
     for step in steps:
         check_draft(step.draft, network_currency=step.item.cost_currency)
     added = [_reward_row(network_id, supplier_id, step, now) for step in steps if step.is_new]
-    if added:
-        await db.execute(insert(reward), added)
+    await write_rows(db, reward, network_id=network_id, rows=added)
     written = [(step.reward_id, step.version, step.draft) for step in steps if step.is_new_version]
     await save_version(db, network_id=network_id, drafts=written, now=now)
     known = [step for step in steps if not step.is_new]
     if known:
         await _move(db, network_id, known, now)
-    await db.execute(
-        insert(reward_publication),
-        [
+    await write_rows(
+        db,
+        reward_publication,
+        network_id=network_id,
+        rows=[
             {
                 "network_id": network_id,
                 "reward_publication_id": new_id(now),
@@ -303,47 +311,30 @@ async def _write(
             countries=step.draft.countries,
         )
     ]
-    if rows:
-        await db.execute(insert(reward_market), rows)
+    await write_rows(db, reward_market, network_id=network_id, rows=rows)
 
 
 async def _move(
-    db: AsyncConnection, network_id: int, known: Sequence[_Step], now: datetime
+    db: AsyncConnection, network_id: int, known: Sequence[ImportStep], now: datetime
 ) -> None:
     """Make the versions of these known rewards the current ones, and clear their markets."""
-    await db.execute(
-        update(reward)
-        .where(reward.c.network_id == network_id, reward.c.reward_id == bindparam("moved_id"))
-        .values(
-            state=bindparam("moved_state"),
-            brand_id=bindparam("moved_brand"),
-            latest_version=bindparam("moved_version"),
-            current_version=bindparam("moved_version"),
-            published_at=now,
-            retired_at=None,
-            is_withdrawn=False,
-        ),
-        [
-            {
-                "moved_id": step.reward_id,
-                "moved_state": (
-                    RewardState.ACTIVE if step.fills_id is None else RewardState.MATCHED
-                ).value,
-                "moved_brand": step.brand_id,
-                "moved_version": step.version,
-            }
-            for step in known
-        ],
+    await _MOVE.rows(
+        db,
+        {
+            "network_id": network_id,
+            "moved_ids": [step.reward_id for step in known],
+            "moved_brands": [step.brand_id for step in known],
+            "moved_versions": [step.version for step in known],
+            "at": now,
+        },
     )
-    await db.execute(
-        delete(reward_market).where(
-            reward_market.c.network_id == network_id,
-            reward_market.c.reward_id.in_([step.reward_id for step in known]),
-        )
-    )
+    ids = [step.reward_id for step in known]
+    await _CLEAR.rows(db, {"network_id": network_id, "cleared_ids": ids})
 
 
-def _reward_row(network_id: int, supplier_id: UUID, step: _Step, now: datetime) -> dict[str, Any]:
+def _reward_row(
+    network_id: int, supplier_id: UUID, step: ImportStep, now: datetime
+) -> dict[str, Any]:
     return {
         "network_id": network_id,
         "reward_id": step.reward_id,

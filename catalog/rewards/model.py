@@ -289,7 +289,8 @@ class ImportRefusal:
 @dataclass(frozen=True, slots=True)
 class ImportReport:
     """What an import did. Items that a supplier marks as not on sale count as unchanged unless
-    they are withdrawn; one that comes back counts as added.
+    they are withdrawn; one that comes back counts as added. What was withheld stays on sale until
+    a second person decides.
     """
 
     added: int = 0
@@ -297,6 +298,7 @@ class ImportReport:
     withdrawn: int = 0
     unchanged: int = 0
     refused: int = 0
+    withheld: int = 0
 
     def __add__(self, other: "ImportReport") -> "ImportReport":
         return ImportReport(
@@ -305,4 +307,5 @@ class ImportReport:
             self.withdrawn + other.withdrawn,
             self.unchanged + other.unchanged,
             self.refused + other.refused,
+            self.withheld + other.withheld,
         )

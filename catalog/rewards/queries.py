@@ -269,22 +269,28 @@ async def read_instructions(
 
 
 async def list_import_refusals(
-    db: AsyncConnection, *, network_id: int, catalogue_import_id: UUID
+    db: AsyncConnection,
+    *,
+    network_id: int,
+    catalogue_import_id: UUID,
+    after: int | None = None,
+    before: int | None = None,
+    backward: bool = False,
+    limit: int = REFUSALS_MAX,
 ) -> list[ImportRefusal]:
     """Tell what an import refused: the item's place in the file, its sku and the reasons."""
-    rows = await db.execute(
-        select(
-            catalogue_import_refusal.c.item,
-            catalogue_import_refusal.c.supplier_sku,
-            catalogue_import_refusal.c.reasons,
-        )
-        .where(
-            catalogue_import_refusal.c.network_id == network_id,
-            catalogue_import_refusal.c.catalogue_import_id == catalogue_import_id,
-        )
-        .order_by(catalogue_import_refusal.c.item)
-        .limit(REFUSALS_MAX)
+    place = catalogue_import_refusal.c.item
+    found = select(
+        place, catalogue_import_refusal.c.supplier_sku, catalogue_import_refusal.c.reasons
+    ).where(
+        catalogue_import_refusal.c.network_id == network_id,
+        catalogue_import_refusal.c.catalogue_import_id == catalogue_import_id,
     )
+    if after is not None:
+        found = found.where(place > after)
+    if before is not None:
+        found = found.where(place < before)
+    rows = await db.execute(found.order_by(place.desc() if backward else place.asc()).limit(limit))
     return [ImportRefusal(row.item, row.supplier_sku, tuple(row.reasons)) for row in rows]
 
 
@@ -298,7 +304,9 @@ async def find_last_import(
             catalogue_import.c.network_id == network_id,
             catalogue_import.c.supplier_id == supplier_id,
         )
-        .order_by(catalogue_import.c.started_at.desc())
+        .order_by(
+            catalogue_import.c.started_at.desc(), catalogue_import.c.catalogue_import_id.desc()
+        )
         .limit(1)
     )
     return (await db.execute(ids)).scalar()

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.rewards.model import RewardDraft
 from catalog.rewards.rows import denomination_rows, text_rows, version_row
 from catalog.rewards.tables import reward_denomination, reward_text, reward_version
+from payouts.write_rows import write_rows
 
 
 async def save_version(
@@ -26,8 +26,10 @@ async def save_version(
     ]
     if not keyed:
         return
-    await db.execute(insert(reward_version), [version_row(key, draft, now) for key, draft in keyed])
-    await db.execute(insert(reward_text), [row for one in keyed for row in text_rows(*one)])
-    faces = [row for one in keyed for row in denomination_rows(*one)]
-    if faces:
-        await db.execute(insert(reward_denomination), faces)
+    laid_out = {
+        reward_version: [version_row(key, draft, now) for key, draft in keyed],
+        reward_text: [row for one in keyed for row in text_rows(*one)],
+        reward_denomination: [row for one in keyed for row in denomination_rows(*one)],
+    }
+    for table, rows in laid_out.items():
+        await write_rows(db, table, network_id=network_id, rows=rows)

@@ -248,6 +248,11 @@ catalogue_import = Table(
     Column("refused", Integer, nullable=False),
     _instant("started_at"),
     _instant("finished_at", nullable=True),
+    Column("markets", ARRAY(String(2)), nullable=False, server_default=text("'{}'")),
+    Column("withheld", Integer, nullable=False, server_default=text("0")),
+    Column("decided_by", Text),
+    _instant("decided_at", nullable=True),
+    Column("is_approved", Boolean),
     PrimaryKeyConstraint("network_id", "catalogue_import_id", name="catalogue_import_pkey"),
     Index("catalogue_import_by_supplier", "network_id", "supplier_id", "started_at"),
     info=TENANT,
@@ -269,5 +274,51 @@ catalogue_import_refusal = Table(
         [catalogue_import.c.network_id, catalogue_import.c.catalogue_import_id],
         name="catalogue_import_refusal_import_fkey",
     ),
+    info=TENANT,
+)
+
+_IMPORT = ("network_id", "catalogue_import_id")
+_IMPORT_KEY = [catalogue_import.c[name] for name in _IMPORT]
+
+catalogue_import_chunk = Table(
+    "catalogue_import_chunk",
+    metadata,
+    Column("network_id", BigInteger, nullable=False),
+    Column("catalogue_import_id", Uuid, nullable=False),
+    Column("first_item", Integer, nullable=False),
+    Column("items", Integer, nullable=False),
+    Column("added", Integer, nullable=False),
+    Column("changed", Integer, nullable=False),
+    Column("unchanged", Integer, nullable=False),
+    _instant("imported_at"),
+    PrimaryKeyConstraint(*_IMPORT, "first_item", name="catalogue_import_chunk_pkey"),
+    ForeignKeyConstraint(_IMPORT, _IMPORT_KEY, name="catalogue_import_chunk_import_fkey"),
+    info=TENANT,
+)
+
+catalogue_import_withheld = Table(
+    "catalogue_import_withheld",
+    metadata,
+    Column("network_id", BigInteger, nullable=False),
+    Column("catalogue_import_id", Uuid, nullable=False),
+    Column("reward_id", Uuid, nullable=False),
+    Column("supplier_country", String(2), nullable=False),
+    Column("supplier_sku", Text, nullable=False),
+    PrimaryKeyConstraint(*_IMPORT, "reward_id", name="catalogue_import_withheld_pkey"),
+    ForeignKeyConstraint(_IMPORT, _IMPORT_KEY, name="catalogue_import_withheld_import_fkey"),
+    info=TENANT,
+)
+
+# How much of what a supplier has on sale one import takes off it; the newest is in force.
+import_policy = Table(
+    "import_policy",
+    metadata,
+    Column("network_id", BigInteger, nullable=False),
+    Column("import_policy_id", Uuid, nullable=False),
+    Column("withdrawn_bps_max", Integer, nullable=False),
+    Column("withdrawn_always", Integer, nullable=False),
+    Column("published_by", Text, nullable=False),
+    _instant("published_at"),
+    PrimaryKeyConstraint("network_id", "import_policy_id", name="import_policy_pkey"),
     info=TENANT,
 )

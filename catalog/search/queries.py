@@ -57,7 +57,7 @@ _SEARCH = (
         """
         SELECT f.reward_ids, f.scores, f.ranks, f.total, f.facets FROM catalog.search_rewards(
           :network, :widest, :sounding, :prefix, :whole, :in_brand, :in_title, :kinds, :categories,
-          :brands, :price_bands, :country, :deliveries, :score, :rank, :reward, :backward, :rows
+          :brands, :price_bands, :country, :deliveries, :score, :rank, :reward, :backward, :rows, :shown
         ) AS f
         """
     )
@@ -80,6 +80,7 @@ _SEARCH = (
         bindparam("reward", type_=Uuid),
         bindparam("backward", type_=Boolean),
         bindparam("rows", type_=Integer),
+        bindparam("shown", type_=ARRAY(Uuid)),
     )
     .columns(
         column("reward_ids", ARRAY(Uuid)),
@@ -144,8 +145,9 @@ async def read_found(
     place: SearchCursor | None,
     backward: bool,
     limit: int,
+    shown: Collection[UUID] | None,
 ) -> Found:
-    """Call the search once."""
+    """Call the search once; `shown` are the only rewards there are, None says all."""
     parameters = {
         "network": network_id,
         "widest": plan.widest,
@@ -165,6 +167,7 @@ async def read_found(
         "reward": None if place is None else place.reward_id,
         "backward": backward,
         "rows": limit,
+        "shown": None if shown is None else list(shown),
     }
     row: Any = (await db.execute(_SEARCH, parameters)).one()
     columns = (row.reward_ids or (), row.scores or (), row.ranks or ())

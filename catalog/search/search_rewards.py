@@ -1,6 +1,7 @@
 """Searching what is on sale."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -37,14 +38,15 @@ async def search_rewards(
     after: SearchCursor | None = None,
     before: SearchCursor | None = None,
     backward: bool = False,
+    shown: Collection[UUID] | None = None,
 ) -> SearchPage:
     """Find what is on sale by its words and facts, in two statements however much there is.
 
     Every word of the query has to be found: as it is, as the beginning of one if it is the last,
     as a brand of the other script, or, if nothing of the kind was ever filed, as one that is a slip
     away. A page is cut after `after` or, `backward`, before `before`, and is in order of score,
-    rank and id either way; that order does not depend on what is filed meanwhile. Raises
-    SearchInvalid.
+    rank and id either way; that order does not depend on what is filed meanwhile. With `shown` only
+    these rewards are found and counted. Raises SearchInvalid.
     """
     check_wanted(wanted)
     words = normalise(wanted.query)
@@ -62,6 +64,7 @@ async def search_rewards(
         place=place,
         backward=backward,
         limit=limit + 1,
+        shown=shown,
     )
     # They come in order; a page that ends before a place has the row too many at its start.
     has_more = len(found.hits) > limit

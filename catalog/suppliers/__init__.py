@@ -20,6 +20,7 @@ from catalog.suppliers.model import (
     Reason,
     RefusedItem,
     Secret,
+    Translation,
 )
 from catalog.suppliers.port import (
     Capability,
@@ -85,6 +86,7 @@ __all__ = [
     "TangoAccess",
     "TangoSupplier",
     "TokenShelf",
+    "Translation",
     "TremendousAccess",
     "TremendousSupplier",
     "XoxodayAccess",

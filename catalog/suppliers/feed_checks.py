@@ -1,7 +1,6 @@
 """Reads the fields of one feed item and collects every reason against it."""
 
 import re
-import unicodedata
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -22,7 +21,10 @@ PERCENT_DIGITS_MAX = 6
 REASONS_MAX = 20
 SHOWN_MAX = 60
 
-_BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+# Control characters and lone surrogates, what breaks lines or paragraphs, what turns the direction.
+_REFUSED = "\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff"
+_REFUSED_IN_LINES = re.compile(f"[{_REFUSED}]")
+_REFUSED_IN_LINE = re.compile(f"[{_REFUSED}\t\n]")
 _LINE_BREAK = re.compile("\r\n|[\r\u2028\u2029]")
 _URL = re.compile(r"https://[!-~\u00a1-\U0010ffff]+")
 
@@ -44,6 +46,8 @@ class ItemFields:
 
     def raw(self, path: str) -> Any:
         """Look a value up by its dotted path; None when any part is missing."""
+        if "." not in path:
+            return self.item.get(path)
         value: Any = self.item
         for name in path.split("."):
             value = value.get(name) if isinstance(value, dict) else None
@@ -80,11 +84,11 @@ class ItemFields:
         if len(text) > length_max:
             self.refuse(path, f"is {len(text)} characters long, at most {length_max} are taken")
             return None
-        for character in text:
-            if _is_refused(character, lines=lines):
-                point = f"U+{ord(character):04X}"
-                self.refuse(path, f"has a control or text direction character ({point})")
-                return None
+        refused = (_REFUSED_IN_LINES if lines else _REFUSED_IN_LINE).search(text)
+        if refused is not None:
+            point = f"U+{ord(refused[0]):04X}"
+            self.refuse(path, f"has a control or text direction character ({point})")
+            return None
         return text
 
     def number(self, path: str, value: Any) -> Decimal | None:
@@ -110,14 +114,15 @@ class ItemFields:
             self.refuse(path, f"must be {'zero or ' if zero else ''}more than zero, is {number}")
             return None
         exponent = exponent_of(currency)
-        minor = Fraction(number) * 10**exponent
-        if minor.denominator != 1:
+        above, below = number.as_integer_ratio()
+        minor, rest = divmod(above * 10**exponent, below)
+        if rest:
             self.refuse(path, f"{number} has more digits than {currency} has ({exponent})")
             return None
         if minor > PRICE_MINOR_MAX:
             self.refuse(path, f"{number} {currency} is beyond any price")
             return None
-        return Money(int(minor), currency)
+        return Money(minor, currency)
 
     def percent(self, path: str) -> Decimal | None:
         """Read an optional percentage from 0 to 100; none is 0."""
@@ -191,6 +196,8 @@ class ItemFields:
 
     def refuse_shape(self) -> None:
         """Note what is wrong with the item as a whole: depth, and names given twice."""
+        if _is_plain(self.item, DEPTH_MAX - 1):
+            return  # nearly all are; the paths of what is wrong are written for the others alone
         level: list[tuple[str, Any]] = [("", self.item)]
         for _ in range(DEPTH_MAX):
             level = [child for path, value in level for child in self._children(path, value)]
@@ -206,6 +213,21 @@ class ItemFields:
         if isinstance(value, list):
             return [(f"{path}.{index}", child) for index, child in enumerate(value)]
         return []
+
+
+def _is_plain(value: Any, depth: int) -> bool:
+    """Whether nothing in it is given twice, and it is nested no deeper than that."""
+    if isinstance(value, Members):
+        if value.repeated:
+            return False
+        children: Any = value.values()
+    elif isinstance(value, list):
+        children = value
+    else:
+        return True
+    return depth > 0 and all(
+        _is_plain(child, depth - 1) for child in children if isinstance(child, (dict, list))
+    )
 
 
 def key_text(value: Any) -> str | None:
@@ -234,18 +256,10 @@ def shown(value: Any) -> str:
     return str(value)
 
 
-def _is_refused(character: str, *, lines: bool) -> bool:
-    if character in _BIDI:
-        return True
-    if character in "\n\t":
-        return not lines
-    return unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp")
-
-
 def _is_https(value: Any) -> bool:
     if not isinstance(value, str) or len(value) > URL_LENGTH_MAX or not _URL.fullmatch(value):
         return False
-    if any(_is_refused(character, lines=False) for character in value):
+    if _REFUSED_IN_LINE.search(value):
         return False
     try:
         parts = urlsplit(value)

@@ -62,11 +62,12 @@ def refuse_absurd_prices(read: list[ReadItem]) -> list[ReadItem]:
     Each item has one vote, the median of its own prices, so that no single item moves the mark.
     """
     votes: dict[tuple[str, str], list[Fraction]] = defaultdict(list)
-    for one in read:
+    ratios = [() if one.item is None else one.item.ratios for one in read]
+    for one, known in zip(read, ratios, strict=True):
         if one.item is not None:
-            votes[_pair(one.item)].append(median(one.item.ratios))
+            votes[_pair(one.item)].append(median(known))
     marks = {pair: median(ratios) for pair, ratios in votes.items() if _is_sample(ratios)}
-    return [_judged(one, marks) for one in read]
+    return [_judged(one, known, marks) for one, known in zip(read, ratios, strict=True)]
 
 
 def _pair(item: FeedItem) -> tuple[str, str]:
@@ -77,7 +78,9 @@ def _is_sample(ratios: Sequence[Fraction]) -> bool:
     return len(ratios) >= PRICE_SAMPLE_MIN
 
 
-def _judged(one: ReadItem, marks: dict[tuple[str, str], Fraction]) -> ReadItem:
+def _judged(
+    one: ReadItem, ratios: Sequence[Fraction], marks: dict[tuple[str, str], Fraction]
+) -> ReadItem:
     if one.item is None:
         return one
     pair = _pair(one.item)
@@ -85,14 +88,15 @@ def _judged(one: ReadItem, marks: dict[tuple[str, str], Fraction]) -> ReadItem:
     mark = marks.get(pair, Fraction(1) if pair[0] == pair[1] else None)
     if mark is None:
         return one
+    least, most = mark / PRICE_FACTOR_MAX, mark * PRICE_FACTOR_MAX
     reasons = [
         Reason(
             f"prices.{face.decimal}",
             f"the cost {cost} is absurd: {_six_digits(ratio)} {pair[1]} per {pair[0]}, while the"
             f" file's median is {_six_digits(mark)}",
         )
-        for (face, cost), ratio in zip(one.item.prices, one.item.ratios, strict=True)
-        if ratio > mark * PRICE_FACTOR_MAX or ratio * PRICE_FACTOR_MAX < mark
+        for (face, cost), ratio in zip(one.item.prices, ratios, strict=True)
+        if ratio > most or ratio < least
     ]
     return ReadItem(one.index, one.sku, None, tuple(reasons)) if reasons else one
 

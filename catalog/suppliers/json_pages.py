@@ -13,6 +13,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from catalog.suppliers.errors import FeedUnreadable
+from catalog.suppliers.long_texts import RAW_BYTES_MAX, cut_long_texts
 from catalog.suppliers.model import Reason
 
 BYTES_MAX = 20 * 1024 * 1024
@@ -57,6 +58,8 @@ class _BrokenError(Exception):
 
 def read_page(raw: bytes, *, list_name: str = "content") -> Page:
     """Read a page of items. Raises FeedUnreadable when not even the list can be found."""
+    if len(raw) <= RAW_BYTES_MAX:
+        raw = cut_long_texts(raw)
     if len(raw) > BYTES_MAX:
         raise FeedUnreadable(f"The file is larger than {BYTES_MAX} bytes.")
     # Bytes that are not UTF-8 become lone surrogates and are refused where they stand.

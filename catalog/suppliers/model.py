@@ -5,8 +5,9 @@ import json
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
-from payouts.money import Money, Rate, Rounding, convert
+from payouts.money import Money, Rate, Rounding, convert, exponent_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,16 @@ class FaceRange:
 
 
 @dataclass(frozen=True, slots=True)
+class Translation:
+    """What an item is called in a language other than that of its own texts."""
+
+    locale: str
+    name: str
+    instructions_concise: str = ""
+    instructions_verbose: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class FeedItem:
     """One thing a supplier sells in one country. Either `denominations` or `face_range` is set."""
 
@@ -62,6 +73,7 @@ class FeedItem:
     instructions_verbose: str
     is_active: bool
     needs_user_id: bool = False
+    translations: tuple[Translation, ...] = ()
     digest: str = field(init=False)
     """SHA-256 of the content, by which an unchanged item is recognised."""
 
@@ -90,7 +102,8 @@ class FeedItem:
     @property
     def ratios(self) -> tuple[Fraction, ...]:
         """Cost per face of every price, as bare numbers of major units."""
-        return tuple(Fraction(cost.decimal) / Fraction(face.decimal) for face, cost in self.prices)
+        above, below = 10 ** exponent_of(self.face_currency), 10 ** exponent_of(self.cost_currency)
+        return tuple(Fraction(cost.minor * above, face.minor * below) for face, cost in self.prices)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +184,7 @@ def plain(number: Decimal) -> str:
 
 def _digest(item: FeedItem) -> str:
     bounds = item.face_range
-    content = [
+    content: list[Any] = [
         item.supplier_sku,
         item.name,
         item.brand_key,
@@ -191,4 +204,11 @@ def _digest(item: FeedItem) -> str:
         item.is_active,
         item.needs_user_id,
     ]
+    if item.translations:  # what was imported before there were any is still recognised
+        content.append(
+            [
+                [one.locale, one.name, one.instructions_concise, one.instructions_verbose]
+                for one in item.translations
+            ]
+        )
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()

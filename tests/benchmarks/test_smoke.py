@@ -13,6 +13,7 @@ from rich.console import Console
 
 from tests.benchmarks.books import sizes as sizes_of
 from tests.benchmarks.books.figures import found_networks, measure_books, measure_books_present
+from tests.benchmarks.books.ingesting import measure_growth
 from tests.benchmarks.books.invariants import require_sound_books
 from tests.benchmarks.books.present import MEMORY_MB_MAX
 from tests.benchmarks.books.report import page_of
@@ -85,7 +86,7 @@ def test_smallest_run_measures_every_operation_and_ends_with_the_invariants(
 
 
 def test_smallest_run_measures_the_ledger_and_ends_with_its_invariants(tmp_path: Path) -> None:
-    sizes = replace(sizes_of.SMALL, large_lines=0, present=0)
+    sizes = replace(sizes_of.SMALL, large_lines=0, grown=0, present=0)
     books = measure_books(FOLDER, sizes, QUIET)
 
     assert [(one.bound, one.direction) for one in books.comparisons] == [
@@ -106,6 +107,8 @@ def test_smallest_run_measures_the_ledger_and_ends_with_its_invariants(tmp_path:
         (2, "lower"),
         (2, "lower"),
         (1.2, "lower"),
+        (6, "lower"),
+        (1, "lower"),
     ]
     assert all(one.ratio > 0 for one in books.comparisons)
     assert books.writing is not None
@@ -118,6 +121,14 @@ def test_smallest_run_measures_the_ledger_and_ends_with_its_invariants(tmp_path:
     assert [(one["figure"], one["bound"]) for one in listed] == [
         (one.name, one.bound) for one in books.comparisons
     ]
+
+
+def test_a_growing_catalogue_is_drawn(tmp_path: Path) -> None:
+    curve = tmp_path / "curve.svg"
+    compared = measure_growth(FOLDER, sizes_of.SMALL, curve)
+
+    assert (compared.name, compared.bound) == ("cost of a reward at 60 rewards / at 30", 1.5)
+    assert curve.read_text().count("<circle") == 2
 
 
 def test_books_that_hold_more_or_less_than_was_acknowledged_stop_the_run(tmp_path: Path) -> None:

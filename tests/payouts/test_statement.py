@@ -33,11 +33,19 @@ _LISTS = Statement(
     text(
         "SELECT CAST(:ids AS uuid[]) AS ids, CAST(:large AS bigint[]) AS large,"
         " CAST(:small AS smallint[]) AS small, CAST(:told AS text[]) AS told, :at AS at,"
+        " CAST(:open AS boolean[]) AS open,"
         " cardinality(CAST(:ids AS uuid[])) AS count"
     ).bindparams(bindparam("at", type_=ARRAY(DateTime(timezone=True))))
 )
 
-_NOTHING: dict[str, list[object]] = {"ids": [], "large": [], "small": [], "told": [], "at": []}
+_NOTHING: dict[str, list[object]] = {
+    "ids": [],
+    "large": [],
+    "small": [],
+    "told": [],
+    "at": [],
+    "open": [],
+}
 
 
 @pytest.mark.parametrize(
@@ -54,6 +62,7 @@ _NOTHING: dict[str, list[object]] = {"ids": [], "large": [], "small": [], "told"
                 None,
                 datetime(9999, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC),
             ],
+            "open": [True, None, False],
         },
     ],
 )

@@ -36,6 +36,7 @@ SEEN_BY: Mapping[str, frozenset[str]] = {
     "Booking": OWNERS,
     "Brand": EVERYBODY,
     "CardAuthorization": PARTNER_ALONE,
+    "CatalogueImport": STAFF_ALONE,
     "Collection": PARTNER_ALONE,
     "DebitAccount": STAFF_ALONE,
     "DebtPolicy": STAFF_ALONE,

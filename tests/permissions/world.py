@@ -15,7 +15,6 @@ from api.database.transaction import PLATFORM_NETWORK_ID, Database
 from catalog.brands import create_brand
 from catalog.experiences import add_slot
 from catalog.offers import activate_offer
-from catalog.redemptions import publish_sourcing_policy
 from catalog.rewards import (
     ExperienceTerms,
     GiftCardTerms,
@@ -24,10 +23,8 @@ from catalog.rewards import (
     RewardText,
     Terms,
     create_reward,
-    import_feed,
     publish_reward,
 )
-from catalog.suppliers import Feed, register_supplier
 from catalog.vouchers import Vault
 from partners.accruals import confirm_due_accruals
 from partners.agreements import create_partner, publish_agreement
@@ -48,10 +45,10 @@ from payouts.settlement import (
     publish_settlement_conversion,
 )
 from tests.conftest import NOW
-from tests.factories.catalog import card_item
 from tests.permissions.money import reconcile, redeem, settle
 from tests.permissions.shop_rules import set_rules
 from tests.permissions.sides import BOUGHT_AT, LONG_AGO, Owned, Side
+from tests.permissions.stock import stock
 
 
 @dataclass
@@ -262,7 +259,13 @@ async def _partners_terms(side: Side, db: AsyncConnection, partner_id: UUID) -> 
 
 async def _catalogue(side: Side) -> None:
     async with side.writing() as db:
-        await _stock(db, side)
+        await stock(
+            db,
+            network_id=side.network_id,
+            refused_sku=side.mark("CatalogueImport"),
+            published_by=f"staff:{side.mark('SourcingPolicy')}",
+            now=LONG_AGO,
+        )
         own = GiftCardTerms.of_own_faces(side.money("10.00"))
         side.card_reward = await _reward(side, db, own)
         for partner_id in side.partners:
@@ -321,27 +324,6 @@ async def _reward(
     if kind == "Reward":
         await publish_reward(db, network_id=side.network_id, reward_id=made.reward_id, now=NOW)
     return made.reward_id
-
-
-async def _stock(db: AsyncConnection, side: Side) -> None:
-    """Two suppliers that nearly sell the same, and what buying from the other may cost."""
-    for name, brand in (("reloadly", "Carrefour"), ("second", "Carefour")):
-        made = await register_supplier(db, network_id=side.network_id, name=name, now=LONG_AGO)
-        await import_feed(
-            db,
-            network_id=side.network_id,
-            supplier_id=made.supplier_id,
-            feed=Feed((card_item("1", brand, 10),), (), is_complete=True),
-            actor="staff:operator",
-            now=LONG_AGO,
-        )
-    await publish_sourcing_policy(
-        db,
-        network_id=side.network_id,
-        loss_max_bps=100,
-        actor=f"staff:{side.mark('SourcingPolicy')}",
-        now=LONG_AGO,
-    )
 
 
 async def _earn(side: Side) -> None:

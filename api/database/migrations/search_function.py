@@ -11,7 +11,7 @@ CREATE FUNCTION catalog.search_rewards(
   p_network bigint, p_widest tsquery, p_sounding tsquery, p_prefix tsquery, p_whole tsquery,
   p_in_brand tsquery, p_in_title tsquery, p_kinds text[], p_categories text[], p_brands uuid[],
   p_price_bands text[], p_country text, p_deliveries text[], p_score int, p_rank bigint,
-  p_reward uuid, p_backward boolean, p_limit int
+  p_reward uuid, p_backward boolean, p_limit int, p_shown uuid[]
 ) RETURNS TABLE (reward_ids uuid[], scores int[], ranks bigint[], total bigint, facets jsonb)
 LANGUAGE plpgsql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, catalog, pg_temp
@@ -38,6 +38,7 @@ BEGIN
         AS misses
     FROM catalog.reward_search s
     WHERE s.network_id = p_network AND s.words @@ p_widest
+      AND (p_shown IS NULL OR s.reward_id = ANY (p_shown))
   ), page AS (
     (SELECT m.score, m.rank, m.reward_id FROM matches m
       WHERE NOT p_backward AND m.misses = 0
@@ -88,6 +89,6 @@ END $$
 
 SEARCHER = (
     "bigint, tsquery, tsquery, tsquery, tsquery, tsquery, tsquery, text[], text[], uuid[], text[],"
-    " text, text[], int, bigint, uuid, boolean, int"
+    " text, text[], int, bigint, uuid, boolean, int, uuid[]"
 )
 """The function's arguments, for grants."""

@@ -6,6 +6,11 @@ from catalog.offers import OfferNotFound, OfferOver
 from catalog.pricing import CurrencyNotOffered, RewardHasNoPrice
 from catalog.rewards import (
     FaceNotOnSale,
+    ImportDeciderStartedIt,
+    ImportNotFound,
+    ImportNotWaiting,
+    ImportOutdated,
+    ImportPolicyInvalid,
     RewardInvalid,
     RewardMatchConflict,
     RewardMatchNotFound,
@@ -25,6 +30,39 @@ from catalog.suppliers import (
     SupplierUnknownOutcome,
 )
 
+_IMPORTS = (
+    Rule(
+        ImportNotFound,
+        ProblemCode.NOT_FOUND,
+        "There is no such import.",
+        "لا توجد عملية استيراد بهذا المعرّف.",
+    ),
+    Rule(
+        ImportNotWaiting,
+        ProblemCode.STATE_CONFLICT,
+        "The import does not wait for anybody's approval. Nothing changed.",
+        "لا تنتظر عملية الاستيراد موافقة أحد. لم يتغير شيء.",
+    ),
+    Rule(
+        ImportOutdated,
+        ProblemCode.STATE_CONFLICT,
+        "A later import of the same supplier decides what is on sale. Nothing changed.",
+        "عملية استيراد أحدث للمورّد نفسه تحدد ما هو معروض للبيع. لم يتغير شيء.",
+    ),
+    Rule(
+        ImportDeciderStartedIt,
+        ProblemCode.MAKER_IS_CHECKER,
+        "Whoever started an import may not decide about it: a second person is needed."
+        " Nothing changed.",
+        "لا يجوز لمن بدأ عملية الاستيراد أن يبتّ فيها، يلزم شخص ثانٍ. لم يتغير شيء.",
+    ),
+    Rule(
+        ImportPolicyInvalid,
+        ProblemCode.INVALID_INPUT,
+        "The share is 0 to 10000 basis points, and the number 0 to 1000000. Nothing changed.",
+        "الحصة من 0 إلى 10000 نقطة أساس، والعدد من 0 إلى 1000000. لم يتغير شيء.",
+    ),
+)
 _BRANDS_AND_SUPPLIERS = (
     Rule(
         BrandNotFound,
@@ -169,4 +207,4 @@ _REWARDS_AND_OFFERS = (
     ),
 )
 
-register_problems((*_BRANDS_AND_SUPPLIERS, *_REWARDS_AND_OFFERS))
+register_problems((*_IMPORTS, *_BRANDS_AND_SUPPLIERS, *_REWARDS_AND_OFFERS))

@@ -9,12 +9,14 @@ from graphql import GraphQLError
 from strawberry.types import Info
 
 from api.graphql.catalog.brands import Brand
+from api.graphql.catalog.eligibility import viewer_of
 from api.graphql.catalog.rewards import Reward, show_reward
 from api.graphql.connection import Page, PageInfo, connect, page_of
 from api.graphql.context import Context
 from api.graphql.nodes import id_of, key_of, load_one
 from api.graphql.permissions import EVERYONE, query
 from api.graphql.scalars import Locale, LocaleArgument
+from catalog.assortments import list_shown_on_sale
 from catalog.rewards import FoundPage, FoundReward, RewardKind, find_rewards
 from catalog.search import (
     Delivery,
@@ -200,14 +202,19 @@ async def _search(
     context: Context, wanted: Wanted, page: Page, locale: Locale | None
 ) -> RewardSearchConnection:
     whole: list[FoundPage] = []
+    viewer = await viewer_of(context)
 
     async def read(page: Page) -> Sequence[FoundReward]:
         cursor = _cursor(page)
         async with context.reading() as db:
+            shown = await list_shown_on_sale(
+                db, network_id=context.network_id, viewer=viewer, now=context.now
+            )
             found = await find_rewards(
                 db,
                 network_id=context.network_id,
                 wanted=wanted,
+                shown=shown,
                 limit=page.rows_wanted,
                 after=None if page.is_backwards else cursor,
                 before=cursor if page.is_backwards else None,

@@ -224,6 +224,7 @@ def test_the_schedule_has_its_rounds() -> None:
     ]
     assert names == [
         "sealing",
+        "changes",
         "folding",
         "expiry",
         "debts",

@@ -11,6 +11,7 @@ from rich.console import Console
 from api.database.engine import open_engine
 from api.database.transaction import Database
 from tests.benchmarks.books.comparison import Comparison
+from tests.benchmarks.books.ingesting import measure_growth, measure_ingesting
 from tests.benchmarks.books.invariants import require_sound_books
 from tests.benchmarks.books.paying import Payer, measure_paying
 from tests.benchmarks.books.present import EMPTY, PRESENT, measure_memory, measure_present
@@ -67,6 +68,8 @@ def measure_books(folder: Path, sizes: BookSizes, console: Console) -> Books:
     found.take(measure_books_paid(folder, sizes), console)
     console.print("measuring: searching")
     found.take(measure_catalogue_searched(folder, sizes), console)
+    console.print("measuring: importing catalogues")
+    found.take(measure_ingesting(folder, sizes), console)
     found.take(measure_large_books(folder, sizes, console).comparisons, console)
     found.seconds = time.monotonic() - begun
     return found
@@ -83,6 +86,9 @@ def measure_large_books(folder: Path, sizes: BookSizes, console: Console) -> Boo
             writer = Writer(empty_folder(folder / "large"), ground, networks, sizes)
             found.comparisons.append(measure_memory(writer))
             _require(writer)
+    if sizes.grown:
+        console.print("measuring: a growing catalogue")
+        found.comparisons.append(measure_growth(folder, sizes))
     if sizes.present:
         console.print("measuring: postings present")
         found.comparisons += measure_books_present(folder, sizes)

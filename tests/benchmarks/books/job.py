@@ -137,7 +137,8 @@ async def _file(job: dict[str, Any], database: Database, clock: Clock) -> Told:
     return Told({place.network_id: job["lines"]}, job["lines"], seconds, code=code)
 
 
-def _rss_mb() -> float:
+def rss_mb() -> float:
+    """Tell the most that this process ever had resident."""
     # ru_maxrss would be that of the process which started this one, if that was larger.
     status = Path("/proc/self/status")
     if not status.exists():
@@ -153,7 +154,7 @@ async def _do(job: dict[str, Any]) -> Told:
     begun = time.process_time()
     told = await {"accruals": _accruals, "file": _file}[job["kind"]](job, database, clock)
     told.cpu_us = (time.process_time() - begun) * 1e6 / max(sum(told.acknowledged.values()), 1)
-    told.rss_mb = _rss_mb()
+    told.rss_mb = rss_mb()
     await engine.dispose()
     return told
 

@@ -37,6 +37,10 @@ class BookSizes:
     searched: int = 0
     searches: int = 0
     """How many rewards the catalogue has that is searched, and how often each query is asked."""
+    ingested: int = 0
+    """How many rewards are imported beside COPY of the same rows."""
+    grown: int = 0
+    """How many rewards are imported one file after the other for the curve; 0 for none."""
     present: int = 0
     """How many postings stand in the books that are compared with empty ones; 0 for none."""
 
@@ -60,6 +64,7 @@ STANDARD = BookSizes(
     paid=1_500,
     searched=100_000,
     searches=10,
+    ingested=20_000,
 )
 FULL = BookSizes(
     partners=10,
@@ -80,6 +85,8 @@ FULL = BookSizes(
     paid=10_000,
     searched=100_000,
     searches=20,
+    ingested=100_000,
+    grown=1_000_000,
     large_lines=1_000_000,
     present=10_000_000,
 )
@@ -103,6 +110,8 @@ SMALL = BookSizes(
     paid=12,
     searched=1_200,
     searches=2,
+    ingested=60,
+    grown=60,
     large_lines=200,
     present=900,
 )

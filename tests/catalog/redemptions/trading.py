@@ -22,7 +22,7 @@ from catalog.redemptions import (
     list_quote_sources,
     read_health,
 )
-from catalog.rewards import import_feed
+from catalog.rewards import Reward, get_reward, import_feed
 from catalog.suppliers import Supplier, open_reloadly, read_reloadly_feed, register_supplier
 from payouts.audit import run_checks
 from payouts.ledger import Account
@@ -89,6 +89,13 @@ class Trading:
                 feed=replace(read_reloadly_feed(raw.encode()), is_complete=True),
                 actor="test",
                 now=self.buying.now,
+            )
+
+    async def shown(self) -> Reward:
+        """The reward that both are sold as."""
+        async with self.buying.souq.database.reading(self.network_id) as db:
+            return await get_reward(
+                db, network_id=self.network_id, reward_id=self.buying.rewards[CARD]
             )
 
     async def quote(self) -> Quote:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,16 +16,17 @@ from catalog.rewards import (
     RewardState,
     find_last_import,
     get_reward,
+    import_items,
     list_import_refusals,
     list_rewards,
     list_sources,
     read_instructions,
     retire_reward,
 )
-from catalog.suppliers import SupplierNotFound, SupplierTerms, read_reloadly_feed
+from catalog.suppliers import SupplierNotFound, SupplierTerms, Translation, read_reloadly_feed
 from payouts.money import Money, new_id
 from tests.conftest import NOW
-from tests.factories.catalog import RAW_FEED, import_raw, make_supplier, sar
+from tests.factories.catalog import RAW_FEED, import_raw, make_supplier, sar, statements_of
 from tests.factories.partners import make_network
 
 LATER = NOW + timedelta(days=1)
@@ -246,6 +248,49 @@ async def test_an_unknown_supplier_is_refused(database, superuser, supplier) -> 
         with pytest.raises(SupplierNotFound):
             await import_raw(db, network_id=1, supplier_id=new_id(NOW))
     assert (await counts(superuser))["reward"] == 0
+
+
+async def test_an_item_may_speak_other_languages_too(database, supplier) -> None:
+    one = next(item for item in read_reloadly_feed(RAW_FEED).items if item.supplier_sku == "9002")
+    arabic = Translation("ar", "ممر المرفأ", "أظهر الرمز")
+    reports = []
+    for item in (one, replace(one, translations=(arabic,)), replace(one, translations=(arabic,))):
+        async with database.writing(1) as db:
+            reports.append(
+                await import_items(
+                    db, network_id=1, supplier_id=supplier.supplier_id, items=[item], now=LATER
+                )
+            )
+
+    assert [(r.added, r.changed, r.unchanged) for r in reports] == [(1, 0, 0), (0, 1, 0), (0, 0, 1)]
+    card = (await on_sale(database))["9002"]
+    assert (card.text("ar").title, card.text("ar").description) == ("ممر المرفأ", "أظهر الرمز")
+    assert (card.version, card.text("en").title) == (2, "Harbour Lane")
+
+
+async def statements(database, supplier, items) -> int:
+    """Import items in one transaction; tell how many statements that took, whoever sent them."""
+    sent = []
+    with statements_of(database) as compiled:
+        async with database.writing(1) as db:
+            driver = (await db.get_raw_connection()).driver_connection
+            with driver.query_logger(lambda one: sent.append(one.query)):
+                await import_items(
+                    db, network_id=1, supplier_id=supplier.supplier_id, items=items, now=LATER
+                )
+    return len(sent) + len(compiled)
+
+
+async def test_a_step_takes_as_many_statements_whatever_its_size(database, supplier) -> None:
+    one = next(item for item in read_reloadly_feed(RAW_FEED).items if item.supplier_sku == "9002")
+    new = [replace(one, supplier_sku=str(n), brand_key=str(n)) for n in range(1, 51)]
+    edited = [replace(item, name="Harbour Lane again") for item in new]
+
+    assert await statements(database, supplier, new[:1]) == 11
+    assert await statements(database, supplier, new[1:]) == 11
+    assert await statements(database, supplier, new) == 3
+    assert await statements(database, supplier, edited[:1]) == 11
+    assert await statements(database, supplier, edited[1:]) == 11
 
 
 @pytest.mark.skipif("MIZAN_SUPPLIER_FILE" not in os.environ, reason="no real file is named")

@@ -20,7 +20,7 @@ FROM generate_series(1, :many) AS n
 """
 SEARCH = """
 SELECT f.total FROM catalog.search_rewards(7, q, q, q, q, NULL, NULL, NULL, NULL, NULL, NULL, 'SA',
-  NULL, NULL, NULL, NULL, false, 20) AS f
+  NULL, NULL, NULL, NULL, false, 20, NULL) AS f
 """
 DIRECT = """
 EXPLAIN SELECT s.reward_id FROM catalog.reward_search s

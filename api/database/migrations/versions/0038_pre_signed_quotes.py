@@ -5,7 +5,7 @@ from alembic import op
 from api.database.ground import grant, wall
 
 revision = "0038"
-down_revision = "0036"
+down_revision = "0037"
 branch_labels = None
 depends_on = None
 

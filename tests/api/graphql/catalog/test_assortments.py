@@ -30,6 +30,8 @@ EXPLAIN = """query($reward: ID!, $member: ID) {
   explainAssortment(rewardId: $reward, memberId: $member) {
     isVisible isOrderable reasons { rule effect isMatch message } } }"""
 SHOWN = "query($id: ID!) { assortment(programmeId: $id) { version rules { number } } }"
+FOUND = '{ searchRewards(query: "", country: "SA", first: 10) { totalCount'
+FOUND += " facets { category { value count } } edges { node { id } } } }"
 MINE = "{ redemptions(first: 5) { edges { node { reward { id } quote { reward { id } } } } } }"
 STANDS = "query($id: ID!) { memberStanding(memberId: $id) { tier segments } }"
 
@@ -209,3 +211,23 @@ async def test_rules_are_the_operators_to_set_and_the_staffs_to_read(
     assert (await world.staff().data(SHOWN, {"id": programme_id}))["assortment"] is None
     count = await superuser.execute(text("SELECT count(*) FROM catalog.assortment"))
     assert count.scalar_one() == 0
+
+
+async def test_the_search_finds_and_counts_what_is_shown_and_nothing_else(
+    world: Redeeming,
+) -> None:
+    sports, games = await card(world, "sports"), await card(world, "games")
+    programme_id = await programme_of(world)
+
+    async def found(client: Any) -> tuple[set[str], int, list[tuple[str, int]]]:
+        answer = (await client.data(FOUND))["searchRewards"]
+        ids = {one["node"]["id"] for one in answer["edges"]}
+        counts = [(one["value"], one["count"]) for one in answer["facets"]["category"]]
+        return ids, answer["totalCount"], counts
+
+    whole = ({sports, games}, 2, [("games", 1), ("sports", 1)])
+    assert await found(world.member) == whole
+    rule = {"effect": "DENY", "categories": ["games"]}
+    assert codes(await published(world, programme_id, rule)) == []
+    assert await found(world.member) == ({sports}, 1, [("sports", 1)])
+    assert await found(world.staff()) == whole

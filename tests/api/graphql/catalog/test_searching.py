@@ -95,7 +95,7 @@ async def test_one_answer_has_the_page_its_reasons_facets_and_total(world: World
         "delivery": [{"value": "BOOKING", "count": 1}, {"value": "CARD", "count": 1}],
     }
     assert found["pageInfo"]["hasNextPage"] is True
-    assert len(seen) == 7, seen  # words, search, three of the rewards with brands, and brands again
+    assert len(seen) == 8, seen  # words, search, three of the rewards with brands, and brands again
 
 
 async def test_values_of_facets_are_sent_back_as_choices(world: World) -> None:
