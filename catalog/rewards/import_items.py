@@ -135,11 +135,29 @@ async def import_items(
         logo_urls={slug: item.logo_urls[0] for slug, item in slugs.items() if item.logo_urls},
         now=now,
     )
+    steps = _plan(supplier.name, on_sale, known, brand_ids, markets, now)
+    await _write(db, network_id, supplier_id, steps, now)
+    await _file(db, network_id, steps, renamed, now)
+    report = _report_of(steps, len(items))
+    if catalogue_import_id is not None and items:
+        chunk = {"first_item": first_index, "items": len(items), "imported_at": now}
+        await _note_done(db, network_id, catalogue_import_id, chunk, report)
+    return report
+
+
+def _plan(
+    supplier_name: str,
+    on_sale: Sequence[tuple[int, FeedItem]],
+    known: Mapping[tuple[str, str], Any],
+    brand_ids: Mapping[str, UUID],
+    markets: Sequence[str],
+    now: datetime,
+) -> list[_Step]:
     steps = []
     for index, item in on_sale:
         row = known.get((item.country, item.supplier_sku))
         draft = feed_draft(item, markets)
-        brand_id = brand_ids[_brand_slug(supplier.name, item)]
+        brand_id = brand_ids[_brand_slug(supplier_name, item)]
         if row is None:
             rank = IMPORTED_RANK + index
             steps.append(_Step(new_id(now), 1, draft, brand_id, rank, True, True, False, item))
@@ -160,13 +178,7 @@ async def import_items(
                     item,
                 )
             )
-    await _write(db, network_id, supplier_id, steps, now)
-    await _file(db, network_id, steps, renamed, now)
-    report = _report_of(steps, len(items))
-    if catalogue_import_id is not None and items:
-        chunk = {"first_item": first_index, "items": len(items), "imported_at": now}
-        await _note_done(db, network_id, catalogue_import_id, chunk, report)
-    return report
+    return steps
 
 
 def _report_of(steps: Sequence[_Step], count: int) -> ImportReport:
