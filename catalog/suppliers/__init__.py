@@ -2,7 +2,10 @@
 
 from catalog.suppliers.agree_supplier_limit import agree_supplier_limit
 from catalog.suppliers.errors import (
+    AddressRefused,
+    FeedSourceNotFound,
     FeedUnreadable,
+    MappingInvalid,
     SupplierAnswerInvalid,
     SupplierBusy,
     SupplierConflict,
@@ -12,6 +15,15 @@ from catalog.suppliers.errors import (
     SupplierUnauthorised,
     SupplierUnknownOutcome,
 )
+from catalog.suppliers.feed_mapping import FeedFormat, FeedMapping, read_mapping
+from catalog.suppliers.feed_source import (
+    PULL_KIND,
+    FeedPull,
+    FeedSource,
+    PullOutcome,
+    SourceKind,
+)
+from catalog.suppliers.mapped_feed import read_mapped_feed
 from catalog.suppliers.model import (
     Denomination,
     FaceRange,
@@ -32,30 +44,45 @@ from catalog.suppliers.port import (
     not_offered,
 )
 from catalog.suppliers.queries import (
+    find_feed_pull,
+    find_feed_source,
     find_supplier_by_name,
     get_supplier,
     get_suppliers,
+    is_pooled,
     lock_supplier,
 )
+from catalog.suppliers.record_pull import record_pull
 from catalog.suppliers.register_supplier import register_supplier
 from catalog.suppliers.reloadly_feed import read_reloadly_feed
 from catalog.suppliers.reloadly_supplier import ReloadlyAccess, ReloadlySupplier, open_reloadly
+from catalog.suppliers.save_feed_source import save_feed_source
 from catalog.suppliers.terms import SupplierTerms
 
 __all__ = [
+    "PULL_KIND",
+    "AddressRefused",
     "Capability",
     "Denomination",
     "EventSubject",
     "FaceRange",
     "Feed",
+    "FeedFormat",
     "FeedItem",
+    "FeedMapping",
+    "FeedPull",
+    "FeedSource",
+    "FeedSourceNotFound",
     "FeedUnreadable",
+    "MappingInvalid",
     "OrderState",
+    "PullOutcome",
     "Reason",
     "RefusedItem",
     "ReloadlyAccess",
     "ReloadlySupplier",
     "Secret",
+    "SourceKind",
     "Supplier",
     "SupplierAnswerInvalid",
     "SupplierBusy",
@@ -70,12 +97,19 @@ __all__ = [
     "SupplierUnauthorised",
     "SupplierUnknownOutcome",
     "agree_supplier_limit",
+    "find_feed_pull",
+    "find_feed_source",
     "find_supplier_by_name",
     "get_supplier",
     "get_suppliers",
+    "is_pooled",
     "lock_supplier",
     "not_offered",
     "open_reloadly",
+    "read_mapped_feed",
+    "read_mapping",
     "read_reloadly_feed",
+    "record_pull",
     "register_supplier",
+    "save_feed_source",
 ]
