@@ -5,6 +5,7 @@ from api.graphql.catalog import (
     experiences,
     giftcard_mutations,
     giftcards,
+    pool_problems,
     problems,
     redemption_mutations,
     redemption_problems,
@@ -28,4 +29,4 @@ MUTATIONS: tuple[type, ...] = (
 TYPES: tuple[type, ...] = tuple(rewards.TYPES.values())
 """Types that are reachable only through an interface."""
 
-__all__ = ["MUTATIONS", "QUERIES", "TYPES", "problems", "redemption_problems"]
+__all__ = ["MUTATIONS", "QUERIES", "TYPES", "pool_problems", "problems", "redemption_problems"]
