@@ -41,16 +41,11 @@ async def load_codes(
     realm = realm_of(supplier_id)
     digests = [vault.digests(network_id=network_id, realm=realm, code=code) for code in codes]
     known = await _known(db, network_id, [one for some in digests for one in some])
-    rows, outcomes, seen = [], [], set()
-    for code, own in zip(codes, digests, strict=True):
-        if own[0] in seen:
-            outcomes.append(LoadOutcome.REPEATED)
+    outcomes = _judge(digests, known)
+    rows = []
+    for code, outcome in zip(codes, outcomes, strict=True):
+        if outcome is not LoadOutcome.LOADED:
             continue
-        seen.add(own[0])
-        if not known.isdisjoint(own):
-            outcomes.append(LoadOutcome.KNOWN)
-            continue
-        outcomes.append(LoadOutcome.LOADED)
         pool_code_id = new_id(now)
         sealed = vault.seal(network_id=network_id, voucher_id=pool_code_id, realm=realm, code=code)
         rows.append(
@@ -77,6 +72,20 @@ async def load_codes(
         LoadOutcome.KNOWN if outcome is LoadOutcome.LOADED and own[0] in lost else outcome
         for outcome, own in zip(outcomes, digests, strict=True)
     ]
+
+
+def _judge(digests: Sequence[Sequence[bytes]], known: set[bytes]) -> list[LoadOutcome]:
+    """Tell of each code, by its digests under all keys, whether it is new."""
+    outcomes, seen = [], set()
+    for own in digests:
+        is_repeated = own[0] in seen
+        seen.add(own[0])
+        if is_repeated:
+            outcomes.append(LoadOutcome.REPEATED)
+        else:
+            is_new = known.isdisjoint(own)
+            outcomes.append(LoadOutcome.LOADED if is_new else LoadOutcome.KNOWN)
+    return outcomes
 
 
 async def _known(db: AsyncConnection, network_id: int, digests: Sequence[bytes]) -> set[bytes]:

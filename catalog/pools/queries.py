@@ -20,7 +20,7 @@ async def count_codes(
 
     One whose reservation has lapsed is free.
     """
-    is_kept = and_(pool_code.c.state == CodeState.RESERVED, pool_code.c.reserved_until > now)
+    is_kept = and_(pool_code.c.state == CodeState.RESERVED, pool_code.c.free_again_at > now)
     is_sold = pool_code.c.state == CodeState.DELIVERED
     place = (pool_code.c.supplier_sku, pool_code.c.face_currency, pool_code.c.face)
     rows = await db.execute(

@@ -36,7 +36,7 @@ async def reserve_code(
             pool_code.c.network_id == network_id,
             pool_code.c.member_id == member_id,
             pool_code.c.state == CodeState.RESERVED,
-            pool_code.c.reserved_until > now,
+            pool_code.c.free_again_at > now,
         )
     )
     if kept.scalar_one() >= RESERVED_MAX:
@@ -54,7 +54,7 @@ async def reserve_code(
                 pool_code.c.state == CodeState.AVAILABLE,
                 and_(
                     pool_code.c.state == CodeState.RESERVED,
-                    pool_code.c.reserved_until <= now,
+                    pool_code.c.free_again_at <= now,
                 ),
             ),
         )
@@ -69,7 +69,7 @@ async def reserve_code(
         update(pool_code)
         .where(pool_code.c.network_id == network_id, pool_code.c.pool_code_id == found)
         .values(
-            state=CodeState.RESERVED, quote_id=quote_id, member_id=member_id, reserved_until=until
+            state=CodeState.RESERVED, quote_id=quote_id, member_id=member_id, free_again_at=until
         )
     )
     return found

@@ -32,7 +32,7 @@ pool_code = Table(
     Column("state", Text, nullable=False),
     Column("quote_id", Uuid),
     Column("member_id", Uuid),
-    Column("reserved_until", DateTime(timezone=True)),
+    Column("free_again_at", DateTime(timezone=True)),
     Column("redemption_id", Uuid),
     Column("batch_id", Uuid, nullable=False),
     Column("loaded_by", Text, nullable=False),
@@ -61,7 +61,7 @@ Index(
     "pool_code_by_member",
     pool_code.c.network_id,
     pool_code.c.member_id,
-    pool_code.c.reserved_until,
+    pool_code.c.free_again_at,
     postgresql_where=pool_code.c.state == "reserved",
 )
 Index(

@@ -36,6 +36,7 @@ from catalog.rewards.queries import (
     list_rewards,
     read_instructions,
 )
+from catalog.rewards.refuse_recycled import refuse_recycled
 from catalog.rewards.retire_reward import retire_reward
 from catalog.rewards.revise_reward import revise_reward
 
@@ -70,6 +71,7 @@ __all__ = [
     "open_import",
     "publish_reward",
     "read_instructions",
+    "refuse_recycled",
     "retire_reward",
     "revise_reward",
 ]

@@ -23,6 +23,8 @@ from catalog.suppliers.feed_source import (
     PullOutcome,
     SourceKind,
 )
+from catalog.suppliers.feed_supplier import FeedAccess, FeedSupplier, FetchedFile, open_feed
+from catalog.suppliers.graphql_supplier import GraphqlAccess, GraphqlSupplier, open_graphql
 from catalog.suppliers.mapped_feed import read_mapped_feed
 from catalog.suppliers.model import (
     Denomination,
@@ -43,6 +45,8 @@ from catalog.suppliers.port import (
     SupplierOrder,
     not_offered,
 )
+from catalog.suppliers.public_address import check_public_addresses, check_public_url, host_of
+from catalog.suppliers.public_transport import PublicTransport, open_public_client
 from catalog.suppliers.queries import (
     find_feed_pull,
     find_feed_source,
@@ -67,15 +71,21 @@ __all__ = [
     "EventSubject",
     "FaceRange",
     "Feed",
+    "FeedAccess",
     "FeedFormat",
     "FeedItem",
     "FeedMapping",
     "FeedPull",
     "FeedSource",
     "FeedSourceNotFound",
+    "FeedSupplier",
     "FeedUnreadable",
+    "FetchedFile",
+    "GraphqlAccess",
+    "GraphqlSupplier",
     "MappingInvalid",
     "OrderState",
+    "PublicTransport",
     "PullOutcome",
     "Reason",
     "RefusedItem",
@@ -97,14 +107,20 @@ __all__ = [
     "SupplierUnauthorised",
     "SupplierUnknownOutcome",
     "agree_supplier_limit",
+    "check_public_addresses",
+    "check_public_url",
     "find_feed_pull",
     "find_feed_source",
     "find_supplier_by_name",
     "get_supplier",
     "get_suppliers",
+    "host_of",
     "is_pooled",
     "lock_supplier",
     "not_offered",
+    "open_feed",
+    "open_graphql",
+    "open_public_client",
     "open_reloadly",
     "read_mapped_feed",
     "read_mapping",

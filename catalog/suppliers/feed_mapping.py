@@ -67,6 +67,12 @@ class FeedMapping:
     """The GraphQL query that asks for a page of items."""
 
     @property
+    def country(self) -> str | None:
+        """The country of every item, where the description says one for all."""
+        constant = self.fields["country"].constant
+        return constant if isinstance(constant, str) else None
+
+    @property
     def codec(self) -> str:
         """The name by which Python knows the encoding."""
         return CODECS[self.encoding]

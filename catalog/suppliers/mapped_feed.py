@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -35,9 +35,18 @@ def read_mapped_feed(raw: bytes, mapping: FeedMapping) -> Feed:
     return read_mapped_page(page, mapping)
 
 
-def read_mapped_page(page: Page, mapping: FeedMapping) -> Feed:
-    """Read the items of a page; `page.remarks` say what else speaks against its being whole."""
-    read = [_read_element(index, value, mapping) for index, (value, _) in enumerate(page.items)]
+def read_mapped_page(
+    page: Page, mapping: FeedMapping, *, faults: Mapping[int, str] | None = None
+) -> Feed:
+    """Read the items of a page; `page.remarks` say what else speaks against its being whole.
+
+    `faults` are what their supplier itself says against items, by their place.
+    """
+    told = faults or {}
+    read = [
+        _read_element(index, value, mapping, told.get(index))
+        for index, (value, _) in enumerate(page.items)
+    ]
     values = [value if isinstance(value, Members) else Members() for value, _ in page.items]
     read = refuse_duplicates(read, values, path=mapping.fields["sku"].path or "sku")
     read = refuse_absurd_prices(read)
@@ -151,13 +160,15 @@ def _is_utf_8(text: str, mapping: FeedMapping) -> bool:
     return True
 
 
-def _read_element(index: int, value: Any, mapping: FeedMapping) -> ReadItem:
+def _read_element(index: int, value: Any, mapping: FeedMapping, fault: str | None) -> ReadItem:
     if isinstance(value, BrokenRow):
         return ReadItem(index, None, None, (Reason("$", value.message),))
     if not isinstance(value, Members):
         reason = Reason("$", f"must be an object, is {shown(value)}")
         return ReadItem(index, None, None, (reason,))
     fields = _MappedFields(value, mapping)
+    if fault is not None:
+        fields.reasons.append(Reason("$", fault))
     fields.refuse_shape()
     item = _read_item(fields)
     sku = _sku_of(fields.raw("sku"))

@@ -53,6 +53,11 @@ def origin_of(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
+def host_of(url: str) -> str:
+    """Tell the host of an address, in small letters."""
+    return _split(url).hostname or ""
+
+
 def check_public_addresses(addresses: Iterable[str]) -> list[str]:
     """Take the addresses that a name has, if every one of them is public.
 

@@ -9,7 +9,7 @@ from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.suppliers.errors import MappingInvalid
-from catalog.suppliers.feed_mapping import FeedFormat, read_mapping
+from catalog.suppliers.feed_mapping import FeedFormat, FeedMapping, read_mapping
 from catalog.suppliers.feed_source import PULL_KIND, FeedSource, SourceKind
 from catalog.suppliers.public_address import check_public_url
 from catalog.suppliers.queries import find_feed_source, lock_supplier
@@ -39,7 +39,7 @@ async def save_feed_source(
     not a public one; `trusted_origins` are those of the test's own doubles.
     """
     mapping = read_mapping(description)
-    _check(kind, mapping.format, mapping.query, url, pull_hours)
+    _check(kind, mapping, url, pull_hours)
     if url is not None:
         check_public_url(url, trusted_origins=trusted_origins)
     await lock_supplier(db, network_id=network_id, supplier_id=supplier_id)
@@ -79,15 +79,12 @@ async def save_feed_source(
     )
 
 
-def _check(
-    kind: SourceKind,
-    format_: FeedFormat,
-    query: str | None,
-    url: str | None,
-    pull_hours: int | None,
-) -> None:
-    if kind is SourceKind.GRAPHQL and (query is None or format_ is not FeedFormat.JSON):
+def _check(kind: SourceKind, mapping: FeedMapping, url: str | None, pull_hours: int | None) -> None:
+    query = mapping.query
+    if kind is SourceKind.GRAPHQL and (query is None or mapping.format is not FeedFormat.JSON):
         raise MappingInvalid("A GraphQL endpoint is asked a query and answers JSON.")
+    if query is not None and "$country" in query and mapping.country is None:
+        raise MappingInvalid("A query for one country needs that country as a constant.")
     if kind is SourceKind.FEED and query is not None:
         raise MappingInvalid("A file is not asked a query.", path=("query",))
     if url is None and (kind is SourceKind.GRAPHQL or pull_hours is not None):

@@ -67,7 +67,7 @@ _POOL = [
         CONSTRAINT pool_code_state CHECK (state IN ('available', 'reserved', 'delivered')),
       quote_id uuid,
       member_id uuid,
-      reserved_until timestamptz,
+      free_again_at timestamptz,
       redemption_id uuid,
       batch_id uuid NOT NULL,
       loaded_by text NOT NULL CONSTRAINT pool_code_loader CHECK (length(loaded_by) <= 255),
@@ -77,12 +77,10 @@ _POOL = [
       CONSTRAINT pool_code_digest_key UNIQUE (network_id, digest),
       CONSTRAINT pool_code_quote_key UNIQUE (network_id, quote_id),
       CONSTRAINT pool_code_redemption_key UNIQUE (network_id, redemption_id),
-      CONSTRAINT pool_code_supplier_fkey FOREIGN KEY (network_id, supplier_id)
-        REFERENCES catalog.supplier (network_id, supplier_id),
       CONSTRAINT pool_code_reserved CHECK (
         (state = 'available') = (quote_id IS NULL)
         AND (quote_id IS NULL) = (member_id IS NULL)
-        AND (quote_id IS NULL) = (reserved_until IS NULL)),
+        AND (quote_id IS NULL) = (free_again_at IS NULL)),
       CONSTRAINT pool_code_delivered CHECK (
         (state = 'delivered') = (redemption_id IS NOT NULL)
         AND (state = 'delivered') = (delivered_at IS NOT NULL)
@@ -92,7 +90,7 @@ _POOL = [
     "CREATE INDEX pool_code_to_sell ON catalog.pool_code"
     " (network_id, supplier_id, supplier_sku, face_currency, face, pool_code_id)"
     " WHERE state <> 'delivered'",
-    "CREATE INDEX pool_code_by_member ON catalog.pool_code (network_id, member_id, reserved_until)"
+    "CREATE INDEX pool_code_by_member ON catalog.pool_code (network_id, member_id, free_again_at)"
     " WHERE state = 'reserved'",
     "CREATE INDEX pool_code_by_key ON catalog.pool_code (network_id, key_id, pool_code_id)"
     " WHERE state <> 'delivered'",
@@ -101,7 +99,7 @@ _POOL = [
 # An auditor sees that a code is there and what became of it; never what it is made of.
 _POOL_AUDIT_COLUMNS = (
     "network_id, pool_code_id, supplier_id, supplier_sku, face, face_currency, key_id, state,"
-    " quote_id, member_id, reserved_until, redemption_id, batch_id, loaded_by, loaded_at,"
+    " quote_id, member_id, free_again_at, redemption_id, batch_id, loaded_by, loaded_at,"
     " delivered_at"
 )
 
@@ -123,7 +121,7 @@ def upgrade() -> None:
     op.execute(
         grant(
             "catalog.pool_code",
-            "UPDATE (key_id, ciphertext, digest, state, quote_id, member_id, reserved_until,"
+            "UPDATE (key_id, ciphertext, digest, state, quote_id, member_id, free_again_at,"
             " redemption_id, delivered_at)",
         )
     )
