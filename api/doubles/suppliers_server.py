@@ -12,12 +12,16 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 
 from api.clock import Clock
-from api.doubles import reloadly_app
+from api.doubles import feed_app, graphql_app, reloadly_app
 from api.http.listener import announce_port, listen
 
 CLIENT_ID, CLIENT_SECRET = reloadly_app.CLIENT_ID, reloadly_app.CLIENT_SECRET
 
-DOUBLES: Mapping[str, Callable[[Path, Clock], Starlette]] = {"reloadly": reloadly_app.create_app}
+DOUBLES: Mapping[str, Callable[[Path, Clock], Starlette]] = {
+    "feed": feed_app.create_app,
+    "graphql": graphql_app.create_app,
+    "reloadly": reloadly_app.create_app,
+}
 """What builds each double, over a folder that holds its state."""
 
 
