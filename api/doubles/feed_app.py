@@ -108,3 +108,4 @@ async def _half(body: bytes) -> AsyncIterator[bytes]:
 async def _endless() -> AsyncIterator[bytes]:
     while True:
         yield ENDLESS_CHUNK
+        await asyncio.sleep(0.001)  # to notice that nobody listens any more

@@ -19,10 +19,11 @@ _NAME = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-
 _NAME_LENGTH_MAX = 253
 _PRINTABLE = re.compile(r"[!-~]+")
 
-# Global by their number and yet not the outside: translations of IPv4, and a cloud's own services.
+# Of IPv6 only what is given out as unicast is the outside; translations of IPv4 that lie in it are
+# not, nor is a cloud's own service that has a global number.
+_UNICAST = ipaddress.ip_network("2000::/3")
 _REFUSED = tuple(
-    ipaddress.ip_network(network)
-    for network in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32", "168.63.129.16/32")
+    ipaddress.ip_network(network) for network in ("2002::/16", "2001::/32", "168.63.129.16/32")
 )
 
 
@@ -77,7 +78,7 @@ def _is_public(address: str) -> bool:
         ip = ipaddress.ip_address(address)
     except ValueError:  # with a scope such as fe80::1%eth0, or no address at all
         return False
-    if isinstance(ip, ipaddress.IPv6Address) and (ip.ipv4_mapped or ip.scope_id):
+    if isinstance(ip, ipaddress.IPv6Address) and (ip not in _UNICAST or ip.scope_id):
         return False
     if any(ip.version == one.version and ip in one for one in _REFUSED):
         return False
