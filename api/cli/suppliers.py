@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from api.cli.outside import open_outside
+from api.cli.pools import add_actions
 from api.cli.running import run_until_told
 from api.clock import Clock
 from api.settings import Settings
@@ -25,6 +26,7 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     conform = what.add_parser("conform", help="try an adapter against its double")
     conform.add_argument("name", choices=sorted(OPENERS))
     conform.set_defaults(run=lambda arguments: run_until_told(lambda _: _conform(arguments.name)))
+    add_actions(what)
 
 
 async def _conform(name: str) -> int:
