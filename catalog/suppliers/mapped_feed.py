@@ -193,6 +193,7 @@ def _read_item(fields: _MappedFields) -> FeedItem | None:
         "supplier_sku": fields.sku(),
         "name": fields.text("name"),
         "brand_name": brand_name,
+        "brand_key": _brand_key(fields, brand_name),
         "country": fields.country("country"),
         "fee": fields.money("fee", fee if has_fee else 0, cost_currency, zero=True),
         "fee_percent": fields.percent("fee_percent"),
@@ -204,11 +205,10 @@ def _read_item(fields: _MappedFields) -> FeedItem | None:
     category = fields.text("category") if has_category else None
     logo_urls = _read_urls(fields)
     denominations = _read_denominations(fields, face_currency, cost_currency)
-    if fields.reasons or face_currency is None or cost_currency is None or brand_name is None:
+    if fields.reasons or face_currency is None or cost_currency is None:
         return None
     return FeedItem(
         **values,  # type: ignore[arg-type]
-        brand_key=_brand_key(fields, brand_name),
         category=category,
         face_currency=face_currency,
         cost_currency=cost_currency,
@@ -218,11 +218,18 @@ def _read_item(fields: _MappedFields) -> FeedItem | None:
     )
 
 
-def _brand_key(fields: _MappedFields, brand_name: str) -> str:
+def _brand_key(fields: _MappedFields, brand_name: str | None) -> str | None:
     """Name a brand by what the feed calls it, in signs that any brand's name may be made of."""
-    key = fields.raw("brand_key")
-    text = brand_name if key is None else str(key)
-    return hashlib.sha256(text.strip().casefold().encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    given = fields.raw("brand_key")
+    key = brand_name if given is None else given
+    if key is None:  # the brand was refused
+        return None
+    if not isinstance(key, str | int):
+        fields.refuse("brand_key", f"must be text or a whole number, is {shown(key)}")
+        return None
+    return hashlib.sha256(str(key).strip().casefold().encode("utf-8", "surrogatepass")).hexdigest()[
+        :16
+    ]
 
 
 def _read_urls(fields: _MappedFields) -> tuple[str, ...]:

@@ -110,11 +110,10 @@ class Pool:
         return [(one.available, one.reserved, one.delivered) for one in found]
 
 
-@pytest.fixture
-async def pool(database: Database) -> Pool:
-    souq = await found_network(database)
+async def open_pool(souq: SmallNetwork) -> Pool:
+    """Put a bookshop's card on sale, of which the pool has no code yet."""
     network_id = souq.network_id
-    async with database.writing(network_id) as db:
+    async with souq.database.writing(network_id) as db:
         terms = await register_supplier(db, network_id=network_id, name="bookshop", now=NOW)
         await save_feed_source(
             db,
@@ -135,5 +134,11 @@ async def pool(database: Database) -> Pool:
         )
         rows = await db.execute(text("SELECT reward_id FROM catalog.reward"))
         reward_id = rows.scalar_one()
-    await souq.fund(20_000)
     return Pool(souq, terms.supplier_id, reward_id)
+
+
+@pytest.fixture
+async def pool(database: Database) -> Pool:
+    souq = await found_network(database)
+    await souq.fund(20_000)
+    return await open_pool(souq)

@@ -98,10 +98,19 @@ _POOL = [
 
 # An auditor sees that a code is there and what became of it; never what it is made of.
 _POOL_AUDIT_COLUMNS = (
-    "network_id, pool_code_id, supplier_id, supplier_sku, face, face_currency, key_id, state,"
-    " quote_id, member_id, free_again_at, redemption_id, batch_id, loaded_by, loaded_at,"
-    " delivered_at"
+    "network_id, pool_code_id, supplier_id, supplier_sku, face, face_currency, state, quote_id,"
+    " member_id, free_again_at, redemption_id, batch_id, loaded_by, loaded_at, delivered_at"
 )
+
+_VIEWS = {
+    "feed_source": "SELECT s.network_id, s.supplier_id, s.version, s.kind, s.description, s.url,"
+    " s.pull_hours, s.saved_by, s.saved_at FROM catalog.feed_source s",
+    "feed_pull": "SELECT p.network_id, p.supplier_id, p.version, p.file_sha256, p.outcome,"
+    " p.remark, p.pulled_at FROM catalog.feed_pull p",
+    "pool_code": "SELECT c.network_id, c.pool_code_id, c.supplier_id, c.supplier_sku, c.face,"
+    " c.face_currency, c.state, c.quote_id, c.member_id, c.free_again_at, c.redemption_id,"
+    " c.batch_id, c.loaded_by, c.loaded_at, c.delivered_at FROM catalog.pool_code c",
+}
 
 
 def upgrade() -> None:
@@ -128,3 +137,8 @@ def upgrade() -> None:
     op.execute(grant("catalog.feed_source", "SELECT", "mizan_audit"))
     op.execute(grant("catalog.feed_pull", "SELECT", "mizan_audit"))
     op.execute(grant("catalog.pool_code", f"SELECT ({_POOL_AUDIT_COLUMNS})", "mizan_audit"))
+    op.execute("SET LOCAL ROLE mizan_audit")
+    for name, body in _VIEWS.items():
+        op.execute(f"CREATE VIEW audit.{name} AS {body}")
+        op.execute(f"GRANT SELECT ON audit.{name} TO mizan_auditor")
+    op.execute("SET LOCAL ROLE mizan_owner")
