@@ -14,7 +14,12 @@ COUNTS_MAX = 10_000
 
 
 async def count_codes(
-    db: AsyncConnection, *, network_id: int, supplier_id: UUID, now: datetime
+    db: AsyncConnection,
+    *,
+    network_id: int,
+    supplier_id: UUID,
+    limit: int = COUNTS_MAX,
+    now: datetime,
 ) -> list[PoolCount]:
     """Tell how many codes of each sku and face of a supplier are free, reserved and sold.
 
@@ -33,7 +38,7 @@ async def count_codes(
         .where(pool_code.c.network_id == network_id, pool_code.c.supplier_id == supplier_id)
         .group_by(*place)
         .order_by(*place)
-        .limit(COUNTS_MAX)
+        .limit(limit)
     )
     return [
         PoolCount(

@@ -29,18 +29,7 @@ async def reserve_code(
     Of codes that others are reserving now none is waited for, and none is given twice. Raises
     NoCodeLeft, or TooManyReserved when the member keeps too many from others.
     """
-    kept = await db.execute(
-        select(func.count())
-        .select_from(pool_code)
-        .where(
-            pool_code.c.network_id == network_id,
-            pool_code.c.member_id == member_id,
-            pool_code.c.state == CodeState.RESERVED,
-            pool_code.c.free_again_at > now,
-        )
-    )
-    if kept.scalar_one() >= RESERVED_MAX:
-        raise TooManyReserved(path=("rewardId",))
+    await _refuse_hoarding(db, network_id, member_id, now)
     free = (
         select(pool_code.c.pool_code_id)
         .where(
@@ -73,3 +62,20 @@ async def reserve_code(
         )
     )
     return found
+
+
+async def _refuse_hoarding(
+    db: AsyncConnection, network_id: int, member_id: UUID, now: datetime
+) -> None:
+    kept = await db.execute(
+        select(func.count())
+        .select_from(pool_code)
+        .where(
+            pool_code.c.network_id == network_id,
+            pool_code.c.member_id == member_id,
+            pool_code.c.state == CodeState.RESERVED,
+            pool_code.c.free_again_at > now,
+        )
+    )
+    if kept.scalar_one() >= RESERVED_MAX:
+        raise TooManyReserved(path=("rewardId",))

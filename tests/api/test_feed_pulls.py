@@ -1,151 +1,35 @@
 """A described feed is pulled when it is due, imported once for each change, and never half."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.cli.catalog import import_catalogue
-from api.database.transaction import Database
-from api.doubles.feed_app import create_app
+from api.doubles import graphql_app
 from api.feed_access import FeedReach
-from api.feed_pulls import Pulled, pull_feed
-from api.settings import Settings
+from api.feed_pulls import pull_feed
+from api.settings import SettingInvalid, Settings
 from api.worker.jobs.feeds import run_feed_pull
 from api.worker.registry import DUE
-from api.worker.world import World
 from catalog.suppliers import (
     AddressRefused,
     FeedSourceNotFound,
     MappingInvalid,
     PullOutcome,
     SourceKind,
-    find_feed_pull,
     find_feed_source,
     is_pooled,
-    register_supplier,
-    save_feed_source,
 )
-from tests.catalog.suppliers.feed_doubles import TOKEN_OF_DOUBLE, FeedDouble, serving
+from tests.api.pulling import DESCRIPTION, Killed, Pulling
+from tests.api.pulling import pulling as pulling
+from tests.api.pulling import shop as shop
+from tests.catalog.suppliers.feed_doubles import TOKEN_OF_DOUBLE, serving
+from tests.catalog.suppliers.test_graphql_supplier import FIELDS, QUERY
 from tests.conftest import NOW
-from tests.factories.partners import make_network
-
-DESCRIPTION: dict[str, Any] = {
-    "format": "csv",
-    "fields": {
-        "sku": "sku",
-        "name": "name",
-        "brand": "brand",
-        "country": {"constant": "SA"},
-        "currency": {"constant": "SAR"},
-        "faces": "value",
-        "costs": "price",
-    },
-}
-
-
-class Killed(BaseException):
-    """Stands for the end of the process."""
-
-
-@dataclass(slots=True)
-class Pulling:
-    """A network with a described feed, and a worker that a test can kill."""
-
-    database: Database
-    network_id: int
-    supplier_id: UUID
-    shop: FeedDouble
-    world: World
-    kill: bool = False
-
-    @property
-    def reach(self) -> FeedReach:
-        return FeedReach({"127.0.0.1": TOKEN_OF_DOUBLE}, self.shop.trusted)
-
-    def now(self) -> datetime:
-        return self.shop.clock.now()
-
-    def pass_time(self, **span: float) -> None:
-        assert self.shop.clock.file is not None
-        self.shop.clock.file.write_text((self.now() + timedelta(**span)).isoformat())
-
-    def crash(self, name: str) -> None:
-        if self.kill:
-            self.kill = False
-            raise Killed(name)
-
-    async def save(self, **changes: Any) -> int:
-        fields: dict[str, Any] = {
-            "description": DESCRIPTION,
-            "url": self.shop.url("feed.csv"),
-            "pull_hours": 6,
-            "trusted_origins": self.shop.trusted,
-        }
-        async with self.database.writing(self.network_id) as db:
-            made = await save_feed_source(
-                db,
-                network_id=self.network_id,
-                supplier_id=self.supplier_id,
-                actor="test",
-                now=self.now(),
-                **{**fields, **changes},
-            )
-        return made.version
-
-    async def pull(self) -> Pulled:
-        return await pull_feed(
-            self.database,
-            self.reach,
-            network_id=self.network_id,
-            supplier_id=self.supplier_id,
-            actor="test",
-            now=self.now,
-            crash=self.crash,
-        )
-
-    async def work(self) -> int:
-        return await run_feed_pull(self.world, self.network_id)
-
-    async def outcome(self) -> str | None:
-        async with self.database.reading(self.network_id) as db:
-            found = await find_feed_pull(
-                db, network_id=self.network_id, supplier_id=self.supplier_id
-            )
-        return None if found is None else found.outcome.value
-
-
-@pytest.fixture
-def shop(tmp_path: Path) -> Iterator[FeedDouble]:
-    with serving(create_app, tmp_path) as double:
-        assert double.clock.file is not None
-        double.clock.file.write_text(NOW.isoformat())
-        yield double
-
-
-@pytest.fixture
-async def pulling(database: Database, shop: FeedDouble, tmp_path: Path) -> Pulling:
-    network_id = (await make_network(database)).network_id
-    async with database.writing(network_id) as db:
-        terms = await register_supplier(db, network_id=network_id, name="bookshop", now=NOW)
-    settings = Settings(
-        data_dir=tmp_path,
-        feed_tokens=(("127.0.0.1", TOKEN_OF_DOUBLE.reveal()),),
-        feed_test_origins=(shop.origin,),
-    )
-    world = World(
-        database=database,
-        rail=None,  # type: ignore[arg-type]
-        clock=shop.clock,
-        settings=settings,
-    )
-    return Pulling(database, network_id, terms.supplier_id, shop, world)
 
 
 async def on_sale(superuser: AsyncConnection) -> list[str]:
@@ -381,3 +265,65 @@ async def test_a_token_goes_to_its_own_host_alone(pulling: Pulling) -> None:
     assert pulled.pull.outcome is PullOutcome.FAILED
     assert (pulled.pull.remark or "").startswith("SupplierUnauthorised")
     assert TOKEN_OF_DOUBLE.reveal() not in repr(reach)
+
+
+async def test_a_brands_endpoint_is_pulled_like_a_file(
+    pulling: Pulling, superuser: AsyncConnection, tmp_path: Path
+) -> None:
+    (tmp_path / "brand").mkdir()
+    with serving(graphql_app.create_app, tmp_path / "brand") as brand:
+        description = {
+            "format": "json",
+            "list": "data.shop.products.nodes",
+            "numbers": "text",
+            "query": QUERY,
+            "fields": {**FIELDS, "country": {"constant": "AE"}},
+        }
+        await pulling.save(
+            kind=SourceKind.GRAPHQL,
+            description=description,
+            url=brand.url("graphql"),
+            trusted_origins=brand.trusted,
+        )
+        settings = replace(pulling.world.settings, feed_test_origins=(brand.origin,))  # type: ignore[type-var]
+        pulling.world = replace(pulling.world, settings=settings)
+        assert await pulling.work() == 1
+        assert (await pulling.outcome(), await on_sale(superuser)) == (
+            "imported",
+            ["gid-023", "gid-024"],  # those of the country that the description names
+        )
+        pulling.pass_time(hours=6)
+        assert await pulling.work() == 1
+        assert await pulling.outcome() == "unchanged"
+        pulling.pass_time(hours=6)
+        brand.fault("item_error", place="0")
+        assert await pulling.work() == 1
+        # The one that an error is about stays on sale as it was.
+        assert (await pulling.outcome(), await on_sale(superuser)) == (
+            "imported",
+            ["gid-023", "gid-024"],
+        )
+        pulling.pass_time(hours=6)
+        brand.fault("throttled")
+        await pulling.work()
+        assert await pulling.outcome() == "failed"
+    assert await imports(superuser) == [(2, 0, 0, 0), (0, 0, 0, 1)]
+
+
+def test_tokens_and_test_origins_are_settings() -> None:
+    given = {
+        "MIZAN_FEED_TOKENS": "a.example.com=one, b.example.com=two=2",
+        "MIZAN_FEED_TEST_ORIGINS": "http://127.0.0.1:4010",
+    }
+    settings = Settings.from_environment(given)
+    assert settings.feed_tokens == (("a.example.com", "one"), ("b.example.com", "two=2"))
+    assert settings.feed_test_origins == ("http://127.0.0.1:4010",)
+    assert "two" not in repr(settings)
+    usual = Settings.from_environment({})
+    assert (usual.feed_tokens, usual.feed_test_origins) == ((), ())
+    for wrong in (
+        {"MIZAN_FEED_TOKENS": "a.example.com"},
+        {**given, "STRIPE_API_KEY": "sk_live_x"},
+    ):
+        with pytest.raises(SettingInvalid):
+            Settings.from_environment(wrong)

@@ -9,17 +9,20 @@ import strawberry
 from sqlalchemy.ext.asyncio import AsyncConnection
 from strawberry.types import Info
 
+from api.graphql.catalog.pools import PoolOfCodes, SupplierFeed
 from api.graphql.context import Context
 from api.graphql.mutation import perform
 from api.graphql.nodes import Node, id_of, key_of, node_kind
 from api.graphql.permissions import CHECKER, OPERATOR, STAFF, Payload, mutation
 from api.graphql.scalars import Money, MoneyInput, show_money
-from catalog.suppliers import SupplierTerms, get_suppliers
+from catalog.pools import count_codes
+from catalog.suppliers import SupplierTerms, find_feed_pull, find_feed_source, get_suppliers
 from catalog.suppliers import agree_supplier_limit as agree_limit
 from catalog.suppliers import register_supplier as register
 from payouts import ledger
 
 LIMITS_MAX = 1_000
+POOLS_MAX = 1_000
 
 
 @strawberry.type(description="How far a supplier's prefund may fall below zero, as was agreed.")
@@ -65,6 +68,35 @@ class Supplier(Node):
             )
             for one in found
         ]
+
+    @strawberry.field(
+        description="The codes that are sold of it without an order, by sku and face."
+    )
+    async def pool(self, info: Info) -> list[PoolOfCodes]:
+        """Count the codes."""
+        context: Context = info.context
+        async with context.reading() as db:
+            found = await count_codes(
+                db,
+                network_id=context.network_id,
+                supplier_id=self.supplier_id,
+                limit=POOLS_MAX,
+                now=context.now,
+            )
+        return [PoolOfCodes.from_domain(one) for one in found]
+
+    @strawberry.field(
+        description="How its catalogue is read, where the network described that; such a supplier"
+        " is sold from its pool."
+    )
+    async def feed(self, info: Info) -> SupplierFeed | None:
+        """Show the description in force."""
+        context: Context = info.context
+        network_id, supplier_id = context.network_id, self.supplier_id
+        async with context.reading() as db:
+            source = await find_feed_source(db, network_id=network_id, supplier_id=supplier_id)
+            pull = await find_feed_pull(db, network_id=network_id, supplier_id=supplier_id)
+        return None if source is None else SupplierFeed.from_domain(source, pull)
 
     @classmethod
     def from_domain(cls, network_id: int, terms: SupplierTerms) -> Self:

@@ -7,6 +7,11 @@ import pytest
 from api.database.transaction import Database
 from tests.api.graphql.catalog.redeeming import QUOTE, Redeeming, start_redeeming
 from tests.catalog.pools.conftest import Pool, open_pool
+from tests.conftest import NOW
+
+SUPPLIER = """query($id: ID!) { node(id: $id) { ... on Supplier {
+  pool { sku face { minor } available reserved delivered }
+  feed { version kind url pullHours outcome remark } } } }"""
 
 
 @pytest.fixture
@@ -37,3 +42,25 @@ async def test_the_last_code_is_one_members_and_sold_out_for_others(world: Redee
     second = await world.member.mutate("revealVoucher", {"voucherId": voucher["id"]}, "code pin")
     assert [one["code"] for one in second["problems"]] == ["ALREADY_REVEALED"]
     assert await world.souq.balance(world.souq.wallet()) == (10_100, 0)
+
+
+async def test_staff_sees_how_many_codes_are_left_and_nobody_else_does(world: Redeeming) -> None:
+    pool: Pool = await open_pool(world.souq)
+    await world.souq.fund(15_000)
+    await pool.load("0001", "0002", "0003", now=NOW)
+    await world.quoted(pool.reward_id, face=world.money(5_000))
+    asked = {"id": world.id("Supplier", pool.supplier_id)}
+    shown = await world.staff().data(SUPPLIER, asked)
+    assert shown["node"]["pool"] == [
+        {
+            "sku": "J-50",
+            "face": {"minor": "5000"},
+            "available": 2,
+            "reserved": 1,
+            "delivered": 0,
+        }
+    ]
+    feed = shown["node"]["feed"]
+    assert (feed["version"], feed["kind"], feed["url"], feed["outcome"]) == (1, "feed", None, None)
+    for caller in (world.member, world.merchant):
+        assert (await caller.data(SUPPLIER, asked))["node"] is None
