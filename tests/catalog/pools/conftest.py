@@ -132,7 +132,9 @@ async def open_pool(souq: SmallNetwork) -> Pool:
             actor="test",
             now=NOW,
         )
-        rows = await db.execute(text("SELECT reward_id FROM catalog.reward"))
+        rows = await db.execute(
+            text("SELECT reward_id FROM catalog.reward WHERE supplier_sku = 'J-50'")
+        )
         reward_id = rows.scalar_one()
     return Pool(souq, terms.supplier_id, reward_id)
 

@@ -282,3 +282,36 @@ async def test_a_delivered_code_without_its_redemption_is_refused(pool: Pool) ->
                 await db.execute(text(f"UPDATE catalog.pool_code SET {values}"))
         assert getattr(caught.value.orig, "sqlstate", None) == "23514", values
     assert await pool.counts() == [(1, 0, 0)]
+
+
+async def test_members_at_once_get_each_code_once_and_pay_for_it(pool: Pool) -> None:
+    loaded = [f"{n:04d}" for n in range(15)]
+    await pool.load(*loaded)
+    souq = pool.souq
+    await souq.fund(100_000)
+    await souq.fund(100_000, member_id=souq.other_member_id)
+
+    async def attempt(number: int) -> object:
+        own = souq.member_id if number % 2 else souq.other_member_id
+        # Some have a clock that is ahead: for them the reservations of the others have lapsed.
+        ahead = NOW + QUOTE_LIFE if number % 5 == 0 else NOW
+        try:
+            quote = await pool.quote(now=ahead, member_id=own)
+            return (await souq.place(quote, now=ahead)).redemption_id
+        except (NoCodeLeft, ReservationLost):
+            return None
+
+    placed = await asyncio.gather(*(attempt(number) for number in range(40)))
+    ids = [one for one in placed if one is not None]
+    shown = [number for one in ids for number, _ in await numbers_of(pool, one)]
+    assert len(set(shown)) == len(shown) == len(ids)
+    assert set(shown) <= set(loaded)
+    left = [(await souq.balance(souq.wallet(one)))[0] for one in (None, souq.other_member_id)]
+    assert sum(left) == 220_000 - len(ids) * 4_900
+    free = len(loaded) - len(ids)
+    assert await pool.counts(now=NOW + 2 * QUOTE_LIFE) == [(free, 0, len(ids))]
+    # One who lost the code to another has lost nothing else, so the rest sells as well.
+    for _ in range(free):
+        quote = await pool.quote(now=NOW + 2 * QUOTE_LIFE)
+        await souq.place(quote, now=NOW + 2 * QUOTE_LIFE)
+    assert await pool.counts(now=NOW + 2 * QUOTE_LIFE) == [(0, 0, len(loaded))]
