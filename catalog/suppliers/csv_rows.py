@@ -17,9 +17,6 @@ BYTES_MAX = 64 * 1024 * 1024
 COLUMNS_MAX = 200
 COLUMN_LENGTH_MAX = 200
 
-# A row is not lost because one of its fields is long: that field is refused by its own rule.
-csv.field_size_limit(BYTES_MAX)
-
 
 @dataclass(frozen=True, slots=True)
 class BrokenRow:
@@ -74,12 +71,17 @@ def _item(row: list[str] | BrokenRow, names: list[str]) -> Members | BrokenRow:
 def _rows(text: str, delimiter: str) -> Iterator[list[str] | BrokenRow]:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     while True:
+        # A row is not lost because one of its fields is long: that field is refused by its own
+        # rule. The limit is the whole process's, so others have theirs back at once.
+        usual = csv.field_size_limit(BYTES_MAX)
+        row: list[str] | BrokenRow | None
         try:
-            row = next(reader)
-        except StopIteration:
-            return
+            row = next(reader, None)
         except csv.Error as error:
-            yield BrokenRow(f"line {reader.line_num}: {str(error)[:100]}")
-        else:
-            if row:
-                yield row
+            row = BrokenRow(f"line {reader.line_num}: {str(error)[:100]}")
+        finally:
+            csv.field_size_limit(usual)
+        if row is None:
+            return
+        if row:
+            yield row
