@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import hashlib
 import sys
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -12,15 +11,19 @@ from uuid import UUID
 from rich.console import Console
 from rich.progress import Progress
 
+from api.catalogue_import import put_on_sale, sha256_of
 from api.cli.networks import choose_network
 from api.cli.outside import stock_double
 from api.cli.running import run_until_told
 from api.cli.runtime import open_runtime, read_settings
 from api.database.transaction import Database
-from catalog.rewards import ImportReport, close_import, import_items, open_import
+from api.feed_access import FeedReach
+from catalog.rewards import ImportReport, refuse_recycled
 from catalog.suppliers import (
     Feed,
+    FeedSource,
     FeedUnreadable,
+    find_feed_source,
     find_supplier_by_name,
     read_reloadly_feed,
     read_tango_feed,
@@ -29,7 +32,9 @@ from catalog.suppliers import (
     register_supplier,
 )
 
-READERS: dict[str, Callable[[bytes], Feed]] = {
+Reader = Callable[[bytes], Feed]
+
+READERS: dict[str, Reader] = {
     "reloadly": read_reloadly_feed,
     "xoxoday": read_xoxoday_feed,
     "tango": read_tango_feed,
@@ -43,7 +48,7 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     catalog = commands.add_parser("catalog", help="what is on sale")
     what = catalog.add_subparsers(required=True, metavar="ACTION")
     load = what.add_parser("import", help="load a supplier's catalogue file")
-    load.add_argument("supplier", choices=sorted(READERS))
+    load.add_argument("supplier", help="its name; a described feed is read as it was described")
     load.add_argument("file", type=Path)
     load.add_argument("--network", help="id or slug; not needed when there is only one")
     load.add_argument("--market", action="append", default=[], help="another country to sell in")
@@ -83,53 +88,64 @@ async def import_catalogue(
     Gives the exit code: 1 when the file cannot be read or nobody knows the supplier's files.
     A supplier that the network does not know yet is registered on the usual terms.
     """
-    read = _read(supplier_name, path)
+    source = await _described(database, network_id, supplier_name)
+    reader = READERS.get(supplier_name) if source is None else FeedReach().open(source).read_feed
+    read = _read(supplier_name, path, reader)
     if read is None:
         return 1
     raw, feed = read
+    supplier_id = await _supplier_of(database, network_id, supplier_name, now)
+    if source is not None:
+        async with database.reading(network_id) as db:
+            feed = await refuse_recycled(
+                db, network_id=network_id, supplier_id=supplier_id, feed=feed
+            )
+    with Progress(console=Console(stderr=True), disable=not sys.stderr.isatty()) as progress:
+        task = progress.add_task(path.name, total=len(feed.items))
+        report = await put_on_sale(
+            database,
+            network_id=network_id,
+            supplier_id=supplier_id,
+            feed=feed,
+            file_sha256=sha256_of(raw),
+            actor=actor,
+            markets=markets,
+            items_at_once=ITEMS_PER_TRANSACTION,
+            advance=lambda count: progress.advance(task, count),
+            now=now,
+        )
+    print_report(feed, report)
+    return 0
+
+
+async def _described(database: Database, network_id: int, supplier_name: str) -> FeedSource | None:
+    async with database.reading(network_id) as db:
+        supplier = await find_supplier_by_name(db, network_id=network_id, name=supplier_name)
+        if supplier is None:
+            return None
+        return await find_feed_source(db, network_id=network_id, supplier_id=supplier.supplier_id)
+
+
+async def _supplier_of(
+    database: Database, network_id: int, supplier_name: str, now: datetime
+) -> UUID:
     async with database.writing(network_id) as db:
         supplier = await find_supplier_by_name(db, network_id=network_id, name=supplier_name)
         if supplier is None:
             supplier = await register_supplier(
                 db, network_id=network_id, name=supplier_name, now=now
             )
-        import_id = await open_import(
-            db,
-            network_id=network_id,
-            supplier_id=supplier.supplier_id,
-            feed=feed,
-            file_sha256=hashlib.sha256(raw).hexdigest(),
-            actor=actor,
-            now=now,
-        )
-    report = await _import_items(
-        database,
-        network_id=network_id,
-        supplier_id=supplier.supplier_id,
-        feed=feed,
-        title=path.name,
-        markets=markets,
-        now=now,
-    )
-    async with database.writing(network_id) as db:
-        report = await close_import(
-            db,
-            network_id=network_id,
-            supplier_id=supplier.supplier_id,
-            catalogue_import_id=import_id,
-            feed=feed,
-            report=report,
-            now=now,
-        )
-    _print_report(feed, report)
-    return 0
+        return supplier.supplier_id
 
 
-def _read(supplier_name: str, path: Path) -> tuple[bytes, Feed] | None:
-    reader = READERS.get(supplier_name)
+def _read(supplier_name: str, path: Path, reader: Reader | None) -> tuple[bytes, Feed] | None:
     if reader is None:
         known = ", ".join(sorted(READERS))
-        print(f"No reader for the files of {supplier_name!a}; known: {known}.", file=sys.stderr)
+        print(
+            f"No reader for the files of {supplier_name!a}; known: {known}, and those that"
+            " `mizan suppliers describe` was told of.",
+            file=sys.stderr,
+        )
         return None
     try:
         raw = path.read_bytes()
@@ -139,36 +155,8 @@ def _read(supplier_name: str, path: Path) -> tuple[bytes, Feed] | None:
         return None
 
 
-async def _import_items(
-    database: Database,
-    *,
-    network_id: int,
-    supplier_id: UUID,
-    feed: Feed,
-    title: str,
-    markets: Sequence[str],
-    now: datetime,
-) -> ImportReport:
-    report = ImportReport()
-    with Progress(console=Console(stderr=True), disable=not sys.stderr.isatty()) as progress:
-        task = progress.add_task(title, total=len(feed.items))
-        for start in range(0, len(feed.items), ITEMS_PER_TRANSACTION):
-            items = feed.items[start : start + ITEMS_PER_TRANSACTION]
-            async with database.writing(network_id) as db:
-                report += await import_items(
-                    db,
-                    network_id=network_id,
-                    supplier_id=supplier_id,
-                    items=items,
-                    first_index=start,
-                    markets=markets,
-                    now=now,
-                )
-            progress.advance(task, len(items))
-    return report
-
-
-def _print_report(feed: Feed, report: ImportReport) -> None:
+def print_report(feed: Feed, report: ImportReport) -> None:
+    """Print what an import did, and why it refused what it refused."""
     print(
         f"added {report.added}, changed {report.changed}, withdrawn {report.withdrawn},"
         f" unchanged {report.unchanged}, refused {report.refused}"

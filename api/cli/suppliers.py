@@ -9,6 +9,7 @@ from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 
+from api.cli.pools import add_actions
 from api.cli.running import run_until_told
 from api.clock import Clock
 from api.conformance import Result, Subject, Verdict, open_bench, run_checks
@@ -39,6 +40,7 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     conform.add_argument("name", choices=sorted(SUBJECTS))
     conform.add_argument("--json", action="store_true", help="print the verdicts as JSON")
     conform.set_defaults(run=_run)
+    add_actions(what)
 
 
 def _run(arguments: argparse.Namespace) -> int:

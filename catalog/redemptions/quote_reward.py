@@ -7,6 +7,7 @@ from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.experiences import SlotOver, SoldOut, get_slot
+from catalog.pools import reserve_code
 from catalog.pricing import Price, PriceLineKind, find_price
 from catalog.redemptions.errors import RewardNotRedeemable, SlotOfAnotherReward
 from catalog.redemptions.model import QUOTE_LIFE, Quote, QuoteLines, RedemptionKind
@@ -19,6 +20,7 @@ from catalog.rewards import (
     RewardState,
     get_reward,
 )
+from catalog.suppliers import is_pooled
 from partners.members import get_member
 from partners.networks import get_network
 from payouts.money import Money, new_id
@@ -36,9 +38,10 @@ async def quote_reward(
 ) -> Quote:
     """Keep a price for a member for fifteen minutes, with the rate and the cost it rests on.
 
-    A gift card is quoted by its face, an experience by its slot. Nothing is set aside yet.
+    A gift card is quoted by its face, an experience by its slot. Nothing is set aside yet, but a
+    code of a supplier that is sold from a pool: that is the member's until the quote expires.
     Raises RewardNotFound, RewardNotRedeemable, FaceNotOnSale, SlotNotFound, SlotOver, SoldOut,
-    SlotOfAnotherReward, MemberNotFound, FxRateMissing, FxRateStale.
+    SlotOfAnotherReward, MemberNotFound, FxRateMissing, FxRateStale, NoCodeLeft, TooManyReserved.
     """
     await get_member(db, network_id=network_id, member_id=member_id)
     reward = await get_reward(db, network_id=network_id, reward_id=reward_id)
@@ -56,7 +59,26 @@ async def quote_reward(
         raise RewardNotRedeemable("The reward has no price.")
     made = _quote(reward, kind, price, member_id, slot_id, now)
     await _insert(db, network_id, made)
+    if kind is RedemptionKind.SUPPLIER_CARD:
+        await _reserve(db, network_id, made, now)
     return made
+
+
+async def _reserve(db: AsyncConnection, network_id: int, made: Quote, now: datetime) -> None:
+    assert made.supplier_id is not None
+    assert made.supplier_sku is not None
+    if await is_pooled(db, network_id=network_id, supplier_id=made.supplier_id):
+        await reserve_code(
+            db,
+            network_id=network_id,
+            supplier_id=made.supplier_id,
+            supplier_sku=made.supplier_sku,
+            face=made.face,
+            quote_id=made.quote_id,
+            member_id=made.member_id,
+            until=made.expires_at,
+            now=now,
+        )
 
 
 def _kind_of(reward: Reward) -> RedemptionKind:

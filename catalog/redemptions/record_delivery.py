@@ -11,17 +11,14 @@ from catalog.redemptions.model import (
     OPEN_AT_SUPPLIER,
     AttemptState,
     Quote,
-    Redemption,
     RedemptionState,
-    supplier_redemption_journal,
 )
+from catalog.redemptions.pay_supplier import pay_supplier
 from catalog.redemptions.queries import get_quote, lock_redemption
 from catalog.redemptions.save_progress import save_progress
 from catalog.suppliers import SupplierCode, SupplierOrder
 from catalog.vouchers import Code, Vault, store_voucher
 from payouts.due import clear_due
-from payouts.fx import get_fx_rates
-from payouts.ledger import post_journal, resolve_hold
 from payouts.money import Money
 
 ACTOR = "worker"
@@ -46,19 +43,17 @@ async def record_delivery(
     one = await lock_redemption(db, network_id=network_id, redemption_id=redemption_id)
     if one.state not in OPEN_AT_SUPPLIER:
         return False
-    assert one.hold_id is not None
     quote = await get_quote(db, network_id=network_id, quote_id=one.quote_id)
     charged = _charge_of(order, quote)
-    await resolve_hold(
+    await pay_supplier(
         db,
         network_id=network_id,
-        hold_id=one.hold_id,
-        kind="captured",
-        amount=one.total,
-        key=f"redemption:{redemption_id}:capture",
+        one=one,
+        quote=quote,
+        charged=charged,
+        actor=ACTOR,
         now=now,
     )
-    await _book(db, network_id, one, quote, charged, now=now)
     for code in codes:
         await store_voucher(
             db,
@@ -86,25 +81,6 @@ async def record_delivery(
         ended_at=now,
     )
     return True
-
-
-async def _book(
-    db: AsyncConnection,
-    network_id: int,
-    one: Redemption,
-    quote: Quote,
-    charged: Money,
-    *,
-    now: datetime,
-) -> None:
-    rate = None
-    if quote.fx_rate_id is not None:
-        rates = await get_fx_rates(db, network_id=network_id, fx_rate_ids=[quote.fx_rate_id])
-        rate = rates[quote.fx_rate_id]
-    draft = supplier_redemption_journal(
-        one, quote, charged=charged, rate=rate, actor=ACTOR, now=now
-    )
-    await post_journal(db, network_id=network_id, draft=draft, now=now)
 
 
 def _charge_of(order: SupplierOrder, quote: Quote) -> Money:

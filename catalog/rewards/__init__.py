@@ -8,9 +8,11 @@ from catalog.rewards.errors import (
     RewardNotFound,
     RewardNotPublishable,
 )
+from catalog.rewards.import_described_feed import import_described_feed
 from catalog.rewards.import_feed import import_feed
 from catalog.rewards.import_items import import_items
 from catalog.rewards.model import (
+    CatalogueImport,
     ExperienceTerms,
     GiftCardTerms,
     ImportRefusal,
@@ -34,12 +36,15 @@ from catalog.rewards.queries import (
     get_rewards,
     list_import_refusals,
     list_rewards,
+    read_import,
     read_instructions,
 )
+from catalog.rewards.refuse_recycled import refuse_recycled
 from catalog.rewards.retire_reward import retire_reward
 from catalog.rewards.revise_reward import revise_reward
 
 __all__ = [
+    "CatalogueImport",
     "ExperienceTerms",
     "FaceNotOnSale",
     "GiftCardTerms",
@@ -63,13 +68,16 @@ __all__ = [
     "find_last_import",
     "get_reward",
     "get_rewards",
+    "import_described_feed",
     "import_feed",
     "import_items",
     "list_import_refusals",
     "list_rewards",
     "open_import",
     "publish_reward",
+    "read_import",
     "read_instructions",
+    "refuse_recycled",
     "retire_reward",
     "revise_reward",
 ]

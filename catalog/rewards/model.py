@@ -238,6 +238,21 @@ class ImportRefusal:
 
 
 @dataclass(frozen=True, slots=True)
+class CatalogueImport:
+    """An import of a supplier's catalogue: who began it, what it did, and whether it ended."""
+
+    actor: str
+    is_complete: bool
+    added: int
+    changed: int
+    withdrawn: int
+    unchanged: int
+    refused: int
+    started_at: datetime
+    finished_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class ImportReport:
     """What an import did. Items that a supplier marks as not on sale count as unchanged unless
     they are withdrawn; one that comes back counts as added.

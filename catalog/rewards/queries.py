@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from catalog.brands import Brand, get_brands
 from catalog.rewards.errors import RewardNotFound
 from catalog.rewards.model import (
+    CatalogueImport,
     ImportRefusal,
     Reward,
     RewardCursor,
@@ -263,7 +264,11 @@ async def read_instructions(
 
 
 async def list_import_refusals(
-    db: AsyncConnection, *, network_id: int, catalogue_import_id: UUID
+    db: AsyncConnection,
+    *,
+    network_id: int,
+    catalogue_import_id: UUID,
+    limit: int = REFUSALS_MAX,
 ) -> list[ImportRefusal]:
     """Tell what an import refused: the item's place in the file, its sku and the reasons."""
     rows = await db.execute(
@@ -277,7 +282,7 @@ async def list_import_refusals(
             catalogue_import_refusal.c.catalogue_import_id == catalogue_import_id,
         )
         .order_by(catalogue_import_refusal.c.item)
-        .limit(REFUSALS_MAX)
+        .limit(limit)
     )
     return [ImportRefusal(row.item, row.supplier_sku, tuple(row.reasons)) for row in rows]
 
@@ -296,3 +301,38 @@ async def find_last_import(
         .limit(1)
     )
     return (await db.execute(ids)).scalar()
+
+
+async def read_import(
+    db: AsyncConnection, *, network_id: int, catalogue_import_id: UUID
+) -> CatalogueImport:
+    """Tell one import, which is there."""
+    row = (
+        await db.execute(
+            select(
+                catalogue_import.c.actor,
+                catalogue_import.c.is_complete,
+                catalogue_import.c.added,
+                catalogue_import.c.changed,
+                catalogue_import.c.withdrawn,
+                catalogue_import.c.unchanged,
+                catalogue_import.c.refused,
+                catalogue_import.c.started_at,
+                catalogue_import.c.finished_at,
+            ).where(
+                catalogue_import.c.network_id == network_id,
+                catalogue_import.c.catalogue_import_id == catalogue_import_id,
+            )
+        )
+    ).one()
+    return CatalogueImport(
+        actor=row.actor,
+        is_complete=row.is_complete,
+        added=row.added,
+        changed=row.changed,
+        withdrawn=row.withdrawn,
+        unchanged=row.unchanged,
+        refused=row.refused,
+        started_at=row.started_at,
+        finished_at=row.finished_at,
+    )

@@ -46,17 +46,17 @@ def _decimal(text: str) -> Decimal | BadNumber:
     return number if abs(number.adjusted()) <= NUMBER_EXPONENT_MAX else BadNumber(text[:40])
 
 
-def readable_page(raw: bytes, *, list_name: str) -> Page:
+def readable_page(raw: bytes, *, list_path: str) -> Page:
     """Read a page as far as it can be. Raises SupplierAnswerInvalid when it has no list at all."""
     try:
-        return read_page(raw, list_name=list_name)
+        return read_page(raw, list_path=list_path)
     except FeedUnreadable as unreadable:
         raise SupplierAnswerInvalid(unreadable.message) from None
 
 
-def exact_page(raw: bytes, *, list_name: str) -> Page:
+def exact_page(raw: bytes, *, list_path: str) -> Page:
     """Read a page of which every item counts. Raises SupplierAnswerInvalid when any is damaged."""
-    page = readable_page(raw, list_name=list_name)
+    page = readable_page(raw, list_path=list_path)
     if page.cut is not None or page.remarks:
         raise SupplierAnswerInvalid("A page of the supplier's answer is damaged.")
     return page

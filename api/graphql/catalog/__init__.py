@@ -6,6 +6,7 @@ from api.graphql.catalog import (
     experiences,
     giftcard_mutations,
     giftcards,
+    pool_problems,
     problems,
     redemption_mutations,
     redemption_problems,
@@ -36,4 +37,12 @@ SUBSCRIPTIONS: tuple[type, ...] = (changes.Subscription,)
 TYPES: tuple[type, ...] = tuple(rewards.TYPES.values())
 """Types that are reachable only through an interface."""
 
-__all__ = ["MUTATIONS", "QUERIES", "SUBSCRIPTIONS", "TYPES", "problems", "redemption_problems"]
+__all__ = [
+    "MUTATIONS",
+    "QUERIES",
+    "SUBSCRIPTIONS",
+    "TYPES",
+    "pool_problems",
+    "problems",
+    "redemption_problems",
+]

@@ -5,7 +5,7 @@ from alembic import op
 from api.database.ground import grant, wall
 
 revision = "0035"
-down_revision = "0031"
+down_revision = "0033"
 branch_labels = None
 depends_on = None
 
