@@ -9,6 +9,7 @@ from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 
+from api.cli.described_subjects import DESCRIBED
 from api.cli.pools import add_actions
 from api.cli.running import run_until_told
 from api.clock import Clock
@@ -27,7 +28,8 @@ def subject_of(name: str, url: str) -> Subject:
 
 
 SUBJECTS: Mapping[str, Callable[[str], Subject]] = {
-    name: partial(subject_of, name) for name in sorted(OPENERS.keys() & DOUBLES.keys())
+    **{name: partial(subject_of, name) for name in sorted(OPENERS.keys() & DOUBLES.keys())},
+    **DESCRIBED,
 }
 """What is tried, given where its double listens; each double is one of DOUBLES by the same name."""
 

@@ -149,7 +149,8 @@ class _Root:
         }
 
     def _bent(self, page: list[dict[str, Any]]) -> list[dict[str, Any] | None]:
-        place = int(self._fault.place or 0)
+        # Faults that are about no item have a place of another kind.
+        place = int(self._fault.place) if self._fault.place.isdecimal() else 0
         if self._fault.kind == "price_change":
             page[place]["price"] = [str(Decimal(one) / 10) for one in page[place]["price"]]
         if self._fault.kind == "item_error":

@@ -45,7 +45,12 @@ from catalog.suppliers.port import (
     SupplierOrder,
     not_offered,
 )
-from catalog.suppliers.public_address import check_public_addresses, check_public_url, host_of
+from catalog.suppliers.public_address import (
+    check_public_addresses,
+    check_public_url,
+    host_of,
+    origin_of,
+)
 from catalog.suppliers.public_transport import PublicTransport, open_public_client
 from catalog.suppliers.queries import (
     find_feed_pull,
@@ -143,6 +148,7 @@ __all__ = [
     "open_tango",
     "open_tremendous",
     "open_xoxoday",
+    "origin_of",
     "read_mapped_feed",
     "read_mapping",
     "read_reloadly_feed",
