@@ -5,8 +5,6 @@ It keeps `ETag` and `Last-Modified`, wants a Bearer token, and takes any file by
 
 import asyncio
 import json
-import os
-import signal
 from collections.abc import AsyncIterator
 from email.utils import format_datetime
 from pathlib import Path
@@ -18,6 +16,7 @@ from starlette.routing import Route
 
 from api.clock import Clock
 from api.doubles.feed_store import Fault, FeedStore, control_routes, is_authorised, store_of
+from api.doubles.outages import die, hang
 
 KINDS = frozenset(
     {"timeout_before", "error_500_before", "error_429", "not_found", "redirect", "no_content"}
@@ -85,20 +84,10 @@ async def _fail_before(request: Request, fault: Fault) -> Response | None:
     if fault.kind == "endless":
         return StreamingResponse(_endless(), media_type="text/csv")
     if fault.kind == "kill_before":
-        os.kill(os.getpid(), signal.SIGKILL)
+        die()
     if fault.kind == "timeout_before":
-        await hang(request, fault.seconds)
-        return Response(status_code=504)
+        return await hang(request, fault.seconds)
     return None
-
-
-async def hang(request: Request, seconds: float) -> None:
-    """Say nothing until the caller gives up."""
-    deadline = asyncio.get_running_loop().time() + seconds
-    while asyncio.get_running_loop().time() < deadline:
-        if await request.is_disconnected():
-            return
-        await asyncio.sleep(0.02)
 
 
 async def _half(body: bytes) -> AsyncIterator[bytes]:

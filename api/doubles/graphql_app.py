@@ -13,8 +13,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from api.clock import Clock
-from api.doubles.feed_app import hang
 from api.doubles.feed_store import Fault, FeedStore, control_routes, is_authorised, store_of
+from api.doubles.outages import hang
 
 KINDS = frozenset(
     {"timeout_before", "error_500_before", "error_429", "throttled", "redirect", "bad_request"}
@@ -108,8 +108,7 @@ async def _fail_before(request: Request, fault: Fault) -> Response | None:
     if fault.kind in ("error_500_before", "error_429"):
         return Response(status_code=500 if fault.kind == "error_500_before" else 429)
     if fault.kind == "timeout_before":
-        await hang(request, fault.seconds)
-        return Response(status_code=504)
+        return await hang(request, fault.seconds)
     return None
 
 

@@ -6,23 +6,19 @@ They speak of items and orders in one language, whatever the supplier's own is.
 import base64
 import json
 from decimal import Decimal, InvalidOperation
-from fractions import Fraction
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from api.doubles.order_book import Fault, Order
+from api.doubles.control_language import answer, minor_of
+from api.doubles.double_memory import Fault
+from api.doubles.order_book import Order
 from api.doubles.order_events import SETTING
-from api.doubles.order_faults import FAULTS
-from api.doubles.order_world import Json, Refused, World, answer, read_body, world_of
-from payouts.money import exponent_of
+from api.doubles.order_faults import PLACES
+from api.doubles.order_world import Json, Refused, World, read_body, world_of
+from api.doubles.outages import CHANGES
 
-CHANGES = frozenset(
-    {"withdraw", "out_of_stock", "reprice", "control_character", "unknown_currency"}
-    | {"too_many_digits"}
-)
-"""What can become of an item of the catalogue."""
 CONTROLS = ("balance", "catalogue", "codes", "credentials", "message", "orders", "pages", "trap")
 """What can be looked at and changed, so that an adapter can be tried."""
 COPIES_MAX = 10
@@ -33,7 +29,7 @@ WEBHOOK_SECRET = base64.b64encode(b"the secret of a supplier's double").decode()
 async def describe(request: Request) -> Response:
     """Tell what is played here: the supplier, what it can do, and what can go wrong."""
     shop = world_of(request).shop
-    faults = {place: sorted(kinds) for place, kinds in FAULTS.items()}
+    faults = {place: sorted(kinds) for place, kinds in PLACES.items()}
     return answer(
         {
             "supplier": shop.name,
@@ -51,7 +47,7 @@ async def queue_fault(request: Request) -> Response:
     """Queue a fault: {"kind", "place": "order", "count": 1, "seconds": 60, "reads": 1}."""
     body = await read_body(request)
     place, count, reads = body.get("place", "order"), body.get("count", 1), body.get("reads", 1)
-    kinds = FAULTS.get(place, frozenset())
+    kinds = PLACES.get(place, frozenset())
     if body.get("kind") not in kinds or type(count) is not int or type(reads) is not int:
         raise Refused(400, f"Faults: {', '.join(sorted(kinds))}")
     seconds = float(body.get("seconds", 60))
@@ -189,11 +185,6 @@ def _found(world: World, reference: str) -> Order:
     if order is None:
         raise Refused(404, "No such order")
     return order
-
-
-def minor_of(amount: Decimal, currency: str) -> int:
-    """Count minor units, half up as shops round."""
-    return int(Fraction(amount) * 10 ** exponent_of(currency) + Fraction(1, 2))
 
 
 def _shown(world: World, order: Order) -> Json:

@@ -6,7 +6,6 @@ adapter understood can be compared with what is so.
 
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
-from fractions import Fraction
 from typing import Any, Protocol
 
 import orjson
@@ -15,17 +14,12 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from api.clock import Clock
-from api.doubles.shop_faults import FAULTS
-from api.doubles.shop_store import Fault, Order, ShopStore
-from payouts.money import exponent_of
+from api.doubles.control_language import answer, minor_of
+from api.doubles.double_memory import Fault
+from api.doubles.outages import CHANGES, FAULTS
+from api.doubles.shop_store import Order, ShopStore
 
 Json = dict[str, Any]
-
-CHANGES = frozenset(
-    {"withdraw", "reprice", "control_character", "unknown_currency", "too_many_digits"}
-    | {"out_of_stock"}
-)
-"""What can become of an item of the catalogue."""
 
 COPIES_MAX = 10
 CONTROLS = (
@@ -82,17 +76,6 @@ def shop_of(request: Request) -> Shop:
     """Find the double behind a request."""
     shop: Shop = request.app.state.world
     return shop
-
-
-def answer(value: Any, status: int = 200) -> Response:
-    """Answer JSON; decimals are written as numbers, digit by digit."""
-    body = orjson.dumps(value, default=lambda number: orjson.Fragment(str(number)))
-    return Response(body, status, media_type="application/json")
-
-
-def minor_of(amount: Decimal | Fraction | int, currency: str) -> int:
-    """Count minor units, half up as shops round."""
-    return int(Fraction(amount) * 10 ** exponent_of(currency) + Fraction(1, 2))
 
 
 async def read_fields(request: Request) -> Json:
