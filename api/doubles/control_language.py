@@ -5,6 +5,7 @@ from fractions import Fraction
 from typing import Any
 
 import orjson
+from starlette.requests import Request
 from starlette.responses import Response
 
 from payouts.money import exponent_of
@@ -19,3 +20,12 @@ def answer(value: Any, status: int = 200) -> Response:
 def minor_of(amount: Decimal | Fraction | int, currency: str) -> int:
     """Count minor units, half up as shops round."""
     return int(Fraction(amount) * 10 ** exponent_of(currency) + Fraction(1, 2))
+
+
+async def read_fields(request: Request) -> dict[str, Any]:
+    """Read the fields of a control request; none are an empty object."""
+    try:
+        value = orjson.loads(await request.body() or b"{}")
+    except orjson.JSONDecodeError:
+        return {}
+    return value if isinstance(value, dict) else {}
