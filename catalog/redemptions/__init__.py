@@ -13,6 +13,7 @@ from catalog.redemptions.errors import (
     RewardNotRedeemable,
     SlotOfAnotherReward,
 )
+from catalog.redemptions.hasten_fulfilment import hasten_fulfilment
 from catalog.redemptions.model import (
     ABSENCE_GAP,
     FIRST_LOOK,
@@ -27,6 +28,7 @@ from catalog.redemptions.model import (
     Redemption,
     RedemptionKind,
     RedemptionState,
+    read_supplier_key,
 )
 from catalog.redemptions.place_redemption import place_redemption
 from catalog.redemptions.queries import (
@@ -71,12 +73,14 @@ __all__ = [
     "claim_fulfilments",
     "deliver_due_experiences",
     "get_quote",
+    "hasten_fulfilment",
     "list_redemptions",
     "place_redemption",
     "quote_reward",
     "read_attempts",
     "read_quotes",
     "read_redemptions",
+    "read_supplier_key",
     "record_absence",
     "record_delivery",
     "record_progress",

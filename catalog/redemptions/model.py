@@ -1,5 +1,6 @@
 """Quotes, redemptions, and how one is fulfilled by a supplier."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -29,6 +30,10 @@ ABSENCE_GAP = timedelta(seconds=30)
 PAUSE_MIN = timedelta(seconds=5)
 PAUSE_MAX = timedelta(minutes=10)
 REMARK_LENGTH_MAX = 300
+
+_SUPPLIER_KEY = re.compile(
+    r"mz-([1-9][0-9]{0,17})-([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})-[0-9]{1,4}"
+)
 
 
 class RedemptionKind(StrEnum):
@@ -221,6 +226,12 @@ class FulfilmentStep:
 def supplier_key_of(network_id: int, redemption_id: UUID, epoch: int) -> str:
     """The key under which a supplier knows an order."""
     return f"mz-{network_id}-{redemption_id}-{epoch}"
+
+
+def read_supplier_key(key: str) -> tuple[int, UUID] | None:
+    """Tell the network and the redemption that a key names; None when it is none of ours."""
+    found = _SUPPLIER_KEY.fullmatch(key)
+    return None if found is None else (int(found[1]), UUID(found[2]))
 
 
 def pause_after(since: datetime, now: datetime) -> timedelta:

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.assortments import refuse_hidden
 from catalog.experiences import SlotOver, SoldOut, get_slot
+from catalog.pools import reserve_code
 from catalog.pricing import PointsPart, Price, PriceLineKind, find_price, pay_in_points
 from catalog.redemptions.errors import RewardNotRedeemable, SlotOfAnotherReward
 from catalog.redemptions.model import (
@@ -29,6 +30,7 @@ from catalog.rewards import (
     RewardState,
     get_reward,
 )
+from catalog.suppliers import is_pooled
 from catalog.vouchers import Vault
 from partners.members import get_member
 from partners.networks import get_network
@@ -52,11 +54,10 @@ async def quote_reward(
     """Keep a price for a member for fifteen minutes, with the rate and the cost it rests on, signed.
 
     A gift card is quoted by its face, an experience by its slot; `points` pay as much of it as they
-    are worth. A seat, and a card of a limited stock, is reserved while the
-    quote lives; no value is set aside yet. Raises
-    RewardNotFound, RewardNotRedeemable, FaceNotOnSale, SlotNotFound, SlotOver, SoldOut,
-    CardsSoldOut, SlotOfAnotherReward, MemberNotFound, FxRateMissing, FxRateStale, PointsTooFew,
-    PointsExceedPrice, BalanceTooLow.
+    are worth. A seat, a card of a limited stock and a code of a pool are reserved while the quote
+    lives; no value is set aside yet. Raises RewardNotFound, RewardNotRedeemable, FaceNotOnSale,
+    SlotNotFound, SlotOver, SoldOut, CardsSoldOut, NoCodeLeft, TooManyReserved, SlotOfAnotherReward,
+    MemberNotFound, FxRateMissing, FxRateStale, PointsTooFew, PointsExceedPrice, BalanceTooLow.
     """
     await get_member(db, network_id=network_id, member_id=member_id)
     await refuse_hidden(
@@ -81,6 +82,8 @@ async def quote_reward(
     made = replace(unsigned, signature=signature)
     await reserve_stock(db, network_id=network_id, made=made, now=now)
     await _insert(db, network_id, made)
+    if kind is RedemptionKind.SUPPLIER_CARD:
+        await _reserve(db, network_id, made, now)
     return made
 
 
@@ -102,6 +105,23 @@ async def _points_part(
     if part.points > found[account].available:
         raise BalanceTooLow(path=("points",))
     return part
+
+
+async def _reserve(db: AsyncConnection, network_id: int, made: Quote, now: datetime) -> None:
+    assert made.supplier_id is not None
+    assert made.supplier_sku is not None
+    if await is_pooled(db, network_id=network_id, supplier_id=made.supplier_id):
+        await reserve_code(
+            db,
+            network_id=network_id,
+            supplier_id=made.supplier_id,
+            supplier_sku=made.supplier_sku,
+            face=made.face,
+            quote_id=made.quote_id,
+            member_id=made.member_id,
+            until=made.expires_at,
+            now=now,
+        )
 
 
 def _kind_of(reward: Reward) -> RedemptionKind:

@@ -11,19 +11,14 @@ from catalog.redemptions.model import (
     OPEN_AT_SUPPLIER,
     AttemptState,
     Quote,
-    Redemption,
     RedemptionState,
-    supplier_redemption_journal,
 )
+from catalog.redemptions.pay_supplier import pay_supplier
 from catalog.redemptions.queries import get_quote, lock_redemption
-from catalog.redemptions.resolve_payment import resolve_payment
 from catalog.redemptions.save_progress import save_progress
-from catalog.redemptions.spend_points import spend_points
 from catalog.suppliers import SupplierCode, SupplierOrder
 from catalog.vouchers import Code, Vault, store_voucher
 from payouts.due import clear_due
-from payouts.fx import get_fx_rates
-from payouts.ledger import post_journal
 from payouts.money import Money
 
 ACTOR = "worker"
@@ -50,16 +45,15 @@ async def record_delivery(
         return False
     quote = await get_quote(db, network_id=network_id, quote_id=one.quote_id)
     charged = _charge_of(order, quote)
-    await resolve_payment(
+    await pay_supplier(
         db,
         network_id=network_id,
         one=one,
-        kind="captured",
-        key=f"redemption:{redemption_id}:capture",
+        quote=quote,
+        charged=charged,
+        actor=ACTOR,
         now=now,
     )
-    await spend_points(db, network_id=network_id, one=one, quote=quote, actor=ACTOR, now=now)
-    await _book(db, network_id, one, quote, charged, now=now)
     for code in codes:
         await store_voucher(
             db,
@@ -87,25 +81,6 @@ async def record_delivery(
         ended_at=now,
     )
     return True
-
-
-async def _book(
-    db: AsyncConnection,
-    network_id: int,
-    one: Redemption,
-    quote: Quote,
-    charged: Money,
-    *,
-    now: datetime,
-) -> None:
-    rate = None
-    if quote.fx_rate_id is not None:
-        rates = await get_fx_rates(db, network_id=network_id, fx_rate_ids=[quote.fx_rate_id])
-        rate = rates[quote.fx_rate_id]
-    draft = supplier_redemption_journal(
-        one, quote, charged=charged, rate=rate, actor=ACTOR, now=now
-    )
-    await post_journal(db, network_id=network_id, draft=draft, now=now)
 
 
 def _charge_of(order: SupplierOrder, quote: Quote) -> Money:

@@ -43,5 +43,17 @@ class SupplierInvalid(Refusal):
     """The supplier's name or terms cannot be taken."""
 
 
+class MappingInvalid(Refusal):
+    """The description of the feed cannot be taken."""
+
+
+class AddressRefused(Refusal):
+    """The address is not one that is fetched from."""
+
+
+class FeedSourceNotFound(Refusal):
+    """The network has described no feed of this supplier."""
+
+
 class SupplierConflict(Refusal):
     """A supplier of this name is registered on other terms."""

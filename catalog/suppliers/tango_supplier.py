@@ -127,11 +127,11 @@ class TangoSupplier:
             raise SupplierAnswerInvalid("The account has no currency.")
         await asyncio.sleep(self.access.pause_seconds)
         raw_rates = await self.http.read(self._url("exchangerates"))
-        rates = exact_page(raw_rates, list_name="exchangeRates")
+        rates = exact_page(raw_rates, list_path="exchangeRates")
         await asyncio.sleep(self.access.pause_seconds)
         query = {"country": country, "verbose": "true"}
         raw_brands = await self.http.read(self._url("catalogs"), query, bytes_max=BYTES_MAX)
-        brands = readable_page(raw_brands, list_name="brands")
+        brands = readable_page(raw_brands, list_path="brands")
         facts = {
             "country": country,
             "currency": currency,
@@ -195,7 +195,7 @@ class TangoSupplier:
                 "elementsPerBlock": str(PAGE_SIZE),
                 "page": str(number),
             }
-            page = exact_page(await self.http.read(self._url("orders"), query), list_name="orders")
+            page = exact_page(await self.http.read(self._url("orders"), query), list_path="orders")
             seen += len(page.items)
             # The filter is applied again: nothing promises that it is exact.
             for value, _ in page.items:
@@ -224,7 +224,7 @@ class TangoSupplier:
         if order.state is OrderState.FAILED:
             return order
         raw = await self.http.read(self._url("lineItems"), {"referenceOrderID": reference})
-        lines = [value for value, _ in exact_page(raw, list_name="lineItems").items]
+        lines = [value for value, _ in exact_page(raw, list_path="lineItems").items]
         keys = [
             opaque_key(line.get("referenceLineItemID"))
             for line in lines

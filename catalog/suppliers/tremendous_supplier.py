@@ -118,7 +118,7 @@ class TremendousSupplier:
         if not isinstance(forex, dict):
             raise SupplierAnswerInvalid("The rates cannot be read.")
         raw = await self.http.read(self._url("products"), {"country": country}, bytes_max=BYTES_MAX)
-        page = readable_page(raw, list_name="products")
+        page = readable_page(raw, list_path="products")
         facts = {"country": country, "isWhole": page.cut is None and not page.remarks}
         products = ",".join(text for _, text in page.items)
         text = f'{json.dumps(facts)[:-1]},"forex":{{{_rates(forex)}}},"products":[{products}]}}'
@@ -171,7 +171,7 @@ class TremendousSupplier:
         seen = 0
         for _ in range(PAGES_MAX):
             query = {"external_id": key, "limit": str(PAGE_SIZE), "offset": str(seen)}
-            page = exact_page(await self.http.read(self._url("orders"), query), list_name="orders")
+            page = exact_page(await self.http.read(self._url("orders"), query), list_path="orders")
             seen += len(page.items)
             # The filter is applied again: nothing promises that it is exact.
             found.extend(

@@ -4,9 +4,9 @@ from dataclasses import replace
 from typing import Any
 
 from catalog.suppliers.errors import SupplierAnswerInvalid, SupplierRefused
+from catalog.suppliers.exact_answers import card_secret, differs, exact_money
 from catalog.suppliers.exchange import Answer, object_of, refusal
 from catalog.suppliers.feed_checks import key_text
-from catalog.suppliers.order_answers import card_text, differs, exact_money
 from catalog.suppliers.port import OrderState, SupplierCode, SupplierOrder
 from payouts.money import Money
 
@@ -129,7 +129,7 @@ def _read_card(voucher: Any, reference: str) -> SupplierCode:
         raise SupplierAnswerInvalid("A voucher cannot be read.")
     if voucher.get("orderId", reference) != reference:
         raise SupplierAnswerInvalid("A voucher belongs to another order.")
-    code, pin = card_text(voucher.get("voucherCode")), card_text(voucher.get("pin"))
+    code, pin = card_secret(voucher.get("voucherCode")), card_secret(voucher.get("pin"))
     if code is None or (pin is None and voucher.get("type") in _WITH_PIN):
         raise SupplierAnswerInvalid("A voucher has no code, or lacks its PIN.")
     return SupplierCode(code, pin)

@@ -10,6 +10,7 @@ from api.graphql.catalog import (
     import_mutations,
     imports,
     margins,
+    pool_problems,
     problems,
     redemption_mutations,
     redemption_problems,
@@ -48,4 +49,12 @@ SUBSCRIPTIONS: tuple[type, ...] = (changes.Subscription,)
 TYPES: tuple[type, ...] = tuple(rewards.TYPES.values())
 """Types that are reachable only through an interface."""
 
-__all__ = ["MUTATIONS", "QUERIES", "SUBSCRIPTIONS", "TYPES", "problems", "redemption_problems"]
+__all__ = [
+    "MUTATIONS",
+    "QUERIES",
+    "SUBSCRIPTIONS",
+    "TYPES",
+    "pool_problems",
+    "problems",
+    "redemption_problems",
+]
