@@ -42,6 +42,8 @@ async def record_absence(
     if attempt.may_be_sent_again(now):
         return await _send_again(db, network_id, step, attempt, now)
     first = attempt.first_absent_at or now
+    # What was never heard of is wanted soon again; what was confirmed may stay away for long.
+    since = now if attempt.state is AttemptState.UNKNOWN else attempt.claimed_at
     await save_progress(
         db,
         network_id=network_id,
@@ -49,7 +51,7 @@ async def record_absence(
         state=one.state,
         attempt={"absences": attempt.absences + 1, "first_absent_at": first},
     )
-    due_at = max(first + ABSENCE_GAP, now + pause_after(now, now))
+    due_at = max(first + ABSENCE_GAP, now + pause_after(since, now))
     await _wait(db, network_id, step, due_at)
     return None
 

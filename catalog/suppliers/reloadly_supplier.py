@@ -12,6 +12,7 @@ from catalog.suppliers.countries import COUNTRIES
 from catalog.suppliers.errors import (
     FeedUnreadable,
     SupplierAnswerInvalid,
+    SupplierOrderMistaken,
     SupplierRefused,
     SupplierUnknownOutcome,
 )
@@ -128,7 +129,7 @@ class ReloadlySupplier:
         try:
             value = read_exactly(raw)
             if value.get("customIdentifier", key) != key:
-                raise SupplierAnswerInvalid()
+                raise SupplierOrderMistaken(key=key)
             _refuse_other_goods(value, int(supplier_sku), face, quantity)
             return _order(value)
         except SupplierAnswerInvalid:
