@@ -58,13 +58,10 @@ async def wrong_ends(life: OrderLife, superuser: AsyncConnection) -> list[str]:
         if booked != (one.state == "fulfilled"):
             found.append(f"{one.redemption_id} is {one.state}, booked {booked} times")
     life.counts[TOLD_TO_NOBODY] += len(sold.pop(("tango", Tango.OTHER_KEY), []))
-    deaths = life.counts["crashes"] + life.counts["abandoned"]
-    lost = life.faults["wrong_key"] - len(life.shops.heard)
-    if life.counts[TOLD_TO_NOBODY] > deaths + lost:
-        found.append(
-            f"{life.counts[TOLD_TO_NOBODY]} were sold again; {deaths} workers died and {lost} answers"
-            " were lost, and all the rest was heard"
-        )
+    lost = life.faults["wrong_key"] - len(life.shops.told)
+    if life.counts[TOLD_TO_NOBODY] > lost:
+        found.append(f"{life.counts[TOLD_TO_NOBODY]} were sold again, {lost} were told to nobody")
+    found += [f"{key} was sent again, told under another" for key in life.shops.sent_again]
     found += [f"sold to nobody under {key}: {orders}" for key, orders in sold.items()]
     found += [f"{len(vouchers)} vouchers and {len(journals)} journals are of no redemption"] * bool(
         vouchers or journals

@@ -12,6 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.redemptions import place_redemption, quote_reward
+from catalog.redemptions.record_absence import NOT_FOUND
 from partners.members import enrol_member
 from payouts.money import Money
 from tests.catalog.redemptions.two_shops import Shop, Sold, Tango, TwoShops, queue_fault
@@ -24,10 +25,13 @@ ORDERS_OF_A_MEMBER = 20
 AT_ONCE, MANY = 12, 1_000
 """How many orders come in a turn, at most; thrice as many where there are more than `MANY`."""
 POINTS_MAX, COMMITS_MAX = 10, 8
+OFTEN = {"order": ["late_success", "late_success", "timeout_after", "wrong_key"]}
+"""What an order meets more often than other faults: what a second order would come of."""
 HOUR, DAY = 3_600, 24 * 3_600
 ELEVEN_MINUTES = 11 * 60
 """Longer than any pause between two looks."""
 QUIET_ROUNDS_MAX = 40
+OTHER_TERMS = "The order is of something else than what was asked."
 SAME_ROUNDS = 6
 """Longer than any double keeps anything back that it tells in the end."""
 
@@ -122,7 +126,7 @@ class OrderLife:
     def _trouble(self, shop: Shop) -> None:
         for place, most in (("order", 3), ("lookup", 1), ("cards", 1)):
             for _ in range(self.dice.randint(0, most * self.scale)):
-                kind = self.dice.choice(shop.faults[place])
+                kind = self.dice.choice([*shop.faults[place], *OFTEN.get(place, [])])
                 # What is told late is told at the second look: two, half a minute apart, are all
                 # that anybody takes before it counts as never ordered.
                 reads = 1 if kind == "late_success" else self.dice.randint(1, 3)
@@ -211,13 +215,18 @@ class OrderLife:
     def _set_right(self, waiting: list[Any]) -> None:
         """What only a person can end: each has an order that its supplier tells as it is not."""
         self._say(f"for a person: {waiting}")
+        reasons = {one.remark for one in waiting} - {NOT_FOUND, OTHER_TERMS}
+        if reasons:
+            raise AssertionError(f"what waits for a person says why, and not {reasons}")
         wanted = {one.supplier_key: (one.supplier_sku, one.face) for one in waiting}
         for shop in self.shops.shops:
-            for one in [each for each in shop.sold() if not each.is_failed]:
+            alive = [one for one in shop.sold() if not one.is_failed]
+            for one in alive:
                 if one.is_of_other_terms and wanted.pop(one.key, None):
                     shop.fail(one.number)
                     self.counts["for a person: of other terms"] += 1
-                elif one.is_told_of_another and (key := _bought_as(one, wanted)):
+            for one in alive:
+                if one.is_told_of_another and (key := _bought_as(one, wanted)):
                     shop.set_right(one.number, key)
                     del wanted[key]
                     self.counts["for a person: under another key"] += 1
@@ -227,8 +236,6 @@ class OrderLife:
 
 def _bought_as(one: Sold, wanted: Mapping[str, tuple[str, int]]) -> str | None:
     """Which of those that wait an order belongs to: by its key, or by what it is of."""
-    if one.key in wanted:
-        return one.key
-    is_known = one.key != Tango.OTHER_KEY
-    found = [key for key, what in wanted.items() if what == (one.sku, one.face)]
-    return None if is_known or not found else found[0]
+    if one.key != Tango.OTHER_KEY:
+        return one.key if one.key in wanted else None
+    return next((key for key, what in wanted.items() if what == (one.sku, one.face)), None)

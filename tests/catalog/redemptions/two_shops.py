@@ -184,12 +184,16 @@ class UnderWay:
 
 @dataclass
 class Listening:
-    """A supplier, and the keys of which somebody heard that they were told as another's."""
+    """A supplier as one worker sees it, who hears that an order was told under another key."""
 
     supplier: Supplier
-    heard: set[str]
+    told: set[str]
+    """Of these that was written down: whoever sends one again breaks the promise."""
+    heard: set[str] = field(default_factory=set)
+    sent_again: list[str] = field(default_factory=list)
 
     async def place_order(self, key: str, *order: Any) -> SupplierOrder:
+        self.sent_again += [key] * (key in self.told)
         try:
             return await self.supplier.place_order(key, *order)
         except SupplierOrderMistaken:
@@ -211,7 +215,9 @@ class TwoShops:
     under_way: list[UnderWay]
     supplier_ids: dict[str, UUID] = field(default_factory=dict)
     rewards: dict[str, UUID] = field(default_factory=dict)
-    heard: set[str] = field(default_factory=set)
+    told: set[str] = field(default_factory=set)
+    """The orders of which a worker that lived on heard that they were told under another key."""
+    sent_again: list[str] = field(default_factory=list)
 
     @property
     def network_id(self) -> int:
@@ -232,8 +238,14 @@ class TwoShops:
     async def work(self, fate: Fate) -> int:
         """One turn of a worker; after its death nothing of it reaches the database."""
         mine = FrailDatabase(self.world.database.engine, self.world.database.role, fate)
-        world = replace(self.world, database=mine, crash=fate.pass_point)
-        return await run_redemption_fulfil(world, self.network_id)
+        suppliers: dict[str, Any] = {
+            name: Listening(one, self.told, sent_again=self.sent_again)
+            for name, one in self.world.suppliers.items()
+        }
+        world = replace(self.world, database=mine, crash=fate.pass_point, suppliers=suppliers)
+        done = await run_redemption_fulfil(world, self.network_id)
+        self.told.update(*(one.heard for one in suppliers.values()))
+        return done
 
 
 @asynccontextmanager
@@ -248,9 +260,8 @@ async def two_shops(database: Database, folder: Path) -> AsyncIterator[TwoShops]
     counted = {name: UnderWay(app) for name, app in apps.items()}
     souq = await found_network(database)
     async with serving(counted["reloadly"]) as first, serving(counted["tango"]) as second:
-        heard: set[str] = set()
-        suppliers: dict[str, Any] = {
-            name: Listening(OPENERS[name](_account(url), clock.now), heard)
+        suppliers: dict[str, Supplier] = {
+            name: OPENERS[name](_account(url), clock.now)
             for name, url in zip(apps, (first, second), strict=True)
         }
         world = World(
@@ -261,7 +272,7 @@ async def two_shops(database: Database, folder: Path) -> AsyncIterator[TwoShops]
             vault=souq.vault,
         )
         shops: list[Shop] = [Reloadly(states["reloadly"].store), Tango(states["tango"])]
-        opened = TwoShops(souq, clock, world, shops, list(counted.values()), heard=heard)
+        opened = TwoShops(souq, clock, world, shops, list(counted.values()))
         try:
             for name, supplier in suppliers.items():
                 await _import(opened, name, supplier)
