@@ -262,10 +262,8 @@ async def list_transactions(request: Request) -> Response:
         key = request.query_params.get("customIdentifier")
         found = [
             order
-            for order in world.store.orders()
-            if (key is None or order.key == key)
-            and _is_within(request, order.created_at)
-            and world.store.sees(order)
+            for order in world.store.orders(key)
+            if _is_within(request, order.created_at) and world.store.sees(order)
         ]
         values = [_transaction(world, order) for order in found]
         if key is not None:

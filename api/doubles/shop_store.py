@@ -31,6 +31,7 @@ CREATE TABLE IF NOT EXISTS orders (
     lies TEXT NOT NULL,
     created_at TEXT NOT NULL
 );
+CREATE INDEX IF NOT EXISTS orders_key ON orders (key);
 CREATE TABLE IF NOT EXISTS tokens (token TEXT PRIMARY KEY, expires_at TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS balances (currency TEXT PRIMARY KEY, amount TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS changes (
@@ -187,9 +188,12 @@ class ShopStore(DoubleMemory):
         row = self._db.execute(_ORDER + " WHERE id = ?", (number,)).fetchone()
         return None if row is None else _order(row)
 
-    def orders(self) -> list[Order]:
-        """Read every order, newest first, as reports have them."""
-        return [_order(row) for row in self._db.execute(_ORDER + " ORDER BY id DESC")]
+    def orders(self, key: str | None = None) -> list[Order]:
+        """Read the orders, all or those of a key, newest first, as reports have them."""
+        if key is None:
+            return [_order(row) for row in self._db.execute(_ORDER + " ORDER BY id DESC")]
+        query = _ORDER + " WHERE key = ? ORDER BY id DESC"
+        return [_order(row) for row in self._db.execute(query, (key,))]
 
     def set_status(self, number: int, status: str, reads_left: int = 0) -> None:
         """Move an order to another status."""

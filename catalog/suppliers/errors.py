@@ -13,6 +13,10 @@ class SupplierUnknownOutcome(Refusal):
     """The supplier did not say whether the order was taken; look it up before any second try."""
 
 
+class SupplierOrderMistaken(SupplierUnknownOutcome):
+    """The supplier took an order and tells it under another key than ours; never send it again."""
+
+
 class SupplierBusy(Refusal):
     """The supplier cannot answer now; nothing was ordered."""
 

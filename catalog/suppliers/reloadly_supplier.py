@@ -10,6 +10,7 @@ from typing import Any
 from catalog.suppliers.countries import COUNTRIES
 from catalog.suppliers.errors import (
     SupplierAnswerInvalid,
+    SupplierOrderMistaken,
     SupplierRefused,
     SupplierUnknownOutcome,
 )
@@ -135,7 +136,7 @@ class ReloadlySupplier:
         try:
             value = exact_object(raw)
             if value.get("customIdentifier", key) != key:
-                raise SupplierAnswerInvalid()
+                raise SupplierOrderMistaken(key=key)
             _refuse_other_goods(value, int(supplier_sku), face, quantity)
             return _order(value)
         except SupplierAnswerInvalid:

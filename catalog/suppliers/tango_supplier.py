@@ -19,6 +19,7 @@ from typing import Any
 from catalog.suppliers.countries import COUNTRIES
 from catalog.suppliers.errors import (
     SupplierAnswerInvalid,
+    SupplierOrderMistaken,
     SupplierRefused,
     SupplierUnauthorised,
     SupplierUnknownOutcome,
@@ -170,7 +171,7 @@ class TangoSupplier:
         try:
             value = exact_object(answer.body)
             if value.get("externalRefID", key) != key:
-                raise SupplierAnswerInvalid()
+                raise SupplierOrderMistaken(key=key)
             order, held = _order(value), _note_of(value)
         except SupplierAnswerInvalid:
             raise SupplierUnknownOutcome(
@@ -200,8 +201,10 @@ class TangoSupplier:
             # The filter is applied again: nothing promises that it is exact.
             for value, _ in page.items:
                 if isinstance(value, dict) and value.get("externalRefID") == key:
-                    _refuse_other_terms(value)
-                    found.append((str(value.get("createdAt")), _order(value)))
+                    order = _order(value)
+                    if order.state is not OrderState.FAILED:  # of what is over nothing is taken
+                        _refuse_other_terms(value)
+                    found.append((str(value.get("createdAt")), order))
             about = page.facts.get("page")
             total = about.get("totalCount") if isinstance(about, dict) else None
             if not page.items or type(total) is not int or seen >= total:

@@ -16,6 +16,7 @@ from typing import Any
 from catalog.suppliers.countries import COUNTRIES
 from catalog.suppliers.errors import (
     SupplierAnswerInvalid,
+    SupplierOrderMistaken,
     SupplierRefused,
     SupplierUnauthorised,
     SupplierUnknownOutcome,
@@ -150,7 +151,7 @@ class TremendousSupplier:
         try:
             told = _told(exact_object(answer.body), "order")
             if told.get("external_id", key) != key:
-                raise SupplierAnswerInvalid()
+                raise SupplierOrderMistaken(key=key)
             order = _order(told)
             is_ours = _is_of(told, product, face, quantity)
         except SupplierAnswerInvalid:

@@ -71,13 +71,18 @@ def read_order(value: Any, key: str | None) -> SupplierOrder:
     reference, status = key_text(value.get("orderId")), value.get("deliveryStatus")
     if reference is None or not isinstance(status, str):
         raise SupplierAnswerInvalid("The order has no number or no status.")
-    told = (value.get("tag"), value.get("poNumber"))
-    if key is not None and any(one not in (None, "", key) for one in told):
+    if key is not None and is_of_another(value, key):
         raise SupplierAnswerInvalid("The order is another one.")
     state = _STATES.get(status.lower(), OrderState.PENDING)
     cost = exact_money(value.get("amountCharged"), value.get("currencyCode"))
     failure = status[:60] if state is OrderState.FAILED else None
     return SupplierOrder(reference, state, cost, failure)
+
+
+def is_of_another(value: Any, key: str) -> bool:
+    """Whether an order carries another key than ours."""
+    told = (value.get("tag"), value.get("poNumber")) if isinstance(value, dict) else ()
+    return any(one not in (None, "", key) for one in told)
 
 
 def refuse_other_goods(value: Any, product_id: int, face: Money, quantity: int) -> None:

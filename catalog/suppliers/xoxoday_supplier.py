@@ -26,6 +26,7 @@ from catalog.suppliers.countries import COUNTRIES
 from catalog.suppliers.errors import (
     SupplierAnswerInvalid,
     SupplierBusy,
+    SupplierOrderMistaken,
     SupplierRefused,
     SupplierUnauthorised,
     SupplierUnknownOutcome,
@@ -54,6 +55,7 @@ from catalog.suppliers.xoxoday_orders import (
     NOTHING_ORDERED,
     UNKNOWN_ORDER,
     is_denied,
+    is_of_another,
     read_cards,
     read_order,
     read_refusal,
@@ -202,6 +204,8 @@ class XoxodaySupplier:
             value = exact_object(raw)
             _refuse_limit(value)
             told = _told(value, "placeOrder")
+            if is_of_another(told, key):
+                raise SupplierOrderMistaken(key=key)
             order = read_order(told, key)
             refuse_other_goods(told, int(supplier_sku), face, quantity)
         except SupplierRefused as refused:
