@@ -14,10 +14,9 @@ from sqlalchemy import text
 from api.clock import Clock
 from api.database.transaction import Database
 from api.doubles import order_faults, shop_faults
-from api.doubles.order_book import Fault as BookFault
+from api.doubles.double_memory import Fault
 from api.doubles.order_book import OrderBook
 from api.doubles.shop_control import minor_of
-from api.doubles.shop_store import Fault as StoreFault
 from api.doubles.shop_store import ShopStore
 from api.doubles.suppliers_server import CLIENT_ID, CLIENT_SECRET, DOUBLES
 from api.settings import SupplierSettings
@@ -159,11 +158,8 @@ class Tango:
 def queue_fault(
     shop: Shop, place: str, kind: str, *, count: int, seconds: float, reads: int
 ) -> None:
-    fields: dict[str, Any] = {"remaining": count, "seconds": seconds, "reads": reads}
-    if isinstance(shop.store, ShopStore):
-        shop.store.add_fault(StoreFault(kind, place=place, **fields))
-    else:
-        shop.store.add_fault(BookFault(kind, place=place, **fields))
+    fault = Fault(kind, remaining=count, seconds=seconds, reads=reads, place=place)
+    shop.store.add_fault(fault)
 
 
 @dataclass
