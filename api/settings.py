@@ -55,6 +55,10 @@ class Settings:
     stripe_webhook_secrets: tuple[str, ...] = field(default=(), repr=False)
     suppliers: Mapping[str, SupplierSettings] = field(default_factory=dict)
     """Those that we have an account with, by name."""
+    feed_tokens: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    """Tokens for feeds that networks describe, each by the one host that it is sent to."""
+    feed_test_origins: tuple[str, ...] = ()
+    """Origins of a test's own doubles of feeds; every other that is not public is refused."""
 
     @property
     def is_stripe_live(self) -> bool:
@@ -79,16 +83,20 @@ class Settings:
             pooler=env.get("MIZAN_DB_POOLER") or "none",
             clock_file=_clock_file(env, data_dir, is_embedded=database_url is None),
             issuer=env.get("MIZAN_ISSUER") or "http://127.0.0.1:8000",
-            secret_keys=_secret_keys(env.get("MIZAN_SECRET_KEYS") or ""),
+            secret_keys=_pairs("MIZAN_SECRET_KEYS", "id=key, newest first", env),
             stripe_api_key=env.get("STRIPE_API_KEY") or None,
             stripe_api_base=env.get("STRIPE_API_BASE") or None,
             stripe_webhook_secrets=_listed(env.get("STRIPE_WEBHOOK_SECRET") or ""),
             suppliers=_suppliers(env, data_dir),
+            feed_tokens=_pairs("MIZAN_FEED_TOKENS", "host=token", env),
+            feed_test_origins=_listed(env.get("MIZAN_FEED_TEST_ORIGINS") or ""),
         )
         if settings.pooler not in POOLERS:
             raise SettingInvalid(f"MIZAN_DB_POOLER is one of {', '.join(POOLERS)}.")
         if settings.clock_file and settings.is_stripe_live:
             raise SettingInvalid("A test clock is refused with a live Stripe key.")
+        if settings.feed_test_origins and settings.is_stripe_live:
+            raise SettingInvalid("Test origins of feeds are refused with a live Stripe key.")
         return settings
 
 
@@ -122,11 +130,11 @@ def _listed(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
-def _secret_keys(text: str) -> tuple[tuple[str, str], ...]:
+def _pairs(variable: str, form: str, env: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     pairs = []
-    for part in _listed(text):
-        key_id, _, key = part.partition("=")
-        if not key_id or not key:
-            raise SettingInvalid("MIZAN_SECRET_KEYS is a list of id=key, newest first.")
-        pairs.append((key_id, key))
+    for part in _listed(env.get(variable) or ""):
+        name, _, secret = part.partition("=")
+        if not name or not secret:
+            raise SettingInvalid(f"{variable} is a list of {form}.")
+        pairs.append((name, secret))
     return tuple(pairs)

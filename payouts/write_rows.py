@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from enum import Enum
 from functools import lru_cache
 from typing import Any
 
@@ -17,23 +18,35 @@ from sqlalchemy import (
     cast,
     column,
     func,
-    insert,
     select,
 )
 from sqlalchemy.dialects import postgresql
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.types import TypeEngine
 
 from payouts.statement import Statement
 
 _NETWORK = "network_id"
-_SPELLED = (ARRAY, Numeric, JSONB)
+_SPELLED = (ARRAY, Numeric, JSONB, TSVECTOR)
 """These pass as text and are cast: unnest would make one list of lists in lists."""
 
 
+class Known(Enum):
+    """What becomes of a row whose primary key is there already."""
+
+    REFUSED = "refused"
+    KEPT = "kept"
+    REPLACED = "replaced"
+
+
 async def write_rows(
-    db: AsyncConnection, table: Table, *, network_id: int, rows: Sequence[Mapping[str, Any]]
+    db: AsyncConnection,
+    table: Table,
+    *,
+    network_id: int,
+    rows: Sequence[Mapping[str, Any]],
+    known: Known = Known.REFUSED,
 ) -> None:
     """Insert rows of a network; all name the same columns, and others get their defaults.
 
@@ -43,13 +56,13 @@ async def write_rows(
     if not rows:
         return
     assert all(row[_NETWORK] == network_id for row in rows), "the rows are of one network"
-    await _writer(table, tuple(rows[0])).write(db, network_id, rows)
+    await _writer(table, tuple(rows[0]), known).write(db, network_id, rows)
 
 
 class _Writer:
     """The statement for some columns of a table."""
 
-    def __init__(self, table: Table, names: Sequence[str]) -> None:
+    def __init__(self, table: Table, names: Sequence[str], known: Known) -> None:
         self._columns: list[Any] = [table.c[name] for name in names if name != _NETWORK]
         arrays: list[Any] = [
             bindparam(one.name, type_=postgresql.ARRAY(_passed(one))) for one in self._columns
@@ -57,12 +70,19 @@ class _Writer:
         columns: list[Any] = [column(one.name, _passed(one)) for one in self._columns]
         given = func.unnest(*arrays).table_valued(*columns).render_derived(name="given")
         taken = [_taken(one, given.c[one.name]) for one in self._columns]
-        self._statement = Statement(
-            insert(table).from_select(
-                [_NETWORK, *(one.name for one in self._columns)],
-                select(bindparam(_NETWORK, type_=BigInteger), *taken),
-            )
+        written = insert(table).from_select(
+            [_NETWORK, *(one.name for one in self._columns)],
+            select(bindparam(_NETWORK, type_=BigInteger), *taken),
         )
+        if known is Known.KEPT:
+            written = written.on_conflict_do_nothing()
+        elif known is Known.REPLACED:
+            key = list(table.primary_key)
+            rest = [one.name for one in self._columns if one not in key]
+            written = written.on_conflict_do_update(
+                index_elements=key, set_={name: written.excluded[name] for name in rest}
+            )
+        self._statement = Statement(written)
 
     async def write(
         self, db: AsyncConnection, network_id: int, rows: Sequence[Mapping[str, Any]]
@@ -75,8 +95,8 @@ class _Writer:
 
 
 @lru_cache(maxsize=64)
-def _writer(table: Table, names: tuple[str, ...]) -> _Writer:
-    return _Writer(table, names)
+def _writer(table: Table, names: tuple[str, ...], known: Known) -> _Writer:
+    return _Writer(table, names, known)
 
 
 def _passed(one: Column[Any]) -> TypeEngine[Any]:

@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import hashlib
 import sys
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -11,27 +10,27 @@ from uuid import UUID
 
 from rich.console import Console
 from rich.progress import Progress
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from api.catalogue_import import put_on_sale, sha256_of
 from api.cli.networks import choose_network
 from api.cli.outside import stock_double
 from api.cli.running import run_until_told
 from api.cli.runtime import open_runtime, read_settings
 from api.database.transaction import Database
+from api.feed_access import FeedReach
 from catalog.rewards import (
     ImportReport,
     WithheldReward,
-    close_import,
     file_next_rewards,
-    import_items,
-    list_done_chunks,
+    find_last_import,
     list_withheld,
-    open_import,
     refuse_recycled,
 )
 from catalog.suppliers import (
     Feed,
+    FeedSource,
     FeedUnreadable,
+    find_feed_source,
     find_supplier_by_name,
     read_reloadly_feed,
     read_tango_feed,
@@ -40,7 +39,9 @@ from catalog.suppliers import (
     register_supplier,
 )
 
-READERS: dict[str, Callable[[bytes], Feed]] = {
+Reader = Callable[[bytes], Feed]
+
+READERS: dict[str, Reader] = {
     "reloadly": read_reloadly_feed,
     "xoxoday": read_xoxoday_feed,
     "tango": read_tango_feed,
@@ -55,7 +56,7 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     catalog = commands.add_parser("catalog", help="what is on sale")
     what = catalog.add_subparsers(required=True, metavar="ACTION")
     load = what.add_parser("import", help="load a supplier's catalogue file")
-    load.add_argument("supplier", choices=sorted(READERS))
+    load.add_argument("supplier", help="its name; a described feed is read as it was described")
     load.add_argument("file", type=Path)
     load.add_argument("--network", help="id or slug; not needed when there is only one")
     load.add_argument("--market", action="append", default=[], help="another country to sell in")
@@ -132,65 +133,76 @@ async def import_catalogue(
     currency than before. Gives the exit code: 1 when the file cannot be read or nobody knows the
     supplier's files. An unknown supplier is registered on the usual terms.
     """
-    if (read := _read(supplier_name, path)) is None:
+    source = await _described(database, network_id, supplier_name)
+    reader = READERS.get(supplier_name) if source is None else FeedReach().open(source).read_feed
+    read = _read(supplier_name, path, reader)
+    if read is None:
         return 1
     raw, feed = read
-    async with database.writing(network_id) as db:
-        supplier_id = await _supplier_of(db, network_id, supplier_name, now)
+    supplier_id = await _supplier_of(database, network_id, supplier_name, now)
+    async with database.reading(network_id) as db:
         feed = await refuse_recycled(
             db, network_id=network_id, supplier_id=supplier_id, feed=feed, accepted=replaced
         )
-        import_id = await open_import(
-            db,
+    with Progress(console=Console(stderr=True), disable=not sys.stderr.isatty()) as progress:
+        task = progress.add_task(path.name, total=len(feed.items))
+        report = await put_on_sale(
+            database,
             network_id=network_id,
             supplier_id=supplier_id,
             feed=feed,
-            file_sha256=hashlib.sha256(raw).hexdigest(),
+            file_sha256=sha256_of(raw),
             actor=actor,
             markets=markets,
+            items_at_once=ITEMS_PER_TRANSACTION,
+            advance=lambda count: progress.advance(task, count),
             now=now,
         )
-    report = await _import_items(
-        database,
-        network_id=network_id,
-        supplier_id=supplier_id,
-        import_id=import_id,
-        feed=feed,
-        title=path.name,
-        markets=markets,
-        now=now,
-    )
-    async with database.writing(network_id) as db:
-        report = await close_import(
-            db,
-            network_id=network_id,
-            supplier_id=supplier_id,
-            catalogue_import_id=import_id,
-            feed=feed,
-            report=report,
-            now=now,
-        )
-        withheld = await list_withheld(
-            db, network_id=network_id, catalogue_import_id=import_id, limit=WITHHELD_SHOWN
-        )
-    _print_report(feed, report, withheld)
+    print_report(feed, report, await _withheld(database, network_id, supplier_id, report))
     return 0
 
 
+async def _withheld(
+    database: Database, network_id: int, supplier_id: UUID, report: ImportReport
+) -> Sequence[WithheldReward]:
+    if not report.withheld:
+        return ()
+    async with database.reading(network_id) as db:
+        last = await find_last_import(db, network_id=network_id, supplier_id=supplier_id)
+        assert last is not None, "it was just closed"
+        return await list_withheld(
+            db, network_id=network_id, catalogue_import_id=last, limit=WITHHELD_SHOWN
+        )
+
+
+async def _described(database: Database, network_id: int, supplier_name: str) -> FeedSource | None:
+    async with database.reading(network_id) as db:
+        supplier = await find_supplier_by_name(db, network_id=network_id, name=supplier_name)
+        if supplier is None:
+            return None
+        return await find_feed_source(db, network_id=network_id, supplier_id=supplier.supplier_id)
+
+
 async def _supplier_of(
-    db: AsyncConnection, network_id: int, supplier_name: str, now: datetime
+    database: Database, network_id: int, supplier_name: str, now: datetime
 ) -> UUID:
-    supplier = await find_supplier_by_name(db, network_id=network_id, name=supplier_name)
-    if supplier is None:
-        supplier = await register_supplier(db, network_id=network_id, name=supplier_name, now=now)
-    return supplier.supplier_id
+    async with database.writing(network_id) as db:
+        supplier = await find_supplier_by_name(db, network_id=network_id, name=supplier_name)
+        if supplier is None:
+            supplier = await register_supplier(
+                db, network_id=network_id, name=supplier_name, now=now
+            )
+        return supplier.supplier_id
 
 
-def _read(supplier_name: str, path: Path) -> tuple[bytes, Feed] | None:
-    reader = READERS.get(supplier_name)
+def _read(supplier_name: str, path: Path, reader: Reader | None) -> tuple[bytes, Feed] | None:
     if reader is None:
         known = ", ".join(sorted(READERS))
-        print(f"No reader for the files of {supplier_name!a}; known: {known}.", file=sys.stderr)
+        print(
+            f"No reader for the files of {supplier_name!a}; known: {known}, and those that"
+            " `mizan suppliers describe` was told of.",
+            file=sys.stderr,
+        )
         return None
     try:
         raw = path.read_bytes()
@@ -200,41 +212,8 @@ def _read(supplier_name: str, path: Path) -> tuple[bytes, Feed] | None:
         return None
 
 
-async def _import_items(
-    database: Database,
-    *,
-    network_id: int,
-    supplier_id: UUID,
-    import_id: UUID,
-    feed: Feed,
-    title: str,
-    markets: Sequence[str],
-    now: datetime,
-) -> ImportReport:
-    async with database.reading(network_id) as db:
-        done = await list_done_chunks(db, network_id=network_id, catalogue_import_id=import_id)
-    report = sum((one.report for one in done), ImportReport())
-    start = sum(one.items for one in done)
-    with Progress(console=Console(stderr=True), disable=not sys.stderr.isatty()) as progress:
-        task = progress.add_task(title, total=len(feed.items), completed=start)
-        for first in range(start, len(feed.items), ITEMS_PER_TRANSACTION):
-            items = feed.items[first : first + ITEMS_PER_TRANSACTION]
-            async with database.writing(network_id) as db:
-                report += await import_items(
-                    db,
-                    network_id=network_id,
-                    supplier_id=supplier_id,
-                    items=items,
-                    first_index=first,
-                    markets=markets,
-                    catalogue_import_id=import_id,
-                    now=now,
-                )
-            progress.advance(task, len(items))
-    return report
-
-
-def _print_report(feed: Feed, report: ImportReport, withheld: Sequence[WithheldReward]) -> None:
+def print_report(feed: Feed, report: ImportReport, withheld: Sequence[WithheldReward] = ()) -> None:
+    """Print what an import did, why it refused what it refused, and what of it waits."""
     print(
         f"added {report.added}, changed {report.changed}, withdrawn {report.withdrawn},"
         f" unchanged {report.unchanged}, refused {report.refused}"

@@ -21,7 +21,7 @@ import httpx2
 
 from api.doubles.reloadly_stock import add_to_stock
 from api.doubles.suppliers_server import DOUBLES, account_at
-from api.settings import Settings
+from api.settings import SUPPLIERS, Settings
 
 START_SECONDS_MAX = 30.0
 STOP_SECONDS_MAX = 5.0
@@ -89,7 +89,7 @@ def _pointed(settings: Settings, found: dict[str, str], webhook_secret: str) -> 
             stripe_api_base=found["stripe"],
             stripe_webhook_secrets=(webhook_secret, *settings.stripe_webhook_secrets),
         )
-    suppliers = {name: account_at(name, found[name]) for name in DOUBLES if name in found}
+    suppliers = {name: account_at(name, found[name]) for name in SUPPLIERS if name in found}
     return replace(settings, suppliers=suppliers) if suppliers else settings
 
 

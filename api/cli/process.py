@@ -18,6 +18,7 @@ from api.database.engine import open_auditor
 from api.directories import DatabaseDirectories
 from api.http.metrics import Figure
 from api.http.seal_keys import seal_key_route
+from api.http.supplier_webhook import supplier_webhook_route
 from api.settings import Settings
 from api.supply import open_suppliers
 from api.worker.books import BooksWatch
@@ -143,7 +144,12 @@ async def serve_process(
         worker_age_seconds=heartbeat.age_seconds,
         unsealed_seconds=ages.oldest_seconds,
         published_keys=lambda: runtime.seal_keys.public().jwks()["keys"],
-        routes=[seal_key_route(runtime.seal_keys)],
+        routes=[
+            seal_key_route(runtime.seal_keys),
+            supplier_webhook_route(
+                database=runtime.database, suppliers=world.suppliers, clock=runtime.clock
+            ),
+        ],
         books_age_seconds=books.age_seconds,
         figures=_figures(world, partitions),
     )

@@ -9,6 +9,8 @@ from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 
+from api.cli.described_subjects import DESCRIBED
+from api.cli.pools import add_actions
 from api.cli.running import run_until_told
 from api.clock import Clock
 from api.conformance import Result, Subject, Verdict, open_bench, run_checks
@@ -26,7 +28,8 @@ def subject_of(name: str, url: str) -> Subject:
 
 
 SUBJECTS: Mapping[str, Callable[[str], Subject]] = {
-    name: partial(subject_of, name) for name in sorted(OPENERS.keys() & DOUBLES.keys())
+    **{name: partial(subject_of, name) for name in sorted(OPENERS.keys() & DOUBLES.keys())},
+    **DESCRIBED,
 }
 """What is tried, given where its double listens; each double is one of DOUBLES by the same name."""
 
@@ -39,6 +42,7 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     conform.add_argument("name", choices=sorted(SUBJECTS))
     conform.add_argument("--json", action="store_true", help="print the verdicts as JSON")
     conform.set_defaults(run=_run)
+    add_actions(what)
 
 
 def _run(arguments: argparse.Namespace) -> int:

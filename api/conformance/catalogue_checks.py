@@ -14,7 +14,7 @@ from catalog.suppliers import (
     SupplierUnauthorised,
 )
 from catalog.suppliers.countries import COUNTRIES
-from catalog.suppliers.markup import has_markup
+from catalog.suppliers.html_text import has_markup
 from payouts.money import CURRENCIES
 from payouts.refusal import Refusal
 

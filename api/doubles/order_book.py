@@ -1,12 +1,13 @@
-"""What a double of a supplier remembers: orders, faults, money and messages, in one SQLite file."""
+"""What a double of a supplier remembers: orders, money, messages and what is common to all."""
 
 import json
-import sqlite3
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+
+from api.doubles.double_memory import DoubleMemory
 
 OPENING_BALANCE = Decimal(1_000_000)
 
@@ -17,32 +18,9 @@ CREATE TABLE IF NOT EXISTS orders (
     body TEXT NOT NULL
 );
 CREATE INDEX IF NOT EXISTS orders_key ON orders (key);
-CREATE TABLE IF NOT EXISTS faults (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    kind TEXT NOT NULL,
-    remaining INTEGER NOT NULL,
-    seconds REAL NOT NULL,
-    reads INTEGER NOT NULL,
-    place TEXT NOT NULL
-);
 CREATE TABLE IF NOT EXISTS events (id INTEGER PRIMARY KEY AUTOINCREMENT, body TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, body TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """A fault that is played on the next requests to a place."""
-
-    kind: str
-    remaining: int = 1
-    seconds: float = 60.0
-    reads: int = 1
-    place: str = "order"
-
-
-NO_FAULT = Fault("none")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,28 +55,11 @@ class Order:
     is_used: bool = False
 
 
-class OrderBook:
+class OrderBook(DoubleMemory):
     """The double's memory. Every change is on disk before its answer leaves."""
 
     def __init__(self, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
-        self._db = sqlite3.connect(
-            folder / "orders.sqlite3", check_same_thread=False, isolation_level=None
-        )
-        self._db.execute("PRAGMA journal_mode = WAL")
-        self._db.execute("PRAGMA synchronous = NORMAL")
-        self._db.executescript(_TABLES)
-
-    def count(self, name: str) -> None:
-        """Count an event."""
-        self._db.execute(
-            "INSERT INTO counters VALUES (?, 1) ON CONFLICT (name) DO UPDATE SET value = value + 1",
-            (name,),
-        )
-
-    def counts(self) -> dict[str, int]:
-        """Tell how often each event happened."""
-        return dict(self._db.execute("SELECT name, value FROM counters").fetchall())
+        super().__init__(folder / "orders.sqlite3", _TABLES)
 
     def setting(self, name: str, default: Any = None) -> Any:
         """Read what a control endpoint set."""
@@ -108,38 +69,6 @@ class OrderBook:
     def set_setting(self, name: str, value: Any) -> None:
         """Keep a setting across restarts."""
         self._db.execute("INSERT OR REPLACE INTO settings VALUES (?, ?)", (name, json.dumps(value)))
-
-    def add_fault(self, fault: Fault) -> None:
-        """Queue a fault behind those already waiting."""
-        self._db.execute(
-            "INSERT INTO faults (kind, remaining, seconds, reads, place) VALUES (?, ?, ?, ?, ?)",
-            (fault.kind, fault.remaining, fault.seconds, fault.reads, fault.place),
-        )
-
-    def faults(self) -> list[Fault]:
-        """List the faults that still wait."""
-        query = "SELECT kind, remaining, seconds, reads, place FROM faults ORDER BY id"
-        return [Fault(*row) for row in self._db.execute(query)]
-
-    def drop_faults(self) -> None:
-        """Forget the faults that still wait."""
-        self._db.execute("DELETE FROM faults")
-
-    def take_fault(self, place: str) -> Fault:
-        """Use up one turn of the first fault that waits for a place."""
-        query = (
-            "SELECT id, kind, remaining, seconds, reads, place FROM faults WHERE place = ?"
-            " ORDER BY id LIMIT 1"
-        )
-        row = self._db.execute(query, (place,)).fetchone()
-        if row is None:
-            return NO_FAULT
-        if row[2] > 1:
-            change = "UPDATE faults SET remaining = remaining - 1 WHERE id = ?"
-        else:
-            change = "DELETE FROM faults WHERE id = ?"
-        self._db.execute(change, (row[0],))
-        return Fault(*row[1:])
 
     def balance(self, currency: str) -> Decimal:
         """Tell what is left of the prepaid money in a currency."""

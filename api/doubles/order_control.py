@@ -6,23 +6,19 @@ They speak of items and orders in one language, whatever the supplier's own is.
 import base64
 import json
 from decimal import Decimal, InvalidOperation
-from fractions import Fraction
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from api.doubles.order_book import Fault, Order
+from api.doubles.control_language import answer, minor_of
+from api.doubles.fault_control import fault_routes
+from api.doubles.order_book import Order
 from api.doubles.order_events import SETTING
-from api.doubles.order_faults import FAULTS
-from api.doubles.order_world import Json, Refused, World, answer, read_body, world_of
-from payouts.money import exponent_of
+from api.doubles.order_faults import PLACES
+from api.doubles.order_world import Json, Refused, World, read_body, world_of
+from api.doubles.outages import CHANGES
 
-CHANGES = frozenset(
-    {"withdraw", "out_of_stock", "reprice", "control_character", "unknown_currency"}
-    | {"too_many_digits"}
-)
-"""What can become of an item of the catalogue."""
 CONTROLS = (
     *("balance", "catalogue", "codes", "countries", "credentials", "message", "orders", "pages"),
     "trap",
@@ -36,7 +32,7 @@ WEBHOOK_SECRET = base64.b64encode(b"the secret of a supplier's double").decode()
 async def describe(request: Request) -> Response:
     """Tell what is played here: the supplier, what it can do, and what can go wrong."""
     shop = world_of(request).shop
-    faults = {place: sorted(kinds) for place, kinds in FAULTS.items()}
+    faults = {place: sorted(kinds) for place, kinds in PLACES.items()}
     return answer(
         {
             "supplier": shop.name,
@@ -48,31 +44,6 @@ async def describe(request: Request) -> Response:
             "controls": list(CONTROLS),
         }
     )
-
-
-async def queue_fault(request: Request) -> Response:
-    """Queue a fault: {"kind", "place": "order", "count": 1, "seconds": 60, "reads": 1}."""
-    body = await read_body(request)
-    place, count, reads = body.get("place", "order"), body.get("count", 1), body.get("reads", 1)
-    kinds = FAULTS.get(place, frozenset())
-    if body.get("kind") not in kinds or type(count) is not int or type(reads) is not int:
-        raise Refused(400, f"Faults: {', '.join(sorted(kinds))}")
-    seconds = float(body.get("seconds", 60))
-    fault = Fault(body["kind"], max(count, 1), seconds, max(reads, 1), place)
-    world_of(request).book.add_fault(fault)
-    return answer({"faults": len(world_of(request).book.faults())}, 201)
-
-
-async def list_faults(request: Request) -> Response:
-    """List the faults that wait."""
-    faults = world_of(request).book.faults()
-    return answer([{"kind": one.kind, "count": one.remaining} for one in faults])
-
-
-async def drop_faults(request: Request) -> Response:
-    """Forget the faults that wait."""
-    world_of(request).book.drop_faults()
-    return answer({"faults": 0})
 
 
 async def list_catalogue(request: Request) -> Response:
@@ -115,11 +86,6 @@ async def dump_codes(request: Request) -> Response:
     world = world_of(request)
     codes = world.shop.codes(world, _found(world, request.path_params["reference"]))
     return answer([{"number": number, "pin": pin} for number, pin in codes])
-
-
-async def dump_counts(request: Request) -> Response:
-    """Show how often each endpoint was asked."""
-    return answer(world_of(request).book.counts())
 
 
 async def change_order(request: Request) -> Response:
@@ -179,12 +145,6 @@ async def write_message(request: Request) -> Response:
     return answer({"headers": headers, "body": body})
 
 
-async def spring_trap(request: Request) -> Response:
-    """Count whoever followed a redirect, and answer as if nothing was wrong."""
-    world_of(request).book.count("trap")
-    return answer({})
-
-
 def _found(world: World, reference: str) -> Order:
     """Find an order by its reference, or by its bare number."""
     is_bare = reference.isascii() and reference.isdigit() and len(reference) < 18
@@ -192,11 +152,6 @@ def _found(world: World, reference: str) -> Order:
     if order is None:
         raise Refused(404, "No such order")
     return order
-
-
-def minor_of(amount: Decimal, currency: str) -> int:
-    """Count minor units, half up as shops round."""
-    return int(Fraction(amount) * 10 ** exponent_of(currency) + Fraction(1, 2))
 
 
 def _shown(world: World, order: Order) -> Json:
@@ -218,10 +173,8 @@ def _shown(world: World, order: Order) -> Json:
 
 
 CONTROL_ROUTES = (
+    *fault_routes(lambda request: world_of(request).book, PLACES),
     Route("/_control/description", describe),
-    Route("/_control/faults", queue_fault, methods=["POST"]),
-    Route("/_control/faults", list_faults, methods=["GET"]),
-    Route("/_control/faults", drop_faults, methods=["DELETE"]),
     Route("/_control/catalogue", list_catalogue, methods=["GET"]),
     Route("/_control/catalogue", change_catalogue, methods=["POST"]),
     Route("/_control/catalogue", restore_catalogue, methods=["DELETE"]),
@@ -230,9 +183,7 @@ CONTROL_ROUTES = (
     Route("/_control/orders/{reference}", change_order, methods=["POST"]),
     Route("/_control/orders/{reference}/codes", dump_codes, methods=["GET"]),
     Route("/_control/balance", set_balance, methods=["POST"]),
-    Route("/_control/counts", dump_counts, methods=["GET"]),
     Route("/_control/webhooks", set_webhooks, methods=["POST"]),
     Route("/_control/webhooks/resend", resend_events, methods=["POST"]),
     Route("/_control/message", write_message, methods=["POST"]),
-    Route("/_control/trap", spring_trap, methods=["GET", "POST"]),
 )

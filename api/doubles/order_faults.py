@@ -1,8 +1,5 @@
 """Plays the faults of a supplier's double that are the same whoever the supplier is."""
 
-import asyncio
-import os
-import signal
 from collections.abc import Callable
 from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
@@ -10,23 +7,12 @@ from decimal import ROUND_HALF_UP, Decimal
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.doubles.order_book import Fault, Order, OrderBook
+from api.doubles.double_memory import Fault
+from api.doubles.order_book import Order, OrderBook
+from api.doubles.outages import ANYWHERE, FAULTS, cut_off, die, hang, lead_elsewhere
 
-_ANYWHERE = frozenset(
-    {"timeout_before", "timeout_after", "error_500_before", "error_500_after", "error_429"}
-    | {"malformed_json", "redirect", "kill_before", "kill_after"}
-)
-FAULTS = {
-    "order": _ANYWHERE
-    | {"out_of_stock", "pending_then_success", "late_success", "duplicate", "partial_batch"}
-    | {"withdrawn_item", "price_change", "wrong_currency", "wrong_face", "wrong_key"}
-    | {"empty_codes"},
-    "lookup": _ANYWHERE,
-    "cards": _ANYWHERE | {"wrong_order"},
-    "feed": _ANYWHERE,
-    "cancel": _ANYWHERE,
-}
-"""What can be queued, by the place where it is played."""
+PLACES = {**FAULTS, "cancel": ANYWHERE}
+"""What can be queued, by the place where it is played: these suppliers cancel orders too."""
 CENT = Decimal("0.01")
 DEARER = Decimal("1.1")
 
@@ -46,12 +32,11 @@ async def play(
     if fault.kind == "kill_before":
         die()
     if fault.kind == "timeout_before":
-        return await _hang(request, fault.seconds)
+        return await hang(request, fault.seconds)
     if fault.kind in ("error_429", "error_500_before"):
         return failing(429 if fault.kind == "error_429" else 500)
     if fault.kind == "redirect":
-        trap = f"{request.scope.get('root_path', '')}/_control/trap"
-        return Response(status_code=307, headers={"Location": trap})
+        return lead_elsewhere(request)
     return await _spoilt(request, act(fault), fault, failing)
 
 
@@ -59,13 +44,10 @@ async def _spoilt(request: Request, answer: Response, fault: Fault, failing: Fai
     if fault.kind == "kill_after":
         die()
     if fault.kind in ("timeout_after", "late_success"):
-        return await _hang(request, fault.seconds)
+        return await hang(request, fault.seconds)
     if fault.kind == "error_500_after":
         return failing(500)
-    if fault.kind == "malformed_json":
-        body = bytes(answer.body)
-        return Response(body[: len(body) * 2 // 3], answer.status_code)
-    return answer
+    return cut_off(answer) if fault.kind == "malformed_json" else answer
 
 
 def bend(order: Order, fault: Fault, *, pending: str) -> Order:
@@ -85,18 +67,3 @@ def bend(order: Order, fault: Fault, *, pending: str) -> Order:
     if fault.kind == "partial_batch":
         return replace(order, short_left=fault.reads)
     return replace(order, empty_left=fault.reads) if fault.kind == "empty_codes" else order
-
-
-def die() -> None:
-    """End this process in the middle of a request, with nothing tidied up."""
-    os.kill(os.getpid(), signal.SIGKILL)
-
-
-async def _hang(request: Request, seconds: float) -> Response:
-    """Say nothing until the caller gives up."""
-    deadline = asyncio.get_running_loop().time() + seconds
-    while asyncio.get_running_loop().time() < deadline:
-        if await request.is_disconnected():
-            break
-        await asyncio.sleep(0.02)
-    return Response(status_code=504)

@@ -6,9 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Protocol
 
-import orjson
 from starlette.requests import Request
-from starlette.responses import Response
 
 from api.clock import Clock
 from api.doubles.order_book import Order, OrderBook
@@ -109,12 +107,6 @@ def world_of(request: Request) -> World:
     """Find the state behind a request."""
     world: World = request.app.state.world
     return world
-
-
-def answer(value: Any, status: int = 200) -> Response:
-    """Answer JSON; decimals are written as numbers, digit by digit."""
-    body = orjson.dumps(value, default=lambda number: orjson.Fragment(str(number)))
-    return Response(body, status, media_type="application/json")
 
 
 async def read_body(request: Request) -> Json:

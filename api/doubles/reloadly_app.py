@@ -16,6 +16,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from api.clock import Clock
+from api.doubles.control_language import answer
+from api.doubles.double_memory import Fault
+from api.doubles.outages import die as _die
 from api.doubles.reloadly_call import (
     STAMP,
     Json,
@@ -26,10 +29,9 @@ from api.doubles.reloadly_call import (
     refuse_as_asked,
     world_of,
 )
-from api.doubles.shop_control import CONTROL_ROUTES, answer
+from api.doubles.shop_control import CONTROL_ROUTES
 from api.doubles.shop_faults import bent, play
-from api.doubles.shop_faults import die as _die
-from api.doubles.shop_store import TOKEN_SECONDS, Fault, Order, ShopStore
+from api.doubles.shop_store import TOKEN_SECONDS, Order, ShopStore
 
 CLIENT_ID = "mizan-demo"
 CLIENT_SECRET = "mizan-demo-secret"  # noqa: S105 - the double's own, worth nothing elsewhere
@@ -260,10 +262,8 @@ async def list_transactions(request: Request) -> Response:
         key = request.query_params.get("customIdentifier")
         found = [
             order
-            for order in world.store.orders()
-            if (key is None or order.key == key)
-            and _is_within(request, order.created_at)
-            and world.store.sees(order)
+            for order in world.store.orders(key)
+            if _is_within(request, order.created_at) and world.store.sees(order)
         ]
         values = [_transaction(world, order) for order in found]
         if key is not None:

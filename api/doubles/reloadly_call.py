@@ -10,9 +10,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.clock import Clock
+from api.doubles.control_language import answer, minor_of
+from api.doubles.outages import FAULTS
 from api.doubles.reloadly_stock import find_in_stock
-from api.doubles.shop_control import answer, minor_of
-from api.doubles.shop_faults import FAULTS
 from api.doubles.shop_store import Order, ShopStore
 
 STAMP = "%Y-%m-%d %H:%M:%S"

@@ -6,26 +6,19 @@ adapter understood can be compared with what is so.
 
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
-from fractions import Fraction
 from typing import Any, Protocol
 
-import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from api.clock import Clock
-from api.doubles.shop_faults import FAULTS
-from api.doubles.shop_store import Fault, Order, ShopStore
-from payouts.money import exponent_of
+from api.doubles.control_language import answer, minor_of, read_fields
+from api.doubles.fault_control import fault_routes
+from api.doubles.outages import CHANGES, FAULTS
+from api.doubles.shop_store import Order, ShopStore
 
 Json = dict[str, Any]
-
-CHANGES = frozenset(
-    {"withdraw", "reprice", "control_character", "unknown_currency", "too_many_digits"}
-    | {"out_of_stock"}
-)
-"""What can become of an item of the catalogue."""
 
 COPIES_MAX = 10
 CONTROLS = (
@@ -84,26 +77,6 @@ def shop_of(request: Request) -> Shop:
     return shop
 
 
-def answer(value: Any, status: int = 200) -> Response:
-    """Answer JSON; decimals are written as numbers, digit by digit."""
-    body = orjson.dumps(value, default=lambda number: orjson.Fragment(str(number)))
-    return Response(body, status, media_type="application/json")
-
-
-def minor_of(amount: Decimal | Fraction | int, currency: str) -> int:
-    """Count minor units, half up as shops round."""
-    return int(Fraction(amount) * 10 ** exponent_of(currency) + Fraction(1, 2))
-
-
-async def read_fields(request: Request) -> Json:
-    """Read the fields of a control request; none are an empty object."""
-    try:
-        value = orjson.loads(await request.body() or b"{}")
-    except orjson.JSONDecodeError:
-        return {}
-    return value if isinstance(value, dict) else {}
-
-
 def refused(message: str, status: int = 400) -> Response:
     """Refuse a control request."""
     return answer({"message": message}, status)
@@ -114,30 +87,6 @@ async def describe(request: Request) -> Response:
     faults = {place: sorted(kinds) for place, kinds in FAULTS.items()}
     described = {"faults": faults, "changes": sorted(CHANGES), "controls": CONTROLS}
     return answer({**described, **shop_of(request).description})
-
-
-async def queue_fault(request: Request) -> Response:
-    """Queue a fault: {"kind", "place": "order", "count": 1, "seconds": 60, "reads": 1}."""
-    body, store = await read_fields(request), shop_of(request).store
-    place, count, reads = body.get("place", "order"), body.get("count", 1), body.get("reads", 1)
-    kinds = FAULTS.get(place, frozenset())
-    if body.get("kind") not in kinds or type(count) is not int or type(reads) is not int:
-        return refused(f"Faults: {', '.join(sorted(kinds))}")
-    seconds = float(body.get("seconds", 60))
-    store.add_fault(Fault(body["kind"], max(count, 1), seconds, max(reads, 1), place))
-    return answer({"faults": len(store.faults())}, 201)
-
-
-async def list_faults(request: Request) -> Response:
-    """List the faults that wait."""
-    faults = shop_of(request).store.faults()
-    return answer([{"kind": one.kind, "count": one.remaining} for one in faults])
-
-
-async def drop_faults(request: Request) -> Response:
-    """Forget the faults that wait."""
-    shop_of(request).store.drop_faults()
-    return answer({"faults": 0})
 
 
 async def drop_tokens(request: Request) -> Response:
@@ -188,11 +137,6 @@ async def dump_codes(request: Request) -> Response:
     return answer([{"number": number, "pin": pin} for number, pin in order.cards])
 
 
-async def dump_counts(request: Request) -> Response:
-    """Show how often each endpoint was asked."""
-    return answer(shop_of(request).store.counts())
-
-
 async def set_status(request: Request) -> Response:
     """Move an order to another status: {"status"}."""
     shop = shop_of(request)
@@ -239,12 +183,6 @@ async def set_webhook(request: Request) -> Response:
     return answer({"url": store.noted("webhook_url")})
 
 
-async def spring_trap(request: Request) -> Response:
-    """Count whoever followed a redirect, and answer as if nothing was wrong."""
-    shop_of(request).store.count("trap")
-    return answer({})
-
-
 def _shown(shop: Shop, order: Order) -> Json:
     face_currency = shop.face_currency(order)
     return {
@@ -266,10 +204,8 @@ def _shown(shop: Shop, order: Order) -> Json:
 
 
 CONTROL_ROUTES = (
+    *fault_routes(lambda request: shop_of(request).store, FAULTS),
     Route("/_control/description", describe, methods=["GET"]),
-    Route("/_control/faults", queue_fault, methods=["POST"]),
-    Route("/_control/faults", list_faults, methods=["GET"]),
-    Route("/_control/faults", drop_faults, methods=["DELETE"]),
     Route("/_control/expire_tokens", drop_tokens, methods=["POST"]),
     Route("/_control/catalogue", list_catalogue, methods=["GET"]),
     Route("/_control/catalogue", change_catalogue, methods=["POST"]),
@@ -281,6 +217,4 @@ CONTROL_ROUTES = (
     Route("/_control/balance", set_balance, methods=["POST"]),
     Route("/_control/message", write_message, methods=["POST"]),
     Route("/_control/webhooks", set_webhook, methods=["POST"]),
-    Route("/_control/counts", dump_counts, methods=["GET"]),
-    Route("/_control/trap", spring_trap, methods=["GET", "POST"]),
 )

@@ -2,11 +2,12 @@
 
 import hashlib
 import json
-import sqlite3
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+
+from api.doubles.double_memory import DoubleMemory
 
 OPENING_BALANCE = Decimal(1_000_000)
 TOKEN_SECONDS = 24 * 3600
@@ -30,17 +31,9 @@ CREATE TABLE IF NOT EXISTS orders (
     lies TEXT NOT NULL,
     created_at TEXT NOT NULL
 );
+CREATE INDEX IF NOT EXISTS orders_key ON orders (key);
 CREATE TABLE IF NOT EXISTS tokens (token TEXT PRIMARY KEY, expires_at TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS faults (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    kind TEXT NOT NULL,
-    remaining INTEGER NOT NULL,
-    seconds REAL NOT NULL,
-    reads INTEGER NOT NULL,
-    place TEXT NOT NULL
-);
 CREATE TABLE IF NOT EXISTS balances (currency TEXT PRIMARY KEY, amount TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS changes (
     sku TEXT NOT NULL, change TEXT NOT NULL, PRIMARY KEY (sku, change)
 );
@@ -51,17 +44,6 @@ _COLUMNS = (
     " card_reads, cards_held, lies, created_at"
 )
 _ORDER = f"SELECT id, {_COLUMNS} FROM orders"  # noqa: S608 - names of columns, no input
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """A fault that is played on the next requests of its place: orders, unless it says another."""
-
-    kind: str
-    remaining: int = 1
-    seconds: float = 60.0
-    reads: int = 1
-    place: str = "order"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,21 +93,15 @@ class Order:
         ]
 
 
-class ShopStore:
+class ShopStore(DoubleMemory):
     """The double's memory. Every change is on disk before its answer leaves.
 
     `pending` and `succeeded` are what the supplier calls these states of an order.
     """
 
     def __init__(self, folder: Path, name: str, *, pending: str, succeeded: str) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
+        super().__init__(folder / f"{name}.sqlite3", _TABLES)
         self.pending, self.succeeded = pending, succeeded
-        self._db = sqlite3.connect(
-            folder / f"{name}.sqlite3", check_same_thread=False, isolation_level=None
-        )
-        self._db.execute("PRAGMA journal_mode = WAL")
-        self._db.execute("PRAGMA synchronous = NORMAL")
-        self._db.executescript(_TABLES)
 
     def close(self) -> None:
         """Close the file."""
@@ -146,17 +122,6 @@ class ShopStore:
         """Make every token given out so far invalid."""
         self._db.execute("DELETE FROM tokens")
 
-    def count(self, name: str) -> None:
-        """Count an event."""
-        self._db.execute(
-            "INSERT INTO counters VALUES (?, 1) ON CONFLICT (name) DO UPDATE SET value = value + 1",
-            (name,),
-        )
-
-    def counts(self) -> dict[str, int]:
-        """Tell how often each event happened."""
-        return dict(self._db.execute("SELECT name, value FROM counters").fetchall())
-
     def note(self, name: str, value: str) -> None:
         """Remember a text under a name."""
         self._db.execute("INSERT OR REPLACE INTO notes VALUES (?, ?)", (name, value))
@@ -170,38 +135,6 @@ class ShopStore:
     def page_size(self, size: int) -> int:
         """Tell how long a page is: as long as was asked for, or as control wants it at most."""
         return min(size, int(self.noted("page_size") or size))
-
-    def add_fault(self, fault: Fault) -> None:
-        """Queue a fault behind those already waiting."""
-        self._db.execute(
-            "INSERT INTO faults (kind, remaining, seconds, reads, place) VALUES (?, ?, ?, ?, ?)",
-            (fault.kind, fault.remaining, fault.seconds, fault.reads, fault.place),
-        )
-
-    def faults(self) -> list[Fault]:
-        """List the faults that still wait."""
-        query = "SELECT kind, remaining, seconds, reads, place FROM faults ORDER BY id"
-        return [Fault(*row) for row in self._db.execute(query)]
-
-    def drop_faults(self) -> None:
-        """Forget the faults that still wait."""
-        self._db.execute("DELETE FROM faults")
-
-    def take_fault(self, place: str = "order") -> Fault | None:
-        """Use up one turn of the first fault that waits for this place."""
-        query = (
-            "SELECT id, kind, remaining, seconds, reads, place FROM faults WHERE place = ?"
-            " ORDER BY id LIMIT 1"
-        )
-        row = self._db.execute(query, (place,)).fetchone()
-        if row is None:
-            return None
-        if row[2] > 1:
-            change = "UPDATE faults SET remaining = remaining - 1 WHERE id = ?"
-        else:
-            change = "DELETE FROM faults WHERE id = ?"
-        self._db.execute(change, (row[0],))
-        return Fault(*row[1:])
 
     def change_item(self, sku: str, change: str) -> None:
         """Remember what became of an item of the catalogue."""
@@ -255,9 +188,12 @@ class ShopStore:
         row = self._db.execute(_ORDER + " WHERE id = ?", (number,)).fetchone()
         return None if row is None else _order(row)
 
-    def orders(self) -> list[Order]:
-        """Read every order, newest first, as reports have them."""
-        return [_order(row) for row in self._db.execute(_ORDER + " ORDER BY id DESC")]
+    def orders(self, key: str | None = None) -> list[Order]:
+        """Read the orders, all or those of a key, newest first, as reports have them."""
+        if key is None:
+            return [_order(row) for row in self._db.execute(_ORDER + " ORDER BY id DESC")]
+        query = _ORDER + " WHERE key = ? ORDER BY id DESC"
+        return [_order(row) for row in self._db.execute(query, (key,))]
 
     def set_status(self, number: int, status: str, reads_left: int = 0) -> None:
         """Move an order to another status."""

@@ -13,6 +13,8 @@ from starlette.routing import Mount, Route
 
 from api.clock import Clock
 from api.doubles import (
+    feed_app,
+    graphql_app,
     order_control,
     reloadly_app,
     tango_app,
@@ -30,6 +32,8 @@ DOUBLES: Mapping[str, Callable[[Path, Clock], Starlette]] = {
     "xoxoday": xoxoday_app.create_app,
     "tango": tango_app.create_app,
     "tremendous": tremendous_app.create_app,
+    "feed": feed_app.create_app,
+    "graphql": graphql_app.create_app,
 }
 """What builds each double, over a folder that holds its state."""
 WEBHOOK_SECRETS: Mapping[str, tuple[str, ...]] = {

@@ -21,7 +21,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from api.clock import Clock
-from api.doubles.order_book import Fault, Order, OrderBook
+from api.doubles.control_language import answer
+from api.doubles.double_memory import Fault
+from api.doubles.order_book import Order, OrderBook
 from api.doubles.order_control import CONTROL_ROUTES
 from api.doubles.order_events import OrderEvents
 from api.doubles.order_faults import bend, play
@@ -30,7 +32,6 @@ from api.doubles.order_world import (
     Json,
     Refused,
     World,
-    answer,
     number_of,
     read_body,
     world_of,

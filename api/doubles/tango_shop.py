@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+from api.doubles.control_language import minor_of
 from api.doubles.order_book import Order
-from api.doubles.order_control import minor_of
 from api.doubles.order_faults import CENT
 from api.doubles.order_world import Json, World
 

@@ -18,10 +18,12 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from api.clock import Clock
-from api.doubles.shop_control import CONTROL_ROUTES, answer
+from api.doubles.control_language import answer
+from api.doubles.double_memory import Fault
+from api.doubles.shop_control import CONTROL_ROUTES
 from api.doubles.shop_faults import bent, play
 from api.doubles.shop_messages import Messenger
-from api.doubles.shop_store import TOKEN_SECONDS, Fault, Order, ShopStore
+from api.doubles.shop_store import TOKEN_SECONDS, Order, ShopStore
 from api.doubles.xoxoday_call import (
     ACCOUNT_CURRENCY,
     COUNTRIES,

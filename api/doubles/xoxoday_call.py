@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.clock import Clock
-from api.doubles.shop_control import answer, minor_of
+from api.doubles.control_language import answer, minor_of
 from api.doubles.shop_messages import Messenger
 from api.doubles.shop_store import Order, ShopStore
 

@@ -11,6 +11,7 @@ from api.worker.jobs.collections import run_collection_submit
 from api.worker.jobs.debts import run_debts
 from api.worker.jobs.experiences import run_experience_deliver
 from api.worker.jobs.expiry import run_expiry
+from api.worker.jobs.feeds import run_feed_pull
 from api.worker.jobs.folding import run_folding
 from api.worker.jobs.fulfilment import run_redemption_fulfil
 from api.worker.jobs.holds import run_hold_expire
@@ -56,6 +57,7 @@ DUE: dict[str, Job] = {
     "collection.submit": run_collection_submit,
     "destination.change": run_destination_change,
     "experience.deliver": run_experience_deliver,
+    "feed.pull": run_feed_pull,
     "hold.expire": run_hold_expire,
     "payee.connect": run_payee_connect,
     "payee.refresh": run_payee_refresh,

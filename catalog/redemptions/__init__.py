@@ -14,6 +14,7 @@ from catalog.redemptions.errors import (
     SlotOfAnotherReward,
     SourcingPolicyInvalid,
 )
+from catalog.redemptions.hasten_fulfilment import hasten_fulfilment
 from catalog.redemptions.model import (
     ABSENCE_GAP,
     FIRST_LOOK,
@@ -31,6 +32,7 @@ from catalog.redemptions.model import (
     Redemption,
     RedemptionKind,
     RedemptionState,
+    read_supplier_key,
 )
 from catalog.redemptions.place_redemption import place_redemption
 from catalog.redemptions.publish_sourcing_policy import publish_sourcing_policy
@@ -90,6 +92,7 @@ __all__ = [
     "deliver_due_experiences",
     "find_sourcing_policy",
     "get_quote",
+    "hasten_fulfilment",
     "list_attempts",
     "list_quote_sources",
     "list_redemptions",
@@ -101,6 +104,7 @@ __all__ = [
     "read_quotes",
     "read_redemptions",
     "read_sourcing_policies",
+    "read_supplier_key",
     "record_absence",
     "record_delivery",
     "record_progress",

@@ -5,12 +5,8 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.redemptions.model import (
-    Quote,
-    Redemption,
-    points_journal_key,
-    spend_points_journal,
-)
+from catalog.redemptions.journals import points_journal_key, spend_points_journal
+from catalog.redemptions.model import Quote, Redemption
 from payouts.events import EVENTS, reversed_lines
 from payouts.fx import get_fx_rates
 from payouts.ledger import find_journal, post_journal

@@ -1,5 +1,6 @@
 """Quotes, redemptions, and how one is fulfilled by a supplier."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -8,14 +9,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from catalog.pricing import CostLines, PointsPart
-from payouts.events import (
-    points_redeem,
-    rate_note,
-    redemption_own_card,
-    redemption_supplier,
-)
-from payouts.fx import FxRate
-from payouts.ledger import Account, Cause, Draft
+from payouts.ledger import Account
 from payouts.money import POINTS_UNIT, Money, Points, Rate, Rounding, convert
 
 QUOTE_LIFE = timedelta(minutes=15)
@@ -30,6 +24,10 @@ ABSENCE_GAP = timedelta(seconds=30)
 PAUSE_MIN = timedelta(seconds=5)
 PAUSE_MAX = timedelta(minutes=10)
 REMARK_LENGTH_MAX = 300
+
+_SUPPLIER_KEY = re.compile(
+    r"mz-([1-9][0-9]{0,17})-([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})-[0-9]{1,4}"
+)
 
 
 class RedemptionKind(StrEnum):
@@ -324,6 +322,12 @@ def supplier_key_of(network_id: int, redemption_id: UUID, epoch: int) -> str:
     return f"mz-{network_id}-{redemption_id}-{epoch}"
 
 
+def read_supplier_key(key: str) -> tuple[int, UUID] | None:
+    """Tell the network and the redemption that a key names; None when it is none of ours."""
+    found = _SUPPLIER_KEY.fullmatch(key)
+    return None if found is None else (int(found[1]), UUID(found[2]))
+
+
 def pause_after(since: datetime, now: datetime) -> timedelta:
     """How long to wait before asking again: half as long as it has taken, within bounds."""
     return min(max((now - since) / 2, PAUSE_MIN), PAUSE_MAX)
@@ -337,66 +341,3 @@ def wallet_account(member_id: UUID, currency: str) -> Account:
 def points_account(member_id: UUID) -> Account:
     """The account of points that a redemption is paid from."""
     return Account("member_available", str(member_id), POINTS_UNIT)
-
-
-def points_journal_key(redemption_id: UUID) -> str:
-    """The key under which points became money for a redemption."""
-    return f"redemption:{redemption_id}:points"
-
-
-def spend_points_journal(one: Redemption, rate: FxRate, *, actor: str, now: datetime) -> Draft:
-    """A member's points become the money that a redemption takes in the same transaction."""
-    assert one.points is not None
-    assert one.points_worth is not None
-    return Draft(
-        kind="points.redeem",
-        key=points_journal_key(one.redemption_id),
-        cause=Cause("redemption", str(one.redemption_id)),
-        lines=points_redeem(member_id=one.member_id, points=one.points, worth=one.points_worth),
-        actor=actor,
-        effective_at=now,
-        note=rate_note(rate),
-    )
-
-
-def supplier_redemption_journal(
-    one: Redemption,
-    quote: Quote,
-    *,
-    charged: Money,
-    rate: FxRate | None,
-    actor: str,
-    now: datetime,
-) -> Draft:
-    """A supplier delivered: the member has paid, and we owe the supplier what it charged.
-
-    `rate` is the one that was quoted, when the supplier charges in another currency.
-    """
-    assert quote.supplier_id is not None
-    return Draft(
-        kind="redemption.supplier",
-        key=f"redemption:{one.redemption_id}:supplier",
-        cause=Cause("redemption", str(one.redemption_id)),
-        lines=redemption_supplier(
-            member_id=one.member_id,
-            supplier_id=quote.supplier_id,
-            price=one.total,
-            charged=charged,
-            worth=quote.in_wallet(charged),
-        ),
-        actor=actor,
-        effective_at=now,
-        note={} if rate is None else rate_note(rate),
-    )
-
-
-def own_card_journal(one: Redemption, *, card_id: UUID, actor: str, now: datetime) -> Draft:
-    """A member turned value into a card of the network's own."""
-    return Draft(
-        kind="redemption.own_card",
-        key=f"redemption:{one.redemption_id}:own_card",
-        cause=Cause("redemption", str(one.redemption_id)),
-        lines=redemption_own_card(member_id=one.member_id, card_id=card_id, amount=one.total),
-        actor=actor,
-        effective_at=now,
-    )

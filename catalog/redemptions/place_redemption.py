@@ -18,14 +18,15 @@ from catalog.redemptions.errors import (
     QuoteUsed,
     RewardNotRedeemable,
 )
+from catalog.redemptions.give_pool_code import give_pool_code
 from catalog.redemptions.hold_payment import hold_payment
+from catalog.redemptions.journals import own_card_journal
 from catalog.redemptions.model import (
     FULFIL_KIND,
     Quote,
     Redemption,
     RedemptionKind,
     RedemptionState,
-    own_card_journal,
 )
 from catalog.redemptions.queries import get_quote
 from catalog.redemptions.signature import content_of
@@ -33,6 +34,7 @@ from catalog.redemptions.spend_points import spend_points
 from catalog.redemptions.tables import redemption
 from catalog.rewards import RewardState, get_reward
 from catalog.stocks import take_card
+from catalog.suppliers import is_pooled
 from catalog.vouchers import Vault
 from payouts.due import announce_due
 from payouts.halts import refuse_halted
@@ -54,9 +56,10 @@ async def place_redemption(
     """Use a quote: turn the member's value into what was quoted, once.
 
     `token` is the quote's signature as the caller was given it. A supplier's card is paid for by
-    holds until the supplier delivers; a card of the network's own and a seat are the member's at
-    once. Raises QuoteNotFound, QuoteAltered, QuoteExpired, QuoteUsed, RewardNotRedeemable when the reward was withdrawn, BalanceTooLow, Halted for a card, and what
-    booking a seat raises.
+    holds until the supplier delivers; a card of the network's own, a code of a pool and a seat are
+    the member's at once. Raises QuoteNotFound, QuoteAltered, QuoteExpired, QuoteUsed,
+    RewardNotRedeemable when the reward was withdrawn, BalanceTooLow, Halted for a card,
+    ReservationLost for a code, and what booking a seat raises.
     """
     quote = await get_quote(db, network_id=network_id, quote_id=quote_id)
     if quote.member_id != member_id:
@@ -156,10 +159,9 @@ async def _carry_out(
     if reward.state not in (RewardState.ACTIVE, RewardState.MATCHED):
         raise RewardNotRedeemable(path=("quoteId",))
     if one.kind is RedemptionKind.SUPPLIER_CARD:
-        await announce_due(
-            db, network_id=network_id, kind=FULFIL_KIND, due_id=one.redemption_id, due_at=now
+        return await _have_delivered(
+            db, one, quote, vault=vault, network_id=network_id, actor=actor, now=now
         )
-        return one
     await spend_points(db, network_id=network_id, one=one, quote=quote, actor=actor, now=now)
     if one.kind is RedemptionKind.OWN_CARD:
         return await _give_card(
@@ -178,6 +180,28 @@ async def _carry_out(
     )
     await _update(db, network_id, one.redemption_id, booking_id=seat.booking_id)
     return replace(one, booking_id=seat.booking_id)
+
+
+async def _have_delivered(
+    db: AsyncConnection,
+    one: Redemption,
+    quote: Quote,
+    *,
+    vault: Vault,
+    network_id: int,
+    actor: str,
+    now: datetime,
+) -> Redemption:
+    """Have a supplier's card delivered: at once out of its pool, or by the worker's order."""
+    assert quote.supplier_id is not None
+    if await is_pooled(db, network_id=network_id, supplier_id=quote.supplier_id):
+        return await give_pool_code(
+            db, vault=vault, network_id=network_id, one=one, quote=quote, actor=actor, now=now
+        )
+    await announce_due(
+        db, network_id=network_id, kind=FULFIL_KIND, due_id=one.redemption_id, due_at=now
+    )
+    return one
 
 
 async def _give_card(

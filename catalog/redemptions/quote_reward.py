@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.assortments import refuse_hidden
 from catalog.experiences import SlotOver, SoldOut, get_slot
+from catalog.pools import reserve_code
 from catalog.pricing import PointsPart, Price, PriceLineKind, find_price, pay_in_points
 from catalog.redemptions.consider_sources import consider_sources
 from catalog.redemptions.errors import RewardNotRedeemable, SlotOfAnotherReward
@@ -31,6 +32,7 @@ from catalog.rewards import (
     RewardState,
     get_reward,
 )
+from catalog.suppliers import is_pooled
 from catalog.vouchers import Vault
 from partners.members import get_member
 from partners.networks import get_network
@@ -55,12 +57,12 @@ async def quote_reward(
     """Keep a price for a member for fifteen minutes, with the rate and the cost it rests on, signed.
 
     A gift card is quoted by its face, an experience by its slot; `points` pay as much of it as they
-    are worth. A seat, and a card of a limited stock, is reserved while the quote lives; no value is
-    set aside yet. Of several suppliers of a card the quote keeps the chosen one, and what it was
-    chosen from (see consider_sources); `connected` names those that there is an account with, None
-    that nobody knows. Raises RewardNotFound, RewardNotRedeemable, FaceNotOnSale, SlotNotFound,
-    SlotOver, SoldOut, CardsSoldOut, SlotOfAnotherReward, MemberNotFound, FxRateMissing,
-    FxRateStale, PointsTooFew, PointsExceedPrice, BalanceTooLow.
+    are worth. A seat, a card of a limited stock and a code of a pool are reserved while the quote
+    lives; no value is set aside yet. Of several suppliers of a card the quote keeps the chosen one,
+    and what it was chosen from (see consider_sources); `connected` names those that there is an
+    account with, None that nobody knows. Raises RewardNotFound, RewardNotRedeemable, FaceNotOnSale,
+    SlotNotFound, SlotOver, SoldOut, CardsSoldOut, NoCodeLeft, TooManyReserved, SlotOfAnotherReward,
+    MemberNotFound, FxRateMissing, FxRateStale, PointsTooFew, PointsExceedPrice, BalanceTooLow.
     """
     await get_member(db, network_id=network_id, member_id=member_id)
     await refuse_hidden(
@@ -73,22 +75,7 @@ async def quote_reward(
         face = None
     else:
         slot_id = None
-    network = await get_network(db, network_id=network_id)
-    sources: Sequence[QuoteSource] = ()
-    if kind is RedemptionKind.SUPPLIER_CARD:
-        price, sources = await consider_sources(
-            db,
-            network_id=network_id,
-            shown=reward,
-            face=face,
-            currency=network.currency,
-            connected=connected,
-            now=now,
-        )
-    else:
-        price = await find_price(
-            db, network_id=network_id, reward=reward, face=face, currency=network.currency, now=now
-        )
+    price, sources = await _price(db, network_id, reward, kind, face, connected=connected, now=now)
     if price.total.minor <= 0:
         raise RewardNotRedeemable("The reward has no price.")
     part = await _points_part(db, network_id, member_id, price, points, now)
@@ -100,7 +87,38 @@ async def quote_reward(
     made = replace(unsigned, signature=signature)
     await reserve_stock(db, network_id=network_id, made=made, now=now)
     await save_quote(db, network_id=network_id, made=made, sources=sources)
+    if kind is RedemptionKind.SUPPLIER_CARD:
+        await _reserve(db, network_id, made, now)
     return made
+
+
+async def _price(
+    db: AsyncConnection,
+    network_id: int,
+    reward: Reward,
+    kind: RedemptionKind,
+    face: Money | None,
+    *,
+    connected: Collection[str] | None,
+    now: datetime,
+) -> tuple[Price, Sequence[QuoteSource]]:
+    """Price a reward as bought from what costs least, and tell what that was chosen from."""
+    network = await get_network(db, network_id=network_id)
+    if kind is RedemptionKind.SUPPLIER_CARD:
+        return await consider_sources(
+            db,
+            network_id=network_id,
+            shown=reward,
+            face=face,
+            currency=network.currency,
+            # What a pool sells nobody is asked for.
+            connected=None if await _is_pooled(db, network_id, reward) else connected,
+            now=now,
+        )
+    price = await find_price(
+        db, network_id=network_id, reward=reward, face=face, currency=network.currency, now=now
+    )
+    return price, ()
 
 
 async def _points_part(
@@ -121,6 +139,28 @@ async def _points_part(
     if part.points > found[account].available:
         raise BalanceTooLow(path=("points",))
     return part
+
+
+async def _is_pooled(db: AsyncConnection, network_id: int, reward: Reward) -> bool:
+    assert reward.supplier is not None
+    return await is_pooled(db, network_id=network_id, supplier_id=reward.supplier.supplier_id)
+
+
+async def _reserve(db: AsyncConnection, network_id: int, made: Quote, now: datetime) -> None:
+    assert made.supplier_id is not None
+    assert made.supplier_sku is not None
+    if await is_pooled(db, network_id=network_id, supplier_id=made.supplier_id):
+        await reserve_code(
+            db,
+            network_id=network_id,
+            supplier_id=made.supplier_id,
+            supplier_sku=made.supplier_sku,
+            face=made.face,
+            quote_id=made.quote_id,
+            member_id=made.member_id,
+            until=made.expires_at,
+            now=now,
+        )
 
 
 def _kind_of(reward: Reward) -> RedemptionKind:

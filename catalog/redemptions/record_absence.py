@@ -22,6 +22,8 @@ from catalog.redemptions.save_progress import save_progress
 from payouts.due import announce_due
 from payouts.halts import HALT_WAIT, is_halted
 
+NOT_FOUND = "the supplier took it, and does not find it under our key"
+
 
 async def record_absence(
     db: AsyncConnection, *, network_id: int, step: FulfilmentStep, now: datetime
@@ -43,15 +45,19 @@ async def record_absence(
     if attempt.may_be_sent_again(now):
         return await _send_again(db, network_id, step, attempt, now)
     first = attempt.first_absent_at or now
+    # What was never heard of is wanted soon again; what was confirmed may stay away for long.
+    is_unknown = attempt.state is AttemptState.UNKNOWN
+    since = now if is_unknown else attempt.claimed_at
+    reason = {} if is_unknown else {"remark": NOT_FOUND}
     await save_progress(
         db,
         network_id=network_id,
         redemption_id=redemption_id,
         state=one.state,
         attempt_id=attempt.attempt_id,
-        attempt={"absences": attempt.absences + 1, "first_absent_at": first},
+        attempt={"absences": attempt.absences + 1, "first_absent_at": first, **reason},
     )
-    due_at = max(first + ABSENCE_GAP, now + pause_after(now, now))
+    due_at = max(first + ABSENCE_GAP, now + pause_after(since, now))
     await _wait(db, network_id, step, due_at)
     return None
 

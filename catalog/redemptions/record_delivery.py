@@ -15,22 +15,18 @@ from catalog.redemptions.model import (
     Quote,
     Redemption,
     RedemptionState,
-    supplier_redemption_journal,
 )
+from catalog.redemptions.pay_supplier import pay_supplier
 from catalog.redemptions.queries import (
     get_quote,
     list_attempts,
     list_quote_sources,
     lock_redemption,
 )
-from catalog.redemptions.resolve_payment import resolve_payment
 from catalog.redemptions.save_progress import save_progress
-from catalog.redemptions.spend_points import spend_points
 from catalog.suppliers import SupplierCode, SupplierOrder
 from catalog.vouchers import Code, Vault, store_voucher
 from payouts.due import clear_due
-from payouts.fx import get_fx_rates
-from payouts.ledger import post_journal
 from payouts.money import Money
 
 ACTOR = "worker"
@@ -63,16 +59,15 @@ async def record_delivery(
     await clear_due(db, network_id=network_id, kind=FULFIL_KIND, due_id=redemption_id)
     quote = await _bought(db, network_id, one, attempt)
     charged = _charge_of(order, quote)
-    await resolve_payment(
+    await pay_supplier(
         db,
         network_id=network_id,
         one=one,
-        kind="captured",
-        key=f"redemption:{redemption_id}:capture",
+        quote=quote,
+        charged=charged,
+        actor=ACTOR,
         now=now,
     )
-    await spend_points(db, network_id=network_id, one=one, quote=quote, actor=ACTOR, now=now)
-    await _book(db, network_id, one, quote, charged, now=now)
     realm = f"supplier:{quote.supplier_id}"
     await _store(db, vault, network_id, one, codes, realm=realm, now=now)
     await save_progress(
@@ -141,25 +136,6 @@ async def _bought(db: AsyncConnection, network_id: int, one: Redemption, attempt
         if source.source_id == attempt.source_id:
             return replace(quote.bought_as(source), cost=attempt.cost)
     return quote
-
-
-async def _book(
-    db: AsyncConnection,
-    network_id: int,
-    one: Redemption,
-    quote: Quote,
-    charged: Money,
-    *,
-    now: datetime,
-) -> None:
-    rate = None
-    if quote.fx_rate_id is not None:
-        rates = await get_fx_rates(db, network_id=network_id, fx_rate_ids=[quote.fx_rate_id])
-        rate = rates[quote.fx_rate_id]
-    draft = supplier_redemption_journal(
-        one, quote, charged=charged, rate=rate, actor=ACTOR, now=now
-    )
-    await post_journal(db, network_id=network_id, draft=draft, now=now)
 
 
 def _charge_of(order: SupplierOrder, quote: Quote) -> Money:

@@ -4,7 +4,8 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.redemptions.model import Quote, Redemption, spend_points_journal
+from catalog.redemptions.journals import spend_points_journal
+from catalog.redemptions.model import Quote, Redemption
 from payouts.fx import get_fx_rates
 from payouts.ledger import post_journal
 

@@ -20,6 +20,7 @@ from catalog.rewards.errors import (
 from catalog.rewards.facts import select_on_sale, select_reward_facts
 from catalog.rewards.file_next_rewards import file_next_rewards
 from catalog.rewards.find_rewards import find_rewards
+from catalog.rewards.import_described_feed import import_described_feed
 from catalog.rewards.import_feed import import_feed
 from catalog.rewards.import_items import import_items
 from catalog.rewards.imports import (
@@ -116,6 +117,7 @@ __all__ = [
     "find_rewards",
     "get_reward",
     "get_rewards",
+    "import_described_feed",
     "import_feed",
     "import_items",
     "list_done_chunks",

@@ -127,11 +127,34 @@ async def import_items(
         logo_urls={slug: item.logo_urls[0] for slug, item in slugs.items() if item.logo_urls},
         now=now,
     )
+    steps = _plan(supplier.name, on_sale, known, brand_ids, markets, now)
+    await _write(db, network_id, supplier_id, steps, now)
+    rows = [(known.get((item.country, item.supplier_sku)), item) for _, item in on_sale]
+    await match_imported(
+        db, network_id=network_id, supplier_id=supplier_id, rows=rows, steps=steps, now=now
+    )
+    # After matching: what is sold as another reward is not found by itself.
+    await _file(db, network_id, steps, renamed, now)
+    report = _report_of(steps, len(items))
+    if catalogue_import_id is not None and items:
+        chunk = {"first_item": first_index, "items": len(items), "imported_at": now}
+        await _note_done(db, network_id, catalogue_import_id, chunk, report)
+    return report
+
+
+def _plan(
+    supplier_name: str,
+    on_sale: Sequence[tuple[int, FeedItem]],
+    known: Mapping[tuple[str, str], Any],
+    brand_ids: Mapping[str, UUID],
+    markets: Sequence[str],
+    now: datetime,
+) -> list[ImportStep]:
     steps = []
     for index, item in on_sale:
         row = known.get((item.country, item.supplier_sku))
         draft = feed_draft(item, markets)
-        brand_id = brand_ids[_brand_slug(supplier.name, item)]
+        brand_id = brand_ids[_brand_slug(supplier_name, item)]
         if row is None:
             rank = IMPORTED_RANK + index
             steps.append(ImportStep(new_id(now), 1, draft, brand_id, rank, True, True, False, item))
@@ -153,18 +176,7 @@ async def import_items(
                     row.fills_id,
                 )
             )
-    await _write(db, network_id, supplier_id, steps, now)
-    rows = [(known.get((item.country, item.supplier_sku)), item) for _, item in on_sale]
-    await match_imported(
-        db, network_id=network_id, supplier_id=supplier_id, rows=rows, steps=steps, now=now
-    )
-    # After matching: what is sold as another reward is not found by itself.
-    await _file(db, network_id, steps, renamed, now)
-    report = _report_of(steps, len(items))
-    if catalogue_import_id is not None and items:
-        chunk = {"first_item": first_index, "items": len(items), "imported_at": now}
-        await _note_done(db, network_id, catalogue_import_id, chunk, report)
-    return report
+    return steps
 
 
 def _report_of(steps: Sequence[ImportStep], count: int) -> ImportReport:

@@ -17,7 +17,7 @@ from catalog.rewards.likeness import Likeable, Likened, Likeness, liken
 from catalog.rewards.model import MatchState, Reward, RewardState
 from catalog.rewards.queries import get_rewards
 from catalog.rewards.tables import reward, reward_match
-from catalog.suppliers import list_supplier_ids
+from catalog.suppliers import list_ordered_from
 from payouts.money import new_id
 
 RULE = "rule"
@@ -39,11 +39,13 @@ async def match_items(
 
     Where they only may be, or are the same as several, that is written down for people to decide,
     and they stay rewards of their own. What was decided to be separate stays so. An item follows
-    only what was there before it. Tells which of them are sold as others since.
+    only what was there before it. What is sold from a pool is never matched: a code is reserved with
+    the quote, and nobody could be asked for one when another supplier refuses. Tells which of them are sold as others since.
     """
-    suppliers = set(await list_supplier_ids(db, network_id=network_id)) - {supplier_id}
-    if not suppliers:
+    suppliers = set(await list_ordered_from(db, network_id=network_id))
+    if supplier_id not in suppliers or len(suppliers) == 1:
         return set()
+    suppliers.remove(supplier_id)
     pairs = await _read_pairs(db, network_id, suppliers, reward_ids)
     if not pairs:
         return set()

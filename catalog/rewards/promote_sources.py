@@ -21,6 +21,8 @@ async def promote_sources(
     What is sold as it then follows, and so does the one that was taken off sale, if it ever comes
     back. What the network itself retired leads on: its sources stay off sale with it.
     """
+    if not lead_ids:
+        return
     lead = aliased(reward, name="lead")
     rows = await db.execute(
         select(reward.c.fills_id, reward.c.reward_id)

@@ -4,13 +4,13 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import ARRAY, Text, any_, cast, select
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.search.lexemes import filed_words, is_plain, write_vector
 from catalog.search.model import SearchEntry
 from catalog.search.slips import slips_of, takes_slips
 from catalog.search.tables import reward_search, search_slip, search_word
+from payouts.write_rows import Known, write_rows
 
 
 async def file_rewards(
@@ -38,10 +38,7 @@ async def file_rewards(
         }
         for entry in sorted(entries, key=lambda one: one.reward_id)
     ]
-    row = insert(reward_search)
-    changed = {c.name: c for c in row.excluded if c.name not in ("network_id", "reward_id")}
-    keys = [reward_search.c.network_id, reward_search.c.reward_id]
-    await db.execute(row.on_conflict_do_update(index_elements=keys, set_=changed), rows)
+    await write_rows(db, reward_search, network_id=network_id, rows=rows, known=Known.REPLACED)
     await _learn(db, network_id, {word for words in filed.values() for word in words}, now)
 
 
@@ -57,21 +54,16 @@ async def _learn(db: AsyncConnection, network_id: int, words: Iterable[str], now
     new = sorted(set(wanted) - set(known.scalars()))
     if not new:
         return
-    await db.execute(
-        insert(search_word).on_conflict_do_nothing(),
-        [{"network_id": network_id, "word": word, "filed_at": now} for word in new],
-    )
+    filed = [{"network_id": network_id, "word": word, "filed_at": now} for word in new]
+    await write_rows(db, search_word, network_id=network_id, rows=filed, known=Known.KEPT)
     slips = sorted(
         (slip, word)
         for word in new
         if is_plain(word) and takes_slips(word)
         for slip in slips_of(word)
     )
-    if slips:
-        await db.execute(
-            insert(search_slip).on_conflict_do_nothing(),
-            [
-                {"network_id": network_id, "slip": slip, "word": word, "filed_at": now}
-                for slip, word in slips
-            ],
-        )
+    rows = [
+        {"network_id": network_id, "slip": slip, "word": word, "filed_at": now}
+        for slip, word in slips
+    ]
+    await write_rows(db, search_slip, network_id=network_id, rows=rows, known=Known.KEPT)

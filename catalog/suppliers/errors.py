@@ -13,6 +13,10 @@ class SupplierUnknownOutcome(Refusal):
     """The supplier did not say whether the order was taken; look it up before any second try."""
 
 
+class SupplierOrderMistaken(SupplierUnknownOutcome):
+    """The supplier took an order and tells it under another key than ours; never send it again."""
+
+
 class SupplierBusy(Refusal):
     """The supplier cannot answer now; nothing was ordered."""
 
@@ -41,6 +45,18 @@ class SupplierNotFound(Refusal):
 
 class SupplierInvalid(Refusal):
     """The supplier's name or terms cannot be taken."""
+
+
+class MappingInvalid(Refusal):
+    """The description of the feed cannot be taken."""
+
+
+class AddressRefused(Refusal):
+    """The address is not one that is fetched from."""
+
+
+class FeedSourceNotFound(Refusal):
+    """The network has described no feed of this supplier."""
 
 
 class SupplierConflict(Refusal):

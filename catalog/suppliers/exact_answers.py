@@ -1,4 +1,4 @@
-"""What adapters read out of answers: exact objects, amounts charged, keys, and card texts."""
+"""What adapters read out of answers: exact objects, amounts, keys, card texts and chosen orders."""
 
 import json
 import re
@@ -29,13 +29,25 @@ def opaque_key(value: Any) -> str | None:
 
 def exact_object(raw: bytes) -> dict[str, Any]:
     """Read a JSON object with exact numbers. Raises SupplierAnswerInvalid."""
-    try:
-        value = json.loads(raw, parse_float=_decimal, parse_constant=BadNumber)
-    except (ValueError, RecursionError):
-        raise SupplierAnswerInvalid() from None
+    value = _value(raw, parse_float=_decimal)
     if not isinstance(value, dict):
         raise SupplierAnswerInvalid()
     return value
+
+
+def read_digits(raw: bytes) -> Any:
+    """Read JSON whose whole numbers stay texts, digit by digit. Raises SupplierAnswerInvalid.
+
+    A number with a point or an exponent has lost digits and becomes a BadNumber.
+    """
+    return _value(raw, parse_int=str, parse_float=BadNumber)
+
+
+def _value(raw: bytes, **readers: Any) -> Any:
+    try:
+        return json.loads(raw, parse_constant=BadNumber, **readers)
+    except (ValueError, RecursionError):
+        raise SupplierAnswerInvalid("The answer cannot be read.") from None
 
 
 def _decimal(text: str) -> Decimal | BadNumber:
@@ -46,17 +58,17 @@ def _decimal(text: str) -> Decimal | BadNumber:
     return number if abs(number.adjusted()) <= NUMBER_EXPONENT_MAX else BadNumber(text[:40])
 
 
-def readable_page(raw: bytes, *, list_name: str) -> Page:
+def readable_page(raw: bytes, *, list_path: str) -> Page:
     """Read a page as far as it can be. Raises SupplierAnswerInvalid when it has no list at all."""
     try:
-        return read_page(raw, list_name=list_name)
+        return read_page(raw, list_path=list_path)
     except FeedUnreadable as unreadable:
         raise SupplierAnswerInvalid(unreadable.message) from None
 
 
-def exact_page(raw: bytes, *, list_name: str) -> Page:
+def exact_page(raw: bytes, *, list_path: str) -> Page:
     """Read a page of which every item counts. Raises SupplierAnswerInvalid when any is damaged."""
-    page = readable_page(raw, list_name=list_name)
+    page = readable_page(raw, list_path=list_path)
     if page.cut is not None or page.remarks:
         raise SupplierAnswerInvalid("A page of the supplier's answer is damaged.")
     return page
@@ -76,8 +88,19 @@ def charged_money(amount: Any, currency: Any) -> Money | None:
     return None if exact is None else Money(int(exact + Fraction(1, 2)), currency)
 
 
+def is_number(value: Any) -> bool:
+    """Tell whether a value is an exact number; truth values are none."""
+    return not isinstance(value, bool) and isinstance(value, int | Decimal | Fraction)
+
+
+def differs(told: Any, asked: Money | int) -> bool:
+    """Tell whether a number that an answer repeats is another than what was asked."""
+    wanted = Decimal(asked.decimal) if isinstance(asked, Money) else asked
+    return told is not None and not (is_number(told) and told == wanted)
+
+
 def _minor(amount: Any, currency: Any) -> Fraction | None:
-    if isinstance(amount, bool) or not isinstance(amount, int | Decimal):
+    if not is_number(amount):
         return None
     if not isinstance(currency, str) or currency not in CURRENCIES:
         return None

@@ -37,6 +37,7 @@ class Answer:
 
     status: int
     body: bytes = field(repr=False)
+    headers: Headers = field(default_factory=dict, repr=False)
 
 
 class Credentials(Protocol):
@@ -107,7 +108,7 @@ class Line:
                     body += chunk
                     if len(body) > bytes_max:
                         raise SupplierUnknownOutcome("The supplier's answer is too large.")
-                return Answer(response.status_code, bytes(body))
+                return Answer(response.status_code, bytes(body), response.headers)
         except _NOT_SENT:
             raise SupplierBusy("The supplier cannot be reached.") from None
         except (TimeoutError, httpx2.TimeoutException):

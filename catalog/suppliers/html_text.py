@@ -40,17 +40,37 @@ def plain_text(text: str) -> str:
     Paragraphs, lines and list items stand on lines of their own. Scripts and the like are dropped,
     and so is whatever follows a tag that does not end.
     """
+    return _read(text)[0]
+
+
+def whole_text(text: str) -> str | None:
+    """Give the same text; None when a part of it would be dropped for a tag that does not end."""
+    shown, is_whole = _read(text)
+    return shown if is_whole else None
+
+
+def has_markup(text: str) -> bool:
+    """Tell whether a text has what may be read as markup."""
+    return _OPENING.search(text) is not None
+
+
+def _read(text: str) -> tuple[str, bool]:
+    """Read the text of a source, and tell whether every tag in it came to an end."""
+    is_whole = True
     for _ in range(PASSES_MAX):
-        if _OPENING.search(text) is None:
+        if not has_markup(text):
             unescaped = html.unescape(text)
-            if _OPENING.search(unescaped) is None:
-                return unescaped
+            if not has_markup(unescaped):
+                return unescaped, is_whole
             text = unescaped
-        text = _without_tags(text)
-    return _OPENING.sub("\u2039", html.unescape(text))
+        text, ends = _without_tags(text)
+        is_whole = is_whole and ends
+    left = html.unescape(text)
+    return _OPENING.sub("\u2039", left), is_whole and not has_markup(left)
 
 
-def _without_tags(text: str) -> str:
+def _without_tags(text: str) -> tuple[str, bool]:
+    is_whole = False
     parts: list[str] = []
     at = 0
     while (opening := _OPENING.search(text, at)) is not None:
@@ -70,8 +90,9 @@ def _without_tags(text: str) -> str:
             parts.append(_BEFORE[name])
     else:
         parts.append(_shown(text[at:]))
+        is_whole = True
     lines = _PADDED_BREAK.sub("\n", "".join(parts))
-    return _EMPTY_LINES.sub("\n\n", lines).strip(" \n")
+    return _EMPTY_LINES.sub("\n\n", lines).strip(" \n"), is_whole
 
 
 def _shown(text: str) -> str:

@@ -1,6 +1,6 @@
 """Reads a page of JSON items one by one, so that a damaged page loses only its damaged part.
 
-Understands a bare list and an object of which one member, usually `content`, is the list. Hostile bytes end in
+Understands a bare list and an object in which the list stands under a name, or a path of names. Hostile bytes end in
 `FeedUnreadable` or in fewer items, never in another exception: sizes, depth and the length of
 numbers are bounded, numbers are exact, and what cannot be read is said.
 """
@@ -56,14 +56,23 @@ class _BrokenError(Exception):
     """The text is not JSON from here on."""
 
 
-def read_page(raw: bytes, *, list_name: str = "content") -> Page:
-    """Read a page of items. Raises FeedUnreadable when not even the list can be found."""
+def read_page(
+    raw: bytes,
+    *,
+    list_path: str = "content",
+    codec: str = "utf-8-sig",
+    bytes_max: int = BYTES_MAX,
+) -> Page:
+    """Read a page of items. Raises FeedUnreadable when not even the list can be found.
+
+    `list_path` names the members on the way to the list, with dots between them.
+    """
     if len(raw) <= RAW_BYTES_MAX:
         raw = cut_long_texts(raw)
-    if len(raw) > BYTES_MAX:
-        raise FeedUnreadable(f"The file is larger than {BYTES_MAX} bytes.")
-    # Bytes that are not UTF-8 become lone surrogates and are refused where they stand.
-    reader = _Reader(raw.decode("utf-8-sig", errors="surrogateescape"))
+    if len(raw) > bytes_max:
+        raise FeedUnreadable(f"The file is larger than {bytes_max} bytes.")
+    # Bytes that are not of the encoding become lone surrogates and are refused where they stand.
+    reader = _Reader(raw.decode(codec, errors="surrogateescape"))
     mark = reader.peek()
     if mark not in ("[", "{"):
         raise FeedUnreadable("The file is neither a JSON list nor a JSON object.")
@@ -72,14 +81,14 @@ def read_page(raw: bytes, *, list_name: str = "content") -> Page:
         if mark == "[":
             reader.read_list(page)
         else:
-            reader.read_object(page, list_name)
+            reader.read_object(page, list_path.split("."))
         if page.cut is None and reader.peek():
             raise reader.broken("more text follows the end")
     except _BrokenError as broken:
         page.remarks.append(Reason("$", str(broken)))
     if not reader.has_list:
         why = f" ({page.remarks[0].message})" if page.remarks else ""
-        raise FeedUnreadable(f"The file has no list of items named {list_name}{why}.")
+        raise FeedUnreadable(f"The file has no list of items named {list_path}{why}.")
     return page
 
 
@@ -136,7 +145,7 @@ class _Reader:
         except _BrokenError as broken:
             page.cut = str(broken)
 
-    def read_object(self, page: Page, list_name: str) -> None:
+    def read_object(self, page: Page, path: list[str]) -> None:
         """Read the page object: its list of items and the facts around it."""
         self.take("{")
         mark = "}" if self.peek() == "}" else ","
@@ -144,10 +153,13 @@ class _Reader:
         while mark == "," and page.cut is None:
             name = self.value()
             self.take(":")
-            if name == list_name and self.peek() == "[":
+            if name == path[0] and self.peek() == ("{" if path[1:] else "["):
                 if self.has_list:
                     raise self.broken("there is a second list of items")
-                self.read_list(page)
+                if path[1:]:
+                    self.read_object(page, path[1:])
+                else:
+                    self.read_list(page)
             elif isinstance(name, str):
                 page.facts[name] = self.value()
             else:

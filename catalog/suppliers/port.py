@@ -109,8 +109,9 @@ class Supplier(Protocol):
         """Order cards; never repeated by the adapter.
 
         Not every supplier refuses a second order under the same key, so a key that was sent once
-        is looked up before it is sent again. Raises SupplierRefused (nothing was ordered) or
-        SupplierUnknownOutcome (it may have been).
+        is looked up before it is sent again. Raises SupplierRefused (nothing was ordered),
+        SupplierUnknownOutcome (it may have been) or SupplierOrderMistaken (something was, under
+        another key).
         """
         ...
 

@@ -4,22 +4,30 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
 from catalog.suppliers.countries import COUNTRIES
 from catalog.suppliers.errors import (
-    FeedUnreadable,
     SupplierAnswerInvalid,
+    SupplierOrderMistaken,
     SupplierRefused,
     SupplierUnknownOutcome,
 )
+from catalog.suppliers.exact_answers import (
+    card_secret,
+    charged_money,
+    chosen_order,
+    differs,
+    exact_object,
+    is_number,
+    read_digits,
+    readable_page,
+)
 from catalog.suppliers.exchange import ORDER_DEADLINE_SECONDS, Exchange, open_client
 from catalog.suppliers.feed_checks import key_text
-from catalog.suppliers.json_pages import BYTES_MAX, Page, read_page
+from catalog.suppliers.json_pages import BYTES_MAX, Page
 from catalog.suppliers.model import Feed, Secret
-from catalog.suppliers.order_answers import card_text, differs, read_digits, read_exactly
 from catalog.suppliers.port import (
     Capability,
     OrderState,
@@ -30,7 +38,7 @@ from catalog.suppliers.port import (
 )
 from catalog.suppliers.reloadly_feed import read_reloadly_feed
 from catalog.suppliers.token_credentials import TokenCredentials
-from payouts.money import CURRENCIES, Money, exponent_of
+from payouts.money import Money
 
 LOOKBACK_DAYS = 35
 PAGE_SIZE = 200
@@ -101,7 +109,7 @@ class ReloadlySupplier:
             raw = await self.http.read(
                 f"{self.api_url}/countries/{country}/products", query, bytes_max=BYTES_MAX
             )
-            page = _page(raw)
+            page = readable_page(raw, list_path="content")
             items.extend(text for _, text in page.items)
             total = page.facts.get("totalElements", total)
             if not _continues(page, number):
@@ -126,9 +134,9 @@ class ReloadlySupplier:
         body = f'{{"unitPrice":{face.decimal},{json.dumps(rest)[1:]}'.encode()
         raw = await self.http.order(f"{self.api_url}/orders", body)
         try:
-            value = read_exactly(raw)
+            value = exact_object(raw)
             if value.get("customIdentifier", key) != key:
-                raise SupplierAnswerInvalid()
+                raise SupplierOrderMistaken(key=key)
             _refuse_other_goods(value, int(supplier_sku), face, quantity)
             return _order(value)
         except SupplierAnswerInvalid:
@@ -147,7 +155,7 @@ class ReloadlySupplier:
             raw = await self.http.read(
                 f"{self.api_url}/reports/transactions", self._query(key, number)
             )
-            page = _page(raw)
+            page = readable_page(raw, list_path="content")
             if page.cut is not None or page.remarks or not _is_page(page, number):
                 raise SupplierAnswerInvalid("The report of transactions is damaged.")
             # The filter is applied again: nothing promises that it is exact.
@@ -157,7 +165,8 @@ class ReloadlySupplier:
                 if isinstance(value, dict) and value.get("customIdentifier") == key
             )
             if not _continues(page, number):
-                return _chosen(found)
+                # References are numbers in the order of time.
+                return chosen_order(sorted(found, key=lambda one: int(one.reference)))
         raise SupplierAnswerInvalid("The report of transactions is too long.", key=key)
 
     def _query(self, key: str, number: int) -> dict[str, str]:
@@ -229,19 +238,12 @@ def read_cards(raw: bytes) -> tuple[SupplierCode, ...]:
 def _code(card: Any) -> SupplierCode:
     if not isinstance(card, dict):
         raise SupplierAnswerInvalid("A card cannot be read.")
-    number, pin = (card_text(card.get(name)) for name in ("cardNumber", "pinCode"))
+    number, pin = (card_secret(card.get(name)) for name in ("cardNumber", "pinCode"))
     if number is not None:
         return SupplierCode(number, pin)
     if pin is None:
         raise SupplierAnswerInvalid("A card has neither number nor PIN.")
     return SupplierCode(pin)
-
-
-def _page(raw: bytes) -> Page:
-    try:
-        return read_page(raw)
-    except FeedUnreadable as unreadable:
-        raise SupplierAnswerInvalid(unreadable.message) from None
 
 
 def _continues(page: Page, number: int) -> bool:
@@ -285,26 +287,8 @@ def _order(value: dict[str, Any]) -> SupplierOrder:
 def _cost(value: dict[str, Any]) -> Money | None:
     """The amount charged, fees included, less the discount; half up, as it has four digits."""
     currency = value.get("currencyCode")
-    amount, discount = value.get("amount"), value.get("discount") or 0
-    if not (isinstance(amount, int | Decimal) and isinstance(discount, int | Decimal)):
+    amount: Any = value.get("amount")
+    discount: Any = value.get("discount") or 0
+    if not (is_number(amount) and is_number(discount)):
         return None
-    if not isinstance(currency, str) or currency not in CURRENCIES:
-        return None
-    exact = (Fraction(amount) - Fraction(discount)) * 10 ** exponent_of(currency)
-    if not 0 <= exact <= 10**15:
-        return None
-    return Money(int(exact + Fraction(1, 2)), currency)
-
-
-def _chosen(found: list[SupplierOrder]) -> SupplierOrder | None:
-    order = [OrderState.SUCCEEDED, OrderState.PENDING, OrderState.FAILED]
-    ranked = sorted(found, key=lambda one: (order.index(one.state), int(one.reference)))
-    if not ranked:
-        return None
-    first = ranked[0]
-    others = tuple(
-        one.reference
-        for one in ranked[1:]
-        if one.state is not OrderState.FAILED and one.reference != first.reference
-    )
-    return SupplierOrder(first.reference, first.state, first.cost, first.failure, others)
+    return charged_money(Fraction(amount) - Fraction(discount), currency)

@@ -61,7 +61,7 @@ def read_tango_feed(raw: bytes) -> Feed:
     Every item stands alone: a bad one is refused with its reasons, the others are taken. Raises
     FeedUnreadable when the bytes hold no list of brands at all.
     """
-    page = read_page(raw, list_name="brands")
+    page = read_page(raw, list_path="brands")
     terms = _terms(page.facts)
     elements = [element for brand, _ in page.items for element in _elements_of(brand)]
     read = [

@@ -19,6 +19,7 @@ from typing import Any
 from catalog.suppliers.countries import COUNTRIES
 from catalog.suppliers.errors import (
     SupplierAnswerInvalid,
+    SupplierOrderMistaken,
     SupplierRefused,
     SupplierUnauthorised,
     SupplierUnknownOutcome,
@@ -127,11 +128,11 @@ class TangoSupplier:
             raise SupplierAnswerInvalid("The account has no currency.")
         await asyncio.sleep(self.access.pause_seconds)
         raw_rates = await self.http.read(self._url("exchangerates"))
-        rates = exact_page(raw_rates, list_name="exchangeRates")
+        rates = exact_page(raw_rates, list_path="exchangeRates")
         await asyncio.sleep(self.access.pause_seconds)
         query = {"country": country, "verbose": "true"}
         raw_brands = await self.http.read(self._url("catalogs"), query, bytes_max=BYTES_MAX)
-        brands = readable_page(raw_brands, list_name="brands")
+        brands = readable_page(raw_brands, list_path="brands")
         facts = {
             "country": country,
             "currency": currency,
@@ -170,7 +171,7 @@ class TangoSupplier:
         try:
             value = exact_object(answer.body)
             if value.get("externalRefID", key) != key:
-                raise SupplierAnswerInvalid()
+                raise SupplierOrderMistaken(key=key)
             order, held = _order(value), _note_of(value)
         except SupplierAnswerInvalid:
             raise SupplierUnknownOutcome(
@@ -195,13 +196,15 @@ class TangoSupplier:
                 "elementsPerBlock": str(PAGE_SIZE),
                 "page": str(number),
             }
-            page = exact_page(await self.http.read(self._url("orders"), query), list_name="orders")
+            page = exact_page(await self.http.read(self._url("orders"), query), list_path="orders")
             seen += len(page.items)
             # The filter is applied again: nothing promises that it is exact.
             for value, _ in page.items:
                 if isinstance(value, dict) and value.get("externalRefID") == key:
-                    _refuse_other_terms(value)
-                    found.append((str(value.get("createdAt")), _order(value)))
+                    order = _order(value)
+                    if order.state is not OrderState.FAILED:  # of what is over nothing is taken
+                        _refuse_other_terms(value)
+                    found.append((str(value.get("createdAt")), order))
             about = page.facts.get("page")
             total = about.get("totalCount") if isinstance(about, dict) else None
             if not page.items or type(total) is not int or seen >= total:
@@ -224,7 +227,7 @@ class TangoSupplier:
         if order.state is OrderState.FAILED:
             return order
         raw = await self.http.read(self._url("lineItems"), {"referenceOrderID": reference})
-        lines = [value for value, _ in exact_page(raw, list_name="lineItems").items]
+        lines = [value for value, _ in exact_page(raw, list_path="lineItems").items]
         keys = [
             opaque_key(line.get("referenceLineItemID"))
             for line in lines

@@ -62,7 +62,7 @@ def read_tremendous_feed(raw: bytes) -> Feed:
     Every item stands alone: a bad one is refused with its reasons, the others are taken. Raises
     FeedUnreadable when the bytes hold no list of products at all.
     """
-    page = read_page(raw, list_name="products")
+    page = read_page(raw, list_path="products")
     terms = _terms(page.facts)
     elements = [element for product, _ in page.items for element in _elements_of(product)]
     read = [

@@ -16,6 +16,7 @@ from typing import Any
 from catalog.suppliers.countries import COUNTRIES
 from catalog.suppliers.errors import (
     SupplierAnswerInvalid,
+    SupplierOrderMistaken,
     SupplierRefused,
     SupplierUnauthorised,
     SupplierUnknownOutcome,
@@ -118,7 +119,7 @@ class TremendousSupplier:
         if not isinstance(forex, dict):
             raise SupplierAnswerInvalid("The rates cannot be read.")
         raw = await self.http.read(self._url("products"), {"country": country}, bytes_max=BYTES_MAX)
-        page = readable_page(raw, list_name="products")
+        page = readable_page(raw, list_path="products")
         facts = {"country": country, "isWhole": page.cut is None and not page.remarks}
         products = ",".join(text for _, text in page.items)
         text = f'{json.dumps(facts)[:-1]},"forex":{{{_rates(forex)}}},"products":[{products}]}}'
@@ -150,7 +151,7 @@ class TremendousSupplier:
         try:
             told = _told(exact_object(answer.body), "order")
             if told.get("external_id", key) != key:
-                raise SupplierAnswerInvalid()
+                raise SupplierOrderMistaken(key=key)
             order = _order(told)
             is_ours = _is_of(told, product, face, quantity)
         except SupplierAnswerInvalid:
@@ -171,7 +172,7 @@ class TremendousSupplier:
         seen = 0
         for _ in range(PAGES_MAX):
             query = {"external_id": key, "limit": str(PAGE_SIZE), "offset": str(seen)}
-            page = exact_page(await self.http.read(self._url("orders"), query), list_name="orders")
+            page = exact_page(await self.http.read(self._url("orders"), query), list_path="orders")
             seen += len(page.items)
             # The filter is applied again: nothing promises that it is exact.
             found.extend(

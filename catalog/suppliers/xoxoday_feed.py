@@ -19,8 +19,8 @@ from catalog.suppliers.countries import COUNTRIES
 from catalog.suppliers.errors import FeedUnreadable
 from catalog.suppliers.feed_checks import ItemFields, key_text, shown
 from catalog.suppliers.feed_rules import ReadItem, refuse_absurd_prices, refuse_duplicates
+from catalog.suppliers.html_text import whole_text
 from catalog.suppliers.json_pages import ITEMS_MAX, Members, Page, read_page
-from catalog.suppliers.markup import plain_text
 from catalog.suppliers.model import Denomination, FaceRange, Feed, FeedItem, Reason, RefusedItem
 from payouts.money import CURRENCIES, Money, Rate, Rounding, convert
 
@@ -147,7 +147,7 @@ def _lines(fields: ItemFields, path: str) -> str:
 
 
 def _plain(fields: ItemFields, path: str, text: str | None) -> str | None:
-    plain = None if text is None else plain_text(text)
+    plain = None if text is None else _whole(text)
     if text is not None and plain is None:
         fields.refuse(path, "has markup that is not whole")
     # What was escaped is a character like any other now.
@@ -156,6 +156,13 @@ def _plain(fields: ItemFields, path: str, text: str | None) -> str | None:
     return plain
 
 
+def _whole(text: str) -> str | None:
+    """Read text with markup, in which blanks that do not break are blanks like any other."""
+    plain = whole_text(text)
+    return None if plain is None else _BLANKS.sub(" ", plain).strip()
+
+
+_BLANKS = re.compile(r"[ \t\r\u00a0]+")
 _HIDDEN = frozenset("\x7f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
@@ -187,7 +194,7 @@ def _category(fields: ItemFields) -> str | None:
     value = fields.raw("categories")
     if not isinstance(value, str):
         return None
-    first = plain_text(value[:LIST_LENGTH_MAX].replace("&amp;", "&").split(",")[0])
+    first = _whole(value[:LIST_LENGTH_MAX].replace("&amp;", "&").split(",")[0])
     return first[:100] if first and first.isprintable() else None
 
 

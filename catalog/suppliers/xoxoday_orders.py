@@ -4,9 +4,9 @@ from dataclasses import replace
 from typing import Any
 
 from catalog.suppliers.errors import SupplierAnswerInvalid, SupplierRefused
+from catalog.suppliers.exact_answers import card_secret, differs, exact_money
 from catalog.suppliers.exchange import Answer, object_of, refusal
 from catalog.suppliers.feed_checks import key_text
-from catalog.suppliers.order_answers import card_text, differs, exact_money
 from catalog.suppliers.port import OrderState, SupplierCode, SupplierOrder
 from payouts.money import Money
 
@@ -71,13 +71,18 @@ def read_order(value: Any, key: str | None) -> SupplierOrder:
     reference, status = key_text(value.get("orderId")), value.get("deliveryStatus")
     if reference is None or not isinstance(status, str):
         raise SupplierAnswerInvalid("The order has no number or no status.")
-    told = (value.get("tag"), value.get("poNumber"))
-    if key is not None and any(one not in (None, "", key) for one in told):
+    if key is not None and is_of_another(value, key):
         raise SupplierAnswerInvalid("The order is another one.")
     state = _STATES.get(status.lower(), OrderState.PENDING)
     cost = exact_money(value.get("amountCharged"), value.get("currencyCode"))
     failure = status[:60] if state is OrderState.FAILED else None
     return SupplierOrder(reference, state, cost, failure)
+
+
+def is_of_another(value: Any, key: str) -> bool:
+    """Whether an order carries another key than ours."""
+    told = (value.get("tag"), value.get("poNumber")) if isinstance(value, dict) else ()
+    return any(one not in (None, "", key) for one in told)
 
 
 def refuse_other_goods(value: Any, product_id: int, face: Money, quantity: int) -> None:
@@ -129,7 +134,7 @@ def _read_card(voucher: Any, reference: str) -> SupplierCode:
         raise SupplierAnswerInvalid("A voucher cannot be read.")
     if voucher.get("orderId", reference) != reference:
         raise SupplierAnswerInvalid("A voucher belongs to another order.")
-    code, pin = card_text(voucher.get("voucherCode")), card_text(voucher.get("pin"))
+    code, pin = card_secret(voucher.get("voucherCode")), card_secret(voucher.get("pin"))
     if code is None or (pin is None and voucher.get("type") in _WITH_PIN):
         raise SupplierAnswerInvalid("A voucher has no code, or lacks its PIN.")
     return SupplierCode(code, pin)

@@ -26,15 +26,16 @@ from catalog.suppliers.countries import COUNTRIES
 from catalog.suppliers.errors import (
     SupplierAnswerInvalid,
     SupplierBusy,
+    SupplierOrderMistaken,
     SupplierRefused,
     SupplierUnauthorised,
     SupplierUnknownOutcome,
 )
+from catalog.suppliers.exact_answers import exact_object, read_digits
 from catalog.suppliers.exchange import ANSWER_BYTES_MAX, Credentials, Exchange, open_client
 from catalog.suppliers.feed_checks import key_text
 from catalog.suppliers.json_pages import BYTES_MAX
 from catalog.suppliers.model import Feed, Secret
-from catalog.suppliers.order_answers import read_digits, read_exactly
 from catalog.suppliers.port import (
     Capability,
     EventSubject,
@@ -54,6 +55,7 @@ from catalog.suppliers.xoxoday_orders import (
     NOTHING_ORDERED,
     UNKNOWN_ORDER,
     is_denied,
+    is_of_another,
     read_cards,
     read_order,
     read_refusal,
@@ -154,7 +156,7 @@ class XoxodaySupplier:
                 return None
             raise
         # A page that is not whole JSON would spoil the others; read again, exactly, with them.
-        items = listed_in(read_exactly(raw))
+        items = listed_in(exact_object(raw))
         if items is None:
             raise SupplierAnswerInvalid("The page of vouchers cannot be read.")
         return raw if items else None
@@ -163,7 +165,7 @@ class XoxodaySupplier:
         """Find what the catalogue's filter calls a country."""
         asked = {"filterGroupCode": "country", "includeFilters": "", "excludeFilters": ""}
         raw = await self._read("mutation.getFilters", asked)
-        groups = _told(read_exactly(raw), "getFilters")
+        groups = _told(exact_object(raw), "getFilters")
         for group in groups if isinstance(groups, list) else []:
             filters = group.get("filters") if isinstance(group, dict) else None
             for one in filters if isinstance(filters, list) else []:
@@ -173,7 +175,7 @@ class XoxodaySupplier:
 
     async def _account_currency(self) -> str:
         raw = await self._read("query.getBalance", {})
-        balance = _told(read_exactly(raw), "getBalance")
+        balance = _told(exact_object(raw), "getBalance")
         currency = balance.get("currency") if isinstance(balance, dict) else None
         if not isinstance(currency, str) or currency not in CURRENCIES:
             raise SupplierAnswerInvalid("The account's currency cannot be read.")
@@ -199,9 +201,11 @@ class XoxodaySupplier:
         body = _written("mutation.placeOrder", f'{{"denomination":{face.decimal},{_rest(rest)}')
         try:
             raw = await self.http.order(f"{self.api_url}/v1/oauth/api", body)
-            value = read_exactly(raw)
+            value = exact_object(raw)
             _refuse_limit(value)
             told = _told(value, "placeOrder")
+            if is_of_another(told, key):
+                raise SupplierOrderMistaken(key=key)
             order = read_order(told, key)
             refuse_other_goods(told, int(supplier_sku), face, quantity)
         except SupplierRefused as refused:
@@ -227,7 +231,7 @@ class XoxodaySupplier:
             if refused.code == UNKNOWN_ORDER:
                 return None
             raise
-        order = read_order(_told(read_exactly(raw), "getOrderDetails"), key)
+        order = read_order(_told(exact_object(raw), "getOrderDetails"), key)
         return with_others(order, await self._history(key), key)
 
     async def _history(self, key: str) -> list[Any]:
@@ -246,7 +250,7 @@ class XoxodaySupplier:
             if refused.code in NO_HISTORY:
                 return []
             raise
-        history = _told(read_exactly(raw), "getOrderHistory")
+        history = _told(exact_object(raw), "getOrderHistory")
         if not isinstance(history, list):
             raise SupplierAnswerInvalid("The history of orders cannot be read.")
         return history
@@ -272,7 +276,7 @@ class XoxodaySupplier:
             raise SupplierUnauthorised
         if len(body) > EVENT_BYTES_MAX:
             raise SupplierAnswerInvalid("The message is too large.")
-        value = read_exactly(body)
+        value = exact_object(body)
         event_id, told = key_text(value.get("id")), value.get("data")
         if event_id is None or not isinstance(told, dict):
             raise SupplierAnswerInvalid("The message cannot be read.")
@@ -297,7 +301,7 @@ class XoxodaySupplier:
                 raise SupplierBusy(refused.message) from None
             raise
         if LIMIT_EXCEEDED.encode() in raw[:500]:
-            _refuse_limit(read_exactly(raw))
+            _refuse_limit(exact_object(raw))
         return raw
 
 

@@ -16,6 +16,7 @@ from catalog.vouchers.model import (
 )
 from catalog.vouchers.queries import (
     find_card_of_code,
+    find_delivered,
     read_vouchers,
     read_vouchers_of_cards,
     read_vouchers_of_redemptions,
@@ -36,6 +37,7 @@ __all__ = [
     "VoucherDamaged",
     "VoucherNotFound",
     "find_card_of_code",
+    "find_delivered",
     "new_card_code",
     "read_card_code",
     "read_vouchers",

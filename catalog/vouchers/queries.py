@@ -39,6 +39,18 @@ async def read_vouchers_of_cards(
     return {one.card_id: one for one in found if one.card_id is not None}
 
 
+async def find_delivered(
+    db: AsyncConnection, *, network_id: int, digests: Collection[bytes]
+) -> set[bytes]:
+    """Tell which of these digests belong to codes that were delivered."""
+    rows = await db.execute(
+        select(voucher.c.digest).where(
+            voucher.c.network_id == network_id, voucher.c.digest.in_(digests)
+        )
+    )
+    return set(rows.scalars())
+
+
 async def find_card_of_code(
     db: AsyncConnection, *, vault: Vault, network_id: int, realm: str, code: Code
 ) -> UUID | None:

@@ -11,6 +11,7 @@ from api.graphql.catalog import (
     imports,
     margins,
     matches,
+    pool_problems,
     problems,
     redemption_mutations,
     redemption_problems,
@@ -54,4 +55,12 @@ SUBSCRIPTIONS: tuple[type, ...] = (changes.Subscription,)
 TYPES: tuple[type, ...] = tuple(rewards.TYPES.values())
 """Types that are reachable only through an interface."""
 
-__all__ = ["MUTATIONS", "QUERIES", "SUBSCRIPTIONS", "TYPES", "problems", "redemption_problems"]
+__all__ = [
+    "MUTATIONS",
+    "QUERIES",
+    "SUBSCRIPTIONS",
+    "TYPES",
+    "pool_problems",
+    "problems",
+    "redemption_problems",
+]

@@ -25,6 +25,7 @@ from catalog.suppliers import (
     SupplierConflict,
     SupplierInvalid,
     SupplierNotFound,
+    SupplierOrderMistaken,
     SupplierRefused,
     SupplierUnauthorised,
     SupplierUnknownOutcome,
@@ -111,6 +112,12 @@ _BRANDS_AND_SUPPLIERS = (
         ProblemCode.IN_PROGRESS,
         "The supplier has not said yet whether the order was taken. It is being looked up.",
         "لم يؤكد المورّد بعد قبول الطلب. يجري التحقق منه.",
+    ),
+    Rule(
+        SupplierOrderMistaken,
+        ProblemCode.IN_PROGRESS,
+        "The supplier took the order and tells it under another key. It is never sent again.",
+        "قبل المورّد الطلب لكنه أورده بمفتاح آخر. لن يُرسل مرة أخرى.",
     ),
     Rule(
         SupplierBusy,

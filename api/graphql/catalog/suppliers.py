@@ -3,25 +3,38 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any, Self
+from typing import Annotated, Any, Self
 from uuid import UUID
 
 import strawberry
 from sqlalchemy.ext.asyncio import AsyncConnection
 from strawberry.types import Info
 
+from api.graphql.catalog.pools import PoolOfCodes, SupplierFeed
 from api.graphql.context import Context
 from api.graphql.mutation import perform
-from api.graphql.nodes import Node, id_of, key_of, node_kind
+from api.graphql.nodes import Node, id_of, key_of, load_one, node_kind
 from api.graphql.permissions import CHECKER, OPERATOR, STAFF, Payload, mutation
-from api.graphql.scalars import Money, MoneyInput, show_money
+from api.graphql.scalars import Money, MoneyInput, bounded, show_money
+from catalog.pools import count_codes
 from catalog.redemptions import Standing, read_health
-from catalog.suppliers import SupplierTerms, get_suppliers
+from catalog.rewards import (
+    find_last_import,
+    import_described_feed,
+)
+from catalog.suppliers import SupplierTerms, find_feed_pull, find_feed_source, get_suppliers
 from catalog.suppliers import agree_supplier_limit as agree_limit
 from catalog.suppliers import register_supplier as register
 from payouts import ledger
 
 LIMITS_MAX = 1_000
+POOLS_MAX = 1_000
+CONTENT_LENGTH_MAX = 200_000
+
+_Import = Annotated[
+    "CatalogueImport",  # type: ignore[name-defined] # noqa: F821
+    strawberry.lazy("api.graphql.catalog.imports"),
+]
 
 
 @strawberry.type(description="How far a supplier's prefund may fall below zero, as was agreed.")
@@ -114,6 +127,46 @@ class Supplier(Node):
         shown: SupplierHealth = await context.loader("Supplier.health", load).load(self.supplier_id)
         return shown
 
+    @strawberry.field(
+        description="The codes that are sold of it without an order, by sku and face."
+    )
+    async def pool(self, info: Info) -> list[PoolOfCodes]:
+        """Count the codes."""
+        context: Context = info.context
+        async with context.reading() as db:
+            found = await count_codes(
+                db,
+                network_id=context.network_id,
+                supplier_id=self.supplier_id,
+                limit=POOLS_MAX,
+                now=context.now,
+            )
+        return [PoolOfCodes.from_domain(one) for one in found]
+
+    @strawberry.field(
+        description="How its catalogue is read, where the network described that; such a supplier"
+        " is sold from its pool."
+    )
+    async def feed(self, info: Info) -> SupplierFeed | None:
+        """Show the description in force."""
+        context: Context = info.context
+        network_id, supplier_id = context.network_id, self.supplier_id
+        async with context.reading() as db:
+            source = await find_feed_source(db, network_id=network_id, supplier_id=supplier_id)
+            pull = await find_feed_pull(db, network_id=network_id, supplier_id=supplier_id)
+        return None if source is None else SupplierFeed.from_domain(source, pull)
+
+    @strawberry.field(description="The last import of its catalogue.")
+    async def last_import(self, info: Info) -> _Import | None:
+        """Find the last import."""
+        context: Context = info.context
+        async with context.reading() as db:
+            key = await find_last_import(
+                db, network_id=context.network_id, supplier_id=self.supplier_id
+            )
+        found: Any = await load_one(context, "CatalogueImport", key)
+        return found
+
     @classmethod
     def from_domain(cls, network_id: int, terms: SupplierTerms) -> Self:
         """Show a supplier."""
@@ -168,6 +221,25 @@ class AgreeSupplierLimitPayload(Payload):
     supplier: Supplier | None = None
 
 
+@strawberry.input(
+    description="The text of a file, read as the supplier's feed was described; at most 200,000"
+    " characters. Longer files are loaded by the command line, or pulled."
+)
+class ImportSupplierFeedInput:
+    """Input of importSupplierFeed."""
+
+    idempotency_key: str
+    supplier_id: strawberry.ID
+    content: str
+
+
+@strawberry.type
+class ImportSupplierFeedPayload(Payload):
+    """The supplier, whose last import says what became of each item."""
+
+    supplier: Supplier | None = None
+
+
 @strawberry.type
 class Mutation:
     """Setting up suppliers."""
@@ -199,6 +271,34 @@ class Mutation:
         done = await perform(info, mutation="registerSupplier", input=input, work=work)
         supplier: Any = await done.load(info, "Supplier", "supplier")
         return RegisterSupplierPayload(
+            supplier=supplier, problems=done.problems, replayed=done.replayed
+        )
+
+    @mutation(allow=OPERATOR)
+    async def import_supplier_feed(
+        self,
+        info: Info,
+        input: ImportSupplierFeedInput,  # noqa: A002
+    ) -> ImportSupplierFeedPayload:
+        """Put on sale what a supplier's file offers; what is bad in it is refused item by item."""
+        context: Context = info.context
+
+        async def work(db: AsyncConnection) -> dict[str, UUID]:
+            key = key_of(context, input.supplier_id, "Supplier", path=("supplierId",))
+            text = input.content.replace("\r\n", "\n")
+            await import_described_feed(
+                db,
+                network_id=context.network_id,
+                supplier_id=key,
+                content=bounded(text, "content", longest=CONTENT_LENGTH_MAX),
+                actor=context.known_caller.identity,
+                now=context.now,
+            )
+            return {"supplier": key}
+
+        done = await perform(info, mutation="importSupplierFeed", input=input, work=work)
+        supplier: Any = await done.load(info, "Supplier", "supplier")
+        return ImportSupplierFeedPayload(
             supplier=supplier, problems=done.problems, replayed=done.replayed
         )
 

@@ -23,6 +23,7 @@ from catalog.suppliers import (
     SupplierAnswerInvalid,
     SupplierBusy,
     SupplierOrder,
+    SupplierOrderMistaken,
     SupplierRefused,
     SupplierUnauthorised,
 )
@@ -77,6 +78,12 @@ async def _order(world: World, network_id: int, supplier: Supplier, step: Fulfil
     except (SupplierBusy, SupplierUnauthorised) as busy:
         state = AttemptState.NOT_TAKEN
         await _progress(world, network_id, step, state, remark=busy.message)
+        return
+    except SupplierOrderMistaken as mistaken:
+        # It is paid for: sent again it would be paid for twice. Found under our key it goes on,
+        # and until then it is for people.
+        state = AttemptState.ORDERED
+        await _progress(world, network_id, step, state, remark=mistaken.message, pause=FIRST_LOOK)
         return
     except Exception as lost:  # noqa: BLE001 whatever else happened, the order may have been taken
         remark = lost.message if isinstance(lost, Refusal) else type(lost).__name__

@@ -56,3 +56,15 @@ async def test_the_verdicts_as_json(
         "failing_codes_are_asked_again",
     }
     assert counts == {"passed": len(CHECKS) - 4 - 3, "FAILED": 4, "not applicable": 3}
+
+
+@pytest.mark.parametrize("name", ["feed", "graphql"])
+async def test_what_is_described_conforms(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert await suppliers._conform(name, as_json=False) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == len(CHECKS) + 2
+    assert (
+        "not applicable  order_is_what_was_asked: An order is of the item, the face and the"
+        " quantity that were asked for, under our key. (no orders)"
+    ) in lines
+    assert lines[-1] == f"{name}: conforms"

@@ -38,6 +38,9 @@ _TABLES = (
     "reward_publication",
     "reward_market",
     "reward_change",
+    "reward_search",
+    "search_word",
+    "search_slip",
 )
 
 

@@ -102,7 +102,7 @@ their lots, and there are as many purchases, accruals and journals as were ackno
 - **importing catalogues**: files in the form of Reloadly, read and imported as `mizan catalog import`
   does, from the opening of each file to the closing of its import, in transactions of 500 items; two
   further languages are added to each item as it is read. COPY writes the very rows that this left
-  behind, of all nine tables, into a second database with the same keys, indexes and foreign keys, as
+  behind, of all twelve tables, into a second database with the same keys, indexes and foreign keys, as
   the superuser, each table in one transaction. Memory is the most that the importing process had.
 - `make bench-full` alone: postings present lie in the partitions of {months} months, the last of which
   is posted into; they are put there by SQL, with their keys, lots and balances, and made durable before

@@ -1,15 +1,19 @@
 """Vouchers of Xoxoday are bought, booked and delivered like every supplier's cards."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
+from starlette.applications import Starlette
 
 from api.clock import Clock
 from api.doubles.standing import standing
 from api.doubles.xoxoday_app import create_app
+from api.http.supplier_webhook import supplier_webhook_route
 from api.worker.world import World
 from catalog.redemptions import RedemptionState
 from catalog.redemptions.model import LEASE_SECONDS
@@ -26,6 +30,9 @@ from tests.catalog.redemptions.conftest import Buying
 from tests.catalog.suppliers.xoxoday.conftest import Double
 from tests.conftest import NOW
 from tests.factories.small_network import SmallNetwork
+from tests.graphql_client import serving
+
+DUE = {"kind": "redemption.fulfil"}
 
 
 @pytest.fixture
@@ -94,6 +101,36 @@ async def test_a_delayed_voucher_is_waited_for(buying_vouchers: Buying) -> None:
     assert (done.state, done.charged) == (RedemptionState.FULFILLED, Money(16_560, "SAR"))
     assert len(await buying.vouchers(one)) == 1
     assert len(buying.double.orders()) == 1
+
+
+async def test_a_delayed_voucher_is_delivered_when_the_supplier_says_so(
+    buying_vouchers: Buying,
+) -> None:
+    buying = buying_vouchers
+    route = supplier_webhook_route(
+        database=buying.souq.database, suppliers=buying.world.suppliers, clock=buying.double.clock
+    )
+    one = await buying.place("52006", 18_000)
+    before = buying.now
+    assert [await buying.work() for _ in range(2)] == [1, 0]
+    async with serving(Starlette(routes=[route])) as url:
+        address = f"{url}/webhooks/suppliers/xoxoday"
+        buying.double.control("POST", "webhooks", {"url": address, "copies": 2})
+        buying.double.control("POST", "orders/1", {"status": "delivered"})
+        for _ in range(200):
+            if buying.double.counts().get("webhook") == 2 and await waits(buying) == [before]:
+                break
+            await asyncio.sleep(0.02)
+    assert await buying.work() == 1
+    done = await buying.find(one)
+    assert (done.state, done.charged) == (RedemptionState.FULFILLED, Money(16_560, "SAR"))
+    assert (buying.now, len(await buying.vouchers(one))) == (before, 1)
+
+
+async def waits(buying: Buying) -> list[datetime]:
+    async with buying.souq.database.reading(buying.souq.network_id) as db:
+        due = await db.execute(text("SELECT due_at FROM payouts.due WHERE kind = :kind"), DUE)
+        return list(due.scalars())
 
 
 async def test_a_cancelled_voucher_gives_the_value_back(buying_vouchers: Buying) -> None:

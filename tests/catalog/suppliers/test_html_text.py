@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from catalog.suppliers.html_text import plain_text
+from catalog.suppliers.html_text import has_markup, plain_text, whole_text
 
 
 @pytest.mark.parametrize(
@@ -48,6 +48,30 @@ from catalog.suppliers.html_text import plain_text
 )
 def test_text_is_what_a_reader_sees(source: str, text: str) -> None:
     assert plain_text(source) == text
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["<script", "a <b", "&amp;lt;&lt;b", "<a <b", "a<script>b", "a<!-- b", 'a<p title="b>c'],
+)
+def test_text_that_would_lose_something_is_not_whole(source: str) -> None:
+    assert whole_text(source) is None
+    assert not has_markup(plain_text(source))
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        ("", ""),
+        ("1 < 2 and b > a", "1 < 2 and b > a"),
+        ("<p>One</p>", "One"),
+        ("&lt;b&gt;bold&lt;/b&gt;", "bold"),
+        ("a<!-- note --><script>x</script>b", "ab"),
+        ('<a href="https://x.example.com?a=1&amp;b=2">here</a>', "here"),
+    ],
+)
+def test_whole_text_is_the_same_as_plain_text(source: str, text: str) -> None:
+    assert (whole_text(source), plain_text(source)) == (text, text)
 
 
 class Tags(HTMLParser):

@@ -161,6 +161,9 @@ PLANTS: dict[str, list[str]] = {
         *freed("payouts.settlement_cycle", "settlement_cycle_four_eyes"),
         "UPDATE payouts.settlement_cycle SET approved_by = closed_by",
     ],
+    "pool_code_delivered_once": [
+        "UPDATE catalog.pool_code SET face = face + 1 WHERE state = 'delivered'"
+    ],
     "code_delivered_once": [
         "INSERT INTO catalog.voucher SELECT network_id, gen_random_uuid(), redemption_id, card_id,"
         " partner_id, member_id, key_id, ciphertext, sha256(digest), last4, created_at"

@@ -40,6 +40,7 @@ from payouts.reconciliation import (
     record_provider_transaction,
 )
 from payouts.seals import append_block, seal_journals
+from tests.catalog.pools.conftest import open_pool
 from tests.conftest import NOW
 from tests.factories.small_network import ACTOR, SmallNetwork, found_network
 from tests.payouts.audit.settled import convert, dispute, settle
@@ -54,6 +55,7 @@ async def build(database: Database, superuser: AsyncConnection) -> SmallNetwork:
     souq = await found_network(database)
     await _earn(souq)
     await _redeem(souq)
+    await _sell_from_pool(souq)
     await _sell_card(souq)
     await _exchange(souq)
     await settle(souq)
@@ -123,6 +125,13 @@ async def _redeem(souq: SmallNetwork) -> None:
             now=NOW,
         )
     await souq.place(await souq.quote(reward_id, slot_id=slot.slot_id))
+
+
+async def _sell_from_pool(souq: SmallNetwork) -> None:
+    pool = await open_pool(souq)
+    await pool.load("0001", "0002", "0003")
+    await souq.place(await pool.quote())
+    await pool.quote()
 
 
 async def _sell_card(souq: SmallNetwork) -> None:

@@ -6,7 +6,7 @@ from api.database.ground import grant, wall
 from api.database.migrations.search_function import SEARCH_REWARDS, SEARCHER
 
 revision = "0034"
-down_revision = "0031"
+down_revision = "0033"
 branch_labels = None
 depends_on = None
 

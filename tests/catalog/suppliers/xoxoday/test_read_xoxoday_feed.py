@@ -74,7 +74,7 @@ def test_an_item_is_read_exactly() -> None:
     )
     assert (item.fee_percent, item.discount_percent) == (Decimal("1.5"), Decimal("2.25"))
     assert (item.fee, item.logo_urls) == (Money(0, "SAR"), ("https://cards.example.com/a.png",))
-    assert item.instructions_concise == "1. Open\n2. Pay now"
+    assert item.instructions_concise == "1. Open\n\n2. Pay now"
     assert item.instructions_verbose == "24 months\nNo cash."
 
 
