@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from api import catalogue_import
 from api.cli import catalog
 from api.cli.catalog import file_catalogue, import_catalogue
 from api.database.transaction import Database
@@ -107,7 +108,7 @@ async def test_an_import_that_was_killed_goes_on_where_it_was(
             raise ConnectionResetError  # its chunk was written and is not committed
         return report
 
-    monkeypatch.setattr(catalog, "import_items", dying)
+    monkeypatch.setattr(catalogue_import, "import_items", dying)
     with pytest.raises(ConnectionResetError):
         await loaded(database, network_id, FEED_FILE)
     async with database.reading(network_id) as db:
@@ -178,7 +179,7 @@ async def test_another_file_does_not_go_on_with_what_was_left(
         raise ConnectionResetError
 
     with monkeypatch.context() as patched:
-        patched.setattr(catalog, "import_items", dying)
+        patched.setattr(catalogue_import, "import_items", dying)
         with pytest.raises(ConnectionResetError):
             await loaded(database, network_id, FEED_FILE)
     (tmp_path / "other.json").write_bytes(RAW_FEED + b" ")

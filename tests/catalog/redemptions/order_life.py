@@ -105,6 +105,7 @@ class OrderLife:
                 member_id = self.dice.choice(self.members)
                 quote = await quote_reward(
                     db,
+                    vault=souq.vault,
                     network_id=souq.network_id,
                     member_id=member_id,
                     reward_id=self.shops.rewards[sku],

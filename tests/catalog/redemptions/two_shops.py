@@ -13,7 +13,7 @@ from sqlalchemy import text
 
 from api.clock import Clock
 from api.database.transaction import Database
-from api.doubles import order_faults, shop_faults
+from api.doubles import order_faults, outages
 from api.doubles.double_memory import Fault
 from api.doubles.order_book import OrderBook
 from api.doubles.shop_control import minor_of
@@ -82,10 +82,10 @@ class Reloadly:
         "7003": [1_000, 1_100, 30_000],
     }
     faults: ClassVar = {
-        "order": sorted(shop_faults.FAULTS["order"] - DIES),
-        "lookup": sorted(shop_faults.FAULTS["lookup"] - DIES),
+        "order": sorted(outages.FAULTS["order"] - DIES),
+        "lookup": sorted(outages.FAULTS["lookup"] - DIES),
         # Its cards do not say which order they belong to.
-        "cards": sorted(shop_faults.FAULTS["cards"] - DIES - {"wrong_order"}),
+        "cards": sorted(outages.FAULTS["cards"] - DIES - {"wrong_order"}),
     }
 
     def __init__(self, store: ShopStore) -> None:
@@ -118,7 +118,7 @@ class Tango:
     name = "tango"
     faces: ClassVar = {"U700101": [5_000], "U700102": [10_000], "U700103": [1_000, 1_234, 50_000]}
     faults: ClassVar = {
-        place: sorted(order_faults.FAULTS[place] - DIES) for place in ("order", "lookup", "cards")
+        place: sorted(order_faults.PLACES[place] - DIES) for place in ("order", "lookup", "cards")
     }
     OTHER_KEY = "an-order-of-somebody-else"
 
