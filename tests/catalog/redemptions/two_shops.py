@@ -23,7 +23,7 @@ from api.settings import SupplierSettings
 from api.supply import OPENERS
 from api.worker.jobs.fulfilment import run_redemption_fulfil
 from api.worker.world import World
-from catalog.rewards import import_feed
+from catalog.rewards import MatchState, import_feed, list_matches, separate_match
 from catalog.suppliers import Supplier, SupplierOrder, SupplierOrderMistaken, register_supplier
 from payouts.fx import publish_fx_rate
 from payouts.money import Money
@@ -310,6 +310,13 @@ async def _import(opened: TwoShops, name: str, supplier: Supplier) -> None:
                 observed_at=NOW,
                 max_age_seconds=YEAR_SECONDS,
                 now=NOW,
+            )
+        # Each shop is tried by itself here, though both sell the same cards.
+        for match in await list_matches(
+            db, network_id=network_id, state=MatchState.MATCHED, limit=100
+        ):
+            await separate_match(
+                db, network_id=network_id, match_id=match.reward_match_id, actor="test", now=NOW
             )
         rows = await db.execute(text("SELECT supplier_sku, reward_id FROM catalog.reward"))
         opened.rewards = {row.supplier_sku: row.reward_id for row in rows}
