@@ -16,22 +16,27 @@ async def read_last_place(db: AsyncConnection, *, network_id: int) -> int:
 
 
 async def list_changes(
-    db: AsyncConnection, *, network_id: int, after: int, limit: int
+    db: AsyncConnection,
+    *,
+    network_id: int,
+    limit: int,
+    after: int = 0,
+    before: int | None = None,
+    backward: bool = False,
 ) -> ChangePage:
-    """List the changes behind a place, in their order."""
+    """List changes between two places, the oldest first, or `backward` the newest first."""
     last_place = await read_last_place(db, network_id=network_id)
-    rows = await db.execute(
-        select(
-            reward_change.c.place,
-            reward_change.c.reward_id,
-            reward_change.c.kind,
-            reward_change.c.version,
-            reward_change.c.changed_at,
-        )
-        .where(reward_change.c.network_id == network_id, reward_change.c.place > after)
-        .order_by(reward_change.c.place)
-        .limit(limit)
-    )
+    place = reward_change.c.place
+    found = select(
+        place,
+        reward_change.c.reward_id,
+        reward_change.c.kind,
+        reward_change.c.version,
+        reward_change.c.changed_at,
+    ).where(reward_change.c.network_id == network_id, place > after)
+    if before is not None:
+        found = found.where(place < before)
+    rows = await db.execute(found.order_by(place.desc() if backward else place).limit(limit))
     changes = tuple(
         RewardChange(row.place, row.reward_id, ChangeKind(row.kind), row.version, row.changed_at)
         for row in rows

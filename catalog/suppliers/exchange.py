@@ -43,7 +43,7 @@ class Answer:
 class Credentials(Protocol):
     """Who we are at a supplier."""
 
-    async def headers(self, line: "Line", *, refused: Headers | None) -> Headers:
+    async def headers(self, line: "Channel", *, refused: Headers | None) -> Headers:
         """Tell the headers that authorise a request; new ones when `refused` are those of before.
 
         Raises SupplierUnauthorised when there are no others, or what asking for them may raise.
@@ -57,7 +57,7 @@ class FixedCredentials:
 
     given: Headers = field(repr=False)
 
-    async def headers(self, line: "Line", *, refused: Headers | None) -> Headers:
+    async def headers(self, line: "Channel", *, refused: Headers | None) -> Headers:
         """Tell the headers; there are no others."""
         if refused is not None:
             raise SupplierUnauthorised
@@ -79,7 +79,7 @@ def _trusted() -> ssl.SSLContext:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class Channel:
     """One connection pool to a supplier, and how its requests are written."""
 
     client: httpx2.AsyncClient
@@ -136,7 +136,7 @@ class Exchange:
             "Accept-Encoding": "identity",
             "Content-Type": "application/json",
         }
-        self.line = Line(client, written)
+        self.line = Channel(client, written)
         self._credentials = credentials
         self._order_deadline = order_deadline_seconds
         self._read_refusal = read_refusal or read_plain_refusal

@@ -18,7 +18,7 @@ from catalog.suppliers.errors import (
     SupplierUnauthorised,
     SupplierUnknownOutcome,
 )
-from catalog.suppliers.exchange import Answer, Line, read_plain_refusal
+from catalog.suppliers.exchange import Answer, Channel, read_plain_refusal
 from catalog.suppliers.feed_mapping import FeedMapping
 from catalog.suppliers.model import Secret
 from catalog.suppliers.pooled_supplier import PooledSupplier
@@ -60,7 +60,7 @@ class FeedSupplier(PooledSupplier):
         written = {"Accept": "*/*", "Accept-Encoding": "identity"}
         if access.token is not None:
             written["Authorization"] = f"Bearer {access.token.reveal()}"
-        self._line = Line(client, written)
+        self._line = Channel(client, written)
 
     async def fetch_feed(self, country: str) -> bytes:
         """Fetch the file, whole; a file is not of one country."""

@@ -11,7 +11,7 @@ from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Protocol
 
-from catalog.suppliers.exchange import Headers, Line
+from catalog.suppliers.exchange import Channel, Headers
 from catalog.suppliers.model import Secret
 from catalog.suppliers.token_credentials import GivenToken, ask_for_token, bearer
 
@@ -51,7 +51,7 @@ class RefreshedCredentials:
         self._first, self._shelf = first, shelf
         self._origin = hashlib.sha256(first.reveal().encode()).hexdigest()
 
-    async def headers(self, line: Line, *, refused: Headers | None) -> Headers:
+    async def headers(self, line: Channel, *, refused: Headers | None) -> Headers:
         """Tell the header with a token that is good; a new one when `refused` has the last."""
         ours = self._good(refused)
         if ours is not None:

@@ -13,7 +13,7 @@ from catalog.suppliers.errors import (
     SupplierUnauthorised,
     SupplierUnknownOutcome,
 )
-from catalog.suppliers.exchange import READ_DEADLINE_SECONDS, Headers, Line
+from catalog.suppliers.exchange import READ_DEADLINE_SECONDS, Channel, Headers
 
 ANSWER_BYTES_MAX = 64 * 1024
 MARGIN_SECONDS = 60
@@ -43,7 +43,7 @@ class TokenCredentials:
         self._expires_at: datetime | None = None
         self._gate = asyncio.Lock()
 
-    async def headers(self, line: Line, *, refused: Headers | None) -> Headers:
+    async def headers(self, line: Channel, *, refused: Headers | None) -> Headers:
         """Tell the header with a token that is good; a new one when `refused` has the last."""
         async with self._gate:
             has_expired = self._expires_at is None or self._now() >= self._expires_at
@@ -61,7 +61,7 @@ def bearer(access: str) -> Headers:
 
 
 async def ask_for_token(
-    line: Line, url: str, asked: Mapping[str, str], *, now: datetime
+    line: Channel, url: str, asked: Mapping[str, str], *, now: datetime
 ) -> GivenToken:
     """Ask for an access token.
 

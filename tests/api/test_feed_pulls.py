@@ -164,7 +164,13 @@ async def test_a_sku_that_becomes_another_thing_is_refused(
         (one.supplier_sku, [f"{reason.path}: {reason.message}" for reason in one.reasons])
         for one in pulled.feed.refused
     ] == [
-        ("JR-50", ["currency: is USD, this sku was in SAR before"]),
+        (
+            "JR-50",
+            [
+                "currency: is USD, this sku was in SAR before",
+                "cost currency: is USD, this sku was paid in SAR before",
+            ],
+        ),
         ("JR-100", ["brand: is not the brand that this sku was of before"]),
     ]
     assert sorted(await on_sale(superuser)) == ["EX-100", "JR-100", "JR-50", "NEW", "NN-200"]

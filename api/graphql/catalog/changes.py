@@ -101,6 +101,15 @@ def _place_of(cursor: str | None) -> int | None:
     return key[0]
 
 
+def _place_in(page: Page) -> int | None:
+    if page.key is None:
+        return None
+    (place,) = page.key
+    if type(place) is not int or not 0 <= place < 2**63:
+        raise ValueError("a place is a number")
+    return place
+
+
 def _bad(reason: str) -> GraphQLError:
     return GraphQLError(reason, extensions={"code": "BAD_ARGUMENT"})
 
@@ -111,28 +120,38 @@ class Query:
 
     @query(allow=EVERYONE)
     async def reward_changes(
-        self, info: Info, *, first: int, after: After = None
+        self,
+        info: Info,
+        *,
+        first: int | None = None,
+        after: After = None,
+        last: int | None = None,
+        before: str | None = None,
     ) -> RewardChangeConnection:
         """What changed in the catalogue behind a place, oldest first; each change is there within a
         second of its commit. Begin with `latestCursor` before loading the catalogue in full.
         """
         context: Context = info.context
         network_id = context.network_id
-        page = page_of(first=first, after=after, last=None, before=None)
-        place = _place_of(after) or 0
         last_place = 0
 
         async def read(page: Page) -> list[changes.RewardChange]:
             nonlocal last_place
+            place = _place_in(page)
             async with context.reading() as db:
                 found = await changes.list_changes(
-                    db, network_id=network_id, after=place, limit=page.rows_wanted
+                    db,
+                    network_id=network_id,
+                    limit=page.rows_wanted,
+                    after=0 if place is None or page.is_backwards else place,
+                    before=place if page.is_backwards else None,
+                    backward=page.is_backwards,
                 )
             last_place = found.last_place
             return list(found.changes)
 
         edges, page_info = await connect(
-            page,
+            page_of(first=first, after=after, last=last, before=before),
             read=read,
             key=lambda one: (one.place,),
             show=lambda one: RewardChange.from_domain(network_id, one),

@@ -31,7 +31,7 @@ from api.graphql.permissions import (
 )
 from api.graphql.scalars import Decimal, Money, Points, points_of, show_money, show_points
 from catalog import redemptions as domain
-from catalog.pricing import PriceLine as Line
+from catalog.pricing import PriceLine as PricePart
 from catalog.pricing import PriceLineKind
 from catalog.redemptions import RedemptionCursor, RedemptionKind, RedemptionState
 from catalog.vouchers import read_vouchers_of_redemptions
@@ -101,11 +101,11 @@ class Quote(Node):
         """Show the lines that are not zero."""
         lines = self.shown.lines
         shown = [
-            Line(PriceLineKind.FACE, lines.face),
-            Line(PriceLineKind.MARGIN, lines.margin),
-            Line(PriceLineKind.FEE, lines.fee),
-            Line(PriceLineKind.DISCOUNT, lines.discount),
-            Line(PriceLineKind.FX, lines.fx),
+            PricePart(PriceLineKind.FACE, lines.face),
+            PricePart(PriceLineKind.MARGIN, lines.margin),
+            PricePart(PriceLineKind.FEE, lines.fee),
+            PricePart(PriceLineKind.DISCOUNT, lines.discount),
+            PricePart(PriceLineKind.FX, lines.fx),
         ]
         kept = [one for one in shown if one.amount or one.kind is PriceLineKind.FACE]
         return show_lines(info.context, kept)

@@ -20,7 +20,7 @@ from catalog.suppliers import (
     SupplierUnknownOutcome,
     not_offered,
 )
-from catalog.suppliers.exchange import Line, open_client
+from catalog.suppliers.exchange import Channel, open_client
 from payouts.money import Money
 from payouts.refusal import Refusal
 
@@ -250,7 +250,7 @@ class FollowsRedirects(Planted):
         line = real.http.line
         client = open_client()
         client.follow_redirects = True
-        real.http.line = Line(client, line.headers)
+        real.http.line = Channel(client, line.headers)
         self.closed = line.client
 
     async def aclose(self) -> None:
@@ -264,7 +264,7 @@ class NeverRenewsItsToken(Planted):
         credentials = real.http._credentials
 
         class Stubborn:
-            async def headers(self, line: Line, *, refused: Any) -> Any:
+            async def headers(self, line: Channel, *, refused: Any) -> Any:
                 if refused is not None:
                     raise SupplierUnauthorised
                 return await credentials.headers(line, refused=None)

@@ -32,16 +32,12 @@ NOT_APPLICABLE = {
         "item_out_of_stock_is_not_on_sale",
     },
     "tango": {
-        "countries_are_as_asked",
-        "unknown_country_is_refused",
         "lost_token_is_renewed",
         "lost_token_orders_once",
         "quantity_is_delivered",
         "partial_batch_is_not_filled_up",
     },
     "tremendous": {
-        "countries_are_as_asked",
-        "unknown_country_is_refused",
         "lost_token_is_renewed",
         "lost_token_orders_once",
         "item_out_of_stock_is_not_on_sale",

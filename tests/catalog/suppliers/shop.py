@@ -18,7 +18,7 @@ from starlette.routing import Route
 
 from api.clock import Clock
 from api.http.listener import listen
-from catalog.suppliers.exchange import Line
+from catalog.suppliers.exchange import Channel
 
 ARRIVAL_SECONDS_MAX = 10
 
@@ -102,7 +102,7 @@ def open_inbox() -> Iterator[Inbox]:
         yield inbox
 
 
-def answering(status: int, body: Any) -> Line:
+def answering(status: int, body: Any) -> Channel:
     """A line on which every request gets the same answer."""
     response = httpx2.Response(status, content=json.dumps(body).encode())
-    return Line(httpx2.AsyncClient(transport=httpx2.MockTransport(lambda _: response)), {})
+    return Channel(httpx2.AsyncClient(transport=httpx2.MockTransport(lambda _: response)), {})

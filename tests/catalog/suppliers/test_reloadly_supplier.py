@@ -19,7 +19,7 @@ from catalog.suppliers import (
     open_reloadly,
     read_reloadly_feed,
 )
-from catalog.suppliers.exchange import Line
+from catalog.suppliers.exchange import Channel
 from catalog.suppliers.reloadly_supplier import read_cards
 from payouts.money import Money
 from tests.catalog.suppliers.conftest import Double
@@ -266,7 +266,7 @@ async def test_an_order_answered_with_nonsense_has_an_unknown_outcome(
         return httpx2.Response(200, content=body)
 
     client = httpx2.AsyncClient(transport=httpx2.MockTransport(answer))
-    monkeypatch.setattr(supplier.http, "line", Line(client, {}))
+    monkeypatch.setattr(supplier.http, "line", Channel(client, {}))
     with pytest.raises(SupplierUnknownOutcome):
         await supplier.place_order("key-1", "7001", SAR_50, 1)
     await client.aclose()

@@ -20,7 +20,7 @@ from catalog.suppliers import (
     TangoSupplier,
     open_tango,
 )
-from catalog.suppliers.exchange import Line
+from catalog.suppliers.exchange import Channel
 from payouts.money import Money
 from tests.catalog.suppliers.shop import ShopDouble, answering
 from tests.catalog.suppliers.tango.conftest import access
@@ -216,7 +216,7 @@ async def test_a_conflict_may_be_our_own_order(
     supplier: TangoSupplier, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client = httpx2.AsyncClient(transport=httpx2.MockTransport(lambda _: httpx2.Response(409)))
-    monkeypatch.setattr(supplier.http, "line", Line(client, {}))
+    monkeypatch.setattr(supplier.http, "line", Channel(client, {}))
     with pytest.raises(SupplierUnknownOutcome):
         await supplier.place_order("key-1", "U700101", SAR_50, 1)
     await client.aclose()

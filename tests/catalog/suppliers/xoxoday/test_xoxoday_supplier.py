@@ -19,7 +19,7 @@ from catalog.suppliers import (
     XoxodaySupplier,
     open_xoxoday,
 )
-from catalog.suppliers.exchange import Line
+from catalog.suppliers.exchange import Channel
 from payouts.money import Money
 from tests.catalog.suppliers.xoxoday.conftest import Double
 
@@ -50,7 +50,7 @@ def answering(
         return httpx2.Response(status, content=raw)
 
     client = httpx2.AsyncClient(transport=httpx2.MockTransport(answer))
-    monkeypatch.setattr(supplier.http, "line", Line(client, {}))
+    monkeypatch.setattr(supplier.http, "line", Channel(client, {}))
     return asked
 
 
