@@ -76,7 +76,7 @@ def test_currencies_of_three_and_no_digits_are_exact() -> None:
 def test_texts_keep_line_breaks_non_breaking_spaces_and_arabic() -> None:
     items = read().items
     assert "1.\u00a0Open the app.\n2.\u00a0Choose" in items[0].instructions_verbose
-    assert items[2].instructions_verbose == "Channel one\n\n\tLine two"
+    assert items[2].instructions_verbose == "Line one\n\n\tLine two"
     assert items[4].name == "بطاقة سوق النخلة"
     assert items[4].instructions_verbose.startswith("طريقة الاستخدام\n\n١.\u00a0")
     assert items[3].instructions_verbose == ""
