@@ -148,13 +148,12 @@ def last_seat(stage: Stage) -> None:
         capacity=1,
     )["slot"]
     what = {"rewardId": stage.notes["brunch"], "slotId": slot["id"]}
-    theirs = api.do(omar, QUOTE, **what)["quote"]
     available = stage.watch(layla)
     redemption_id = _redeem(stage, layla, "Brunch by the pool", **what)
     telling.say("Layla books the only seat.")
     available()
     other = stage.watch(omar)
-    message = api.refused(omar, PLACE, problem="SOLD_OUT", quoteId=theirs["id"])
+    message = api.refused(omar, QUOTE, problem="SOLD_OUT", **what)
     telling.say(f"Omar tries: {message}")
     other()
     available = stage.watch(layla)

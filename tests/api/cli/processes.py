@@ -30,13 +30,15 @@ def environment(data_dir: Path, **given: str) -> dict[str, str]:
     return {**kept, "MIZAN_DATA_DIR": str(data_dir), "PYTHONUNBUFFERED": "1", **given}
 
 
-def run(data_dir: Path, *arguments: str, **given: str) -> "subprocess.CompletedProcess[str]":
+def run(
+    data_dir: Path, *arguments: str, seconds_max: float = START_SECONDS_MAX, **given: str
+) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
         [*MIZAN, *arguments],
         env=environment(data_dir, **given),
         capture_output=True,
         text=True,
-        timeout=START_SECONDS_MAX,
+        timeout=seconds_max,
         check=False,
     )
 
