@@ -10,34 +10,39 @@ currency (`baseFx` is what one unit of the reward's currency costs); what was re
 the order. An item that takes whole amounts only is read as a range: the order refuses the rest.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from catalog.suppliers.countries import COUNTRIES
+from catalog.suppliers.country_feed import (
+    Element,
+    cleaned,
+    is_elsewhere,
+    put_together,
+    read_country,
+    read_first_country,
+    read_rules,
+)
 from catalog.suppliers.exact_answers import KEY_LENGTH_MAX, opaque_key
 from catalog.suppliers.feed_checks import (
-    INSTRUCTIONS_LENGTH_MAX,
     PRICE_MINOR_MAX,
     ItemFields,
     shown,
 )
 from catalog.suppliers.feed_rules import ReadItem, refuse_absurd_prices, refuse_duplicates
-from catalog.suppliers.html_text import plain_text
-from catalog.suppliers.json_pages import Members, Page, read_page
+from catalog.suppliers.json_pages import Members, read_page
 from catalog.suppliers.model import (
     Denomination,
     FaceRange,
     Feed,
     FeedItem,
     Reason,
-    RefusedItem,
 )
 from payouts.money import CURRENCIES, Money, Rate, Rounding, convert
 
-HTML_LENGTH_MAX = 10 * INSTRUCTIONS_LENGTH_MAX
+LIST_PATH = "brands"
 RATE_DIGITS_MAX = 12
 RATE_MAX = 10**6
 
@@ -61,50 +66,28 @@ def read_tango_feed(raw: bytes) -> Feed:
     Every item stands alone: a bad one is refused with its reasons, the others are taken. Raises
     FeedUnreadable when the bytes hold no list of brands at all.
     """
-    page = read_page(raw, list_path="brands")
+    page = read_page(raw, list_path=LIST_PATH)
     terms = _terms(page.facts)
     elements = [element for brand, _ in page.items for element in _elements_of(brand)]
     read = [
         _read_element(index, element, terms)
         for index, element in enumerate(elements)
-        if not _is_elsewhere(element, terms)
+        if not is_elsewhere(element, terms.country)
     ]
     read = refuse_absurd_prices(refuse_duplicates(read, elements, path="utid"))
-    refused = [RefusedItem(one.index, one.sku, one.reasons) for one in read if one.item is None]
-    if page.cut is not None:
-        reason = Reason("$", f"the rest of the list cannot be read: {page.cut}")
-        refused.append(RefusedItem(len(elements), None, (reason,)))
-    remarks = (*page.remarks, *terms.doubts, *_doubts(page, elements, refused))
-    return Feed(
-        items=tuple(
-            replace(one.item, country=country)
-            for one in read
-            if one.item is not None
-            for country in _countries(elements[one.index], terms)
-        ),
-        refused=tuple(refused),
-        is_complete=not remarks,
-        remarks=remarks,
+    return put_together(
+        page,
+        elements,
+        read,
+        country=terms.country,
+        doubts=terms.doubts,
+        list_path=LIST_PATH,
     )
 
 
-def _doubts(page: Page, elements: Sequence[Any], refused: Sequence[RefusedItem]) -> list[Reason]:
-    """Say why the file may not be the whole catalogue."""
-    if page.cut is not None:
-        return [Reason("brands", page.cut)]
-    if any(one.supplier_sku is None for one in refused):
-        return [Reason("brands", "a refused item does not say which one it is")]
-    return [] if elements else [Reason("brands", "there are no items")]
-
-
 def _terms(facts: Mapping[str, Any]) -> _Terms:
-    country, currency = facts.get("country"), facts.get("currency")
-    doubts = []
-    if facts.get("isWhole") not in (None, True):
-        doubts.append(Reason("isWhole", "the supplier's answer was damaged"))
-    if country is not None and not (isinstance(country, str) and country in COUNTRIES):
-        doubts.append(Reason("country", f"must be a known country, is {shown(country)}"))
-        country = None
+    country, doubts = read_country(facts)
+    currency = facts.get("currency")
     if currency is not None and not (isinstance(currency, str) and currency in CURRENCIES):
         doubts.append(Reason("currency", f"must be a known currency, is {shown(currency)}"))
         currency = None
@@ -130,7 +113,7 @@ def _is_usable(rate: Decimal) -> bool:
     return 0 < rate <= RATE_MAX and Fraction(rate).denominator <= 10**RATE_DIGITS_MAX
 
 
-def _elements_of(brand: Any) -> list[Members | Reason]:
+def _elements_of(brand: Any) -> list[Element]:
     """Give the items of a brand, each with what is said of the brand; or why there are none."""
     if not isinstance(brand, Members):
         return [Reason("$", f"must be an object, is {shown(brand)}")]
@@ -140,23 +123,18 @@ def _elements_of(brand: Any) -> list[Members | Reason]:
     about = Members({name: value for name, value in brand.items() if name != "items"})
     about.repeated = brand.repeated
     for name in _BRAND_TEXTS:
-        about[name] = _cleaned(brand.get(name))
+        about[name] = cleaned(brand.get(name))
     about["imageUrls"] = _listed(brand.get("imageUrls"))
     return [_element(about, item) for item in items]
 
 
-def _element(about: Members, item: Any) -> Members | Reason:
+def _element(about: Members, item: Any) -> Element:
     if not isinstance(item, Members):
         return Reason("$", f"must be an object, is {shown(item)}")
-    text = _cleaned(item.get("redemptionInstructions"))
+    text = cleaned(item.get("redemptionInstructions"))
     element = Members({**item, "redemptionInstructions": text, "brand": about})
     element.repeated = item.repeated
     return element
-
-
-def _cleaned(value: Any) -> Any:
-    """What is too long even for HTML stays as it is, and is refused for its length."""
-    return plain_text(value) if isinstance(value, str) and len(value) <= HTML_LENGTH_MAX else value
 
 
 def _listed(images: Any) -> Any:
@@ -172,22 +150,7 @@ def _width(name: str) -> tuple[int, str]:
     return int(digits) if is_width else 0, name
 
 
-def _is_elsewhere(element: Members | Reason, terms: _Terms) -> bool:
-    """Tell whether an item is for certain not on sale in the country that the file is about."""
-    if terms.country is None or not isinstance(element, Members):
-        return False
-    countries = element.get("countries")
-    if not isinstance(countries, list) or not countries:
-        return False
-    return all(isinstance(one, str) and one != terms.country for one in countries)
-
-
-def _countries(element: Members | Reason, terms: _Terms) -> list[str]:
-    assert isinstance(element, Members)  # whatever was taken is an object
-    return [terms.country] if terms.country is not None else sorted(set(element["countries"]))
-
-
-def _read_element(index: int, element: Members | Reason, terms: _Terms) -> ReadItem:
+def _read_element(index: int, element: Element, terms: _Terms) -> ReadItem:
     if isinstance(element, Reason):
         return ReadItem(index, None, None, (element,))
     fields = ItemFields(element)
@@ -209,12 +172,12 @@ def _read_item(fields: ItemFields, terms: _Terms) -> FeedItem | None:
         "name": fields.text("rewardName"),
         "brand_key": _key(fields, "brand.brandKey"),
         "brand_name": fields.text("brand.brandName"),
-        "country": _first_country(fields),
+        "country": read_first_country(fields),
     }
     is_active = [_is_active(fields, path) for path in ("status", "brand.status")]
     logo_urls = fields.urls("brand.imageUrls")
     about = fields.lines("brand.shortDescription") or fields.lines("brand.description")
-    rules = _read_rules(fields)
+    rules = read_rules(fields, _RULES, path="brand.terms", what="instructions and terms")
     if fields.reasons or face_currency is None or cost_currency is None:
         return None
     return FeedItem(
@@ -242,19 +205,6 @@ def _key(fields: ItemFields, path: str) -> str | None:
     return key
 
 
-def _first_country(fields: ItemFields) -> str | None:
-    countries = fields.raw("countries")
-    if not isinstance(countries, list) or not countries or len(countries) > len(COUNTRIES):
-        fields.refuse("countries", "must be a list of countries")
-        return None
-    for index, country in enumerate(countries):
-        if not (isinstance(country, str) and country in COUNTRIES):
-            reason = f"must be a known country, is {shown(country)}"
-            fields.refuse(f"countries.{index}", reason)
-            return None
-    return str(min(countries))
-
-
 def _is_active(fields: ItemFields, path: str) -> bool:
     """Anything but active is not on sale, also for a while; a file without it lists what is."""
     status = fields.raw(path)
@@ -262,16 +212,6 @@ def _is_active(fields: ItemFields, path: str) -> bool:
         fields.refuse(path, f"must be text, is {shown(status)}")
         return False
     return status is None or status.lower() == "active"
-
-
-def _read_rules(fields: ItemFields) -> str:
-    """How to redeem comes first, then what the brand wants to be read."""
-    texts = [text for text in (fields.lines(path) for path in _RULES) if text]
-    rules = "\n\n".join(texts)
-    if len(rules) > INSTRUCTIONS_LENGTH_MAX:
-        most = f"at most {INSTRUCTIONS_LENGTH_MAX} are taken"
-        fields.refuse("brand.terms", f"instructions and terms are {len(rules)} long, {most}")
-    return rules
 
 
 def _rate(

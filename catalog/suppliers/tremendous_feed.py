@@ -9,35 +9,40 @@ Assumed: an item costs its face value, in dollars at the rate of the day; what w
 with fees, is in the order. The values of a product with several currencies each say theirs.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from catalog.suppliers.countries import COUNTRIES
+from catalog.suppliers.country_feed import (
+    Element,
+    cleaned,
+    is_elsewhere,
+    put_together,
+    read_country,
+    read_first_country,
+    read_rules,
+)
 from catalog.suppliers.exact_answers import KEY_LENGTH_MAX, opaque_key
 from catalog.suppliers.feed_checks import (
-    INSTRUCTIONS_LENGTH_MAX,
     PRICE_MINOR_MAX,
     ItemFields,
     shown,
 )
 from catalog.suppliers.feed_rules import ReadItem, refuse_absurd_prices, refuse_duplicates
-from catalog.suppliers.html_text import plain_text
-from catalog.suppliers.json_pages import Members, Page, read_page
+from catalog.suppliers.json_pages import Members, read_page
 from catalog.suppliers.model import (
     Denomination,
     FaceRange,
     Feed,
     FeedItem,
     Reason,
-    RefusedItem,
 )
 from payouts.money import CURRENCIES, Money, Rate, Rounding, convert
 
 COST_CURRENCY = "USD"
-HTML_LENGTH_MAX = 10 * INSTRUCTIONS_LENGTH_MAX
+LIST_PATH = "products"
 VALUES_MAX = 500
 CURRENCIES_MAX = 50
 RATE_DIGITS = 12
@@ -62,30 +67,22 @@ def read_tremendous_feed(raw: bytes) -> Feed:
     Every item stands alone: a bad one is refused with its reasons, the others are taken. Raises
     FeedUnreadable when the bytes hold no list of products at all.
     """
-    page = read_page(raw, list_path="products")
+    page = read_page(raw, list_path=LIST_PATH)
     terms = _terms(page.facts)
     elements = [element for product, _ in page.items for element in _elements_of(product)]
     read = [
         _read_element(index, element, terms)
         for index, element in enumerate(elements)
-        if not _is_elsewhere(element, terms)
+        if not is_elsewhere(element, terms.country)
     ]
     read = refuse_absurd_prices(refuse_duplicates(read, elements, path="id"))
-    refused = [RefusedItem(one.index, one.sku, one.reasons) for one in read if one.item is None]
-    if page.cut is not None:
-        reason = Reason("$", f"the rest of the list cannot be read: {page.cut}")
-        refused.append(RefusedItem(len(elements), None, (reason,)))
-    remarks = (*page.remarks, *terms.doubts, *_doubts(page, elements, refused))
-    return Feed(
-        items=tuple(
-            replace(one.item, country=country)
-            for one in read
-            if one.item is not None
-            for country in _countries(elements[one.index], terms)
-        ),
-        refused=tuple(refused),
-        is_complete=not remarks,
-        remarks=remarks,
+    return put_together(
+        page,
+        elements,
+        read,
+        country=terms.country,
+        doubts=terms.doubts,
+        list_path=LIST_PATH,
     )
 
 
@@ -96,22 +93,8 @@ def split_sku(sku: str) -> tuple[str, str] | None:
     return (product, currency) if is_sound else None
 
 
-def _doubts(page: Page, elements: Sequence[Any], refused: Sequence[RefusedItem]) -> list[Reason]:
-    """Say why the file may not be the whole catalogue."""
-    if page.cut is not None:
-        return [Reason("products", page.cut)]
-    if any(one.supplier_sku is None for one in refused):
-        return [Reason("products", "a refused item does not say which one it is")]
-    return [] if elements else [Reason("products", "there are no items")]
-
-
 def _terms(facts: Mapping[str, Any]) -> _Terms:
-    country, doubts = facts.get("country"), []
-    if facts.get("isWhole") not in (None, True):
-        doubts.append(Reason("isWhole", "the supplier's answer was damaged"))
-    if country is not None and not (isinstance(country, str) and country in COUNTRIES):
-        doubts.append(Reason("country", f"must be a known country, is {shown(country)}"))
-        country = None
+    country, doubts = read_country(facts)
     forex = facts.get("forex")
     rates = {COST_CURRENCY: Decimal(1)}
     for currency, amount in forex.items() if isinstance(forex, Members) else ():
@@ -129,7 +112,7 @@ def _inverse(amount: Any) -> Decimal | None:
     return Decimal(scaled).scaleb(-RATE_DIGITS) if 0 < scaled <= 10**18 else None
 
 
-def _elements_of(product: Any) -> list[Members | Reason]:
+def _elements_of(product: Any) -> list[Element]:
     """Give one element for each currency of a product; or why there is none."""
     if not isinstance(product, Members):
         return [Reason("$", f"must be an object, is {shown(product)}")]
@@ -140,18 +123,13 @@ def _elements_of(product: Any) -> list[Members | Reason]:
     about["countries"] = _abbreviations(product.get("countries"))
     about.repeated = product.repeated
     for name in _TEXTS:
-        about[name] = _cleaned(product.get(name))
-    elements: list[Members | Reason] = []
+        about[name] = cleaned(product.get(name))
+    elements: list[Element] = []
     for currency in currencies:
         element = Members({**about, "currency": currency})
         element.repeated = about.repeated
         elements.append(element)
     return elements
-
-
-def _cleaned(value: Any) -> Any:
-    """What is too long even for HTML stays as it is, and is refused for its length."""
-    return plain_text(value) if isinstance(value, str) and len(value) <= HTML_LENGTH_MAX else value
 
 
 def _addresses(images: Any) -> Any:
@@ -168,21 +146,6 @@ def _abbreviations(countries: Any) -> Any:
     return [one.get("abbr") if isinstance(one, Members) else one for one in countries]
 
 
-def _is_elsewhere(element: Members | Reason, terms: _Terms) -> bool:
-    """Tell whether an item is for certain not on sale in the country that the file is about."""
-    if terms.country is None or not isinstance(element, Members):
-        return False
-    countries = element.get("countries")
-    if not isinstance(countries, list) or not countries:
-        return False
-    return all(isinstance(one, str) and one != terms.country for one in countries)
-
-
-def _countries(element: Members | Reason, terms: _Terms) -> list[str]:
-    assert isinstance(element, Members)  # whatever was taken is an object
-    return [terms.country] if terms.country is not None else sorted(set(element["countries"]))
-
-
 def _sku(element: Members) -> str | None:
     product, currency = element.get("id"), element.get("currency")
     sku = f"{product}-{currency}"
@@ -190,7 +153,7 @@ def _sku(element: Members) -> str | None:
     return sku if is_named and len(sku) <= KEY_LENGTH_MAX and split_sku(sku) else None
 
 
-def _read_element(index: int, element: Members | Reason, terms: _Terms) -> ReadItem:
+def _read_element(index: int, element: Element, terms: _Terms) -> ReadItem:
     if isinstance(element, Reason):
         return ReadItem(index, None, None, (element,))
     fields = ItemFields(element)
@@ -211,12 +174,12 @@ def _read_item(fields: ItemFields, terms: _Terms) -> FeedItem | None:
         "name": fields.text("name"),
         "brand_key": opaque_key(fields.raw("id")),
         "brand_name": fields.text("name"),
-        "country": _first_country(fields),
+        "country": read_first_country(fields),
     }
     category = fields.text("category") if fields.raw("category") is not None else None
     logo_urls = fields.urls("images")
     about = fields.lines("description")
-    rules = _read_rules(fields)
+    rules = read_rules(fields, _RULES, path="disclosure", what="instructions and disclosure")
     if fields.reasons or currency is None:
         return None
     return FeedItem(
@@ -234,29 +197,6 @@ def _read_item(fields: ItemFields, terms: _Terms) -> FeedItem | None:
         instructions_verbose=rules,
         is_active=True,
     )
-
-
-def _first_country(fields: ItemFields) -> str | None:
-    countries = fields.raw("countries")
-    if not isinstance(countries, list) or not countries or len(countries) > len(COUNTRIES):
-        fields.refuse("countries", "must be a list of countries")
-        return None
-    for index, country in enumerate(countries):
-        if not (isinstance(country, str) and country in COUNTRIES):
-            reason = f"must be a known country, is {shown(country)}"
-            fields.refuse(f"countries.{index}", reason)
-            return None
-    return str(min(countries))
-
-
-def _read_rules(fields: ItemFields) -> str:
-    """How to use it comes first, then what is to be read."""
-    texts = [text for text in (fields.lines(path) for path in _RULES) if text]
-    rules = "\n\n".join(texts)
-    if len(rules) > INSTRUCTIONS_LENGTH_MAX:
-        most = f"at most {INSTRUCTIONS_LENGTH_MAX} are taken"
-        fields.refuse("disclosure", f"instructions and disclosure are {len(rules)} long, {most}")
-    return rules
 
 
 def _read_offer(
