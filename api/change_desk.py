@@ -3,13 +3,10 @@
 import asyncio
 from collections import Counter, deque
 from collections.abc import AsyncGenerator
-from contextlib import suppress
 from dataclasses import dataclass, field
 
-import structlog
-
 from api.database.transaction import Database
-from api.group_commit import is_passing
+from api.polling import keep_asking
 from catalog.changes import (
     ChangePage,
     RewardChange,
@@ -24,9 +21,6 @@ KEPT_MAX = 2_000
 PAGE_MAX = 100
 FOLLOWED_BY_ONE_MAX = 20
 NETWORKS_MAX = 500
-FAILURES_MAX = 10
-"""So many times in a row the database may not answer before those who follow are told."""
-_log = structlog.get_logger("mizan.changes")
 
 
 class TooManyFollowed(Exception):
@@ -173,34 +167,24 @@ class ChangeDesk:
             del self._feeds[network_id]
 
     async def _keep_reading(self, network_id: int, feed: _Feed) -> None:
-        failures, failure = 0, None
+        async def turn() -> float:
+            async with self._database.writing(network_id) as db:
+                await order_changes(db, network_id=network_id)
+                page = await list_changes(
+                    db, network_id=network_id, after=feed.last_place, limit=PAGE_MAX
+                )
+            if page.changes:  # told once they are committed
+                feed.add(page)
+            return 0 if feed.last_place < page.last_place else self._poll_seconds
+
+        failure = None
         try:
-            while not feed.stop.is_set():
-                try:
-                    is_more, failures = await self._turn(network_id, feed), 0
-                except Exception as error:
-                    failures += 1
-                    if failures == FAILURES_MAX or not is_passing(error):
-                        raise
-                    _log.warning("changes not read", error=type(error).__name__)
-                    is_more = False
-                if not is_more:
-                    with suppress(TimeoutError):
-                        await asyncio.wait_for(feed.stop.wait(), self._poll_seconds)
+            await keep_asking(turn, feed.stop, pause_seconds=self._poll_seconds, what="changes")
         except Exception as error:  # noqa: BLE001 it is raised where somebody follows
             failure = error
         finally:
             self._drop(network_id, feed)
             feed.end(failure)
-
-    async def _turn(self, network_id: int, feed: _Feed) -> bool:
-        """Order what waits and keep what is new; tell whether there may be more at once."""
-        async with self._database.writing(network_id) as db:
-            await order_changes(db, network_id=network_id)
-        page = await self._read(network_id, feed.last_place)
-        if page.changes:
-            feed.add(page)
-        return feed.last_place < page.last_place
 
     async def _read(self, network_id: int, after: int) -> ChangePage:
         async with self._database.reading(network_id) as db:

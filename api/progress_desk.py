@@ -3,22 +3,16 @@
 import asyncio
 from collections import Counter
 from collections.abc import AsyncGenerator
-from contextlib import suppress
 from dataclasses import dataclass, field
 from uuid import UUID
 
-import structlog
-
 from api.database.transaction import Database
-from api.group_commit import is_passing
+from api.polling import keep_asking
 from payouts.disbursement import CycleProgress, read_cycle_progress
 
 POLL_SECONDS = 1.0
 WATCHES_OF_ONE_MAX = 20
 CYCLES_MAX = 500
-FAILURES_MAX = 10
-"""So many times in a row the database may not answer before those who look on are told."""
-_log = structlog.get_logger("mizan.progress")
 
 
 class TooManyWatches(Exception):
@@ -128,26 +122,20 @@ class ProgressDesk:
 
     async def _follow(self, key: tuple[int, UUID], watch: _Watch) -> None:
         clock = asyncio.get_running_loop().time
-        failures, failure = 0, None
+
+        async def turn() -> float | None:
+            began = clock()
+            progress = await self._read(key)
+            if progress is not None and progress != watch.latest:
+                watch.tell(progress)
+            if progress is None or progress.is_over:
+                return None
+            # A cycle that takes long to count keeps the database busy half of the time at most.
+            return max(self._poll_seconds, clock() - began)
+
+        failure = None
         try:
-            while not watch.stop.is_set():
-                began = clock()
-                try:
-                    progress, failures = await self._read(key), 0
-                except Exception as error:
-                    failures += 1
-                    if failures == FAILURES_MAX or not is_passing(error):
-                        raise
-                    _log.warning("progress not read", error=type(error).__name__)
-                else:
-                    if progress is not None and progress != watch.latest:
-                        watch.tell(progress)
-                    if progress is None or progress.is_over:
-                        break
-                # A cycle that takes long to count keeps the database busy half of the time at most.
-                pause_seconds = max(self._poll_seconds, clock() - began)
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(watch.stop.wait(), pause_seconds)
+            await keep_asking(turn, watch.stop, pause_seconds=self._poll_seconds, what="progress")
         except Exception as error:  # noqa: BLE001 it is raised where somebody looks on
             failure = error
         finally:
