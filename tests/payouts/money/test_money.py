@@ -163,3 +163,14 @@ def test_ids_sort_by_time_and_are_version_seven() -> None:
     assert {(one.version, one.variant) for one in ids} == {(7, "specified in RFC 4122")}
     same = [new_id(start) for _ in range(1000)]
     assert same == sorted(set(same))
+
+
+def test_ids_of_one_millisecond_are_in_order_whatever_else_is_made_meanwhile() -> None:
+    start = datetime(2026, 3, 15, tzinfo=UTC)
+    others = [start + timedelta(milliseconds=n) for n in range(1, 20)]
+    same = []
+    for _ in range(20):
+        same.append(new_id(start))
+        for other in others:
+            new_id(other)
+    assert same == sorted(same)
