@@ -11,7 +11,7 @@ from uuid import UUID
 from rich.console import Console
 from rich.progress import Progress
 
-from api.catalogue_import import put_on_sale, sha256_of
+from api.catalogue_import import ITEMS_PER_TRANSACTION, put_on_sale, sha256_of
 from api.cli.networks import choose_network
 from api.cli.outside import stock_double
 from api.cli.running import run_until_told
@@ -47,7 +47,6 @@ READERS: dict[str, Reader] = {
     "tango": read_tango_feed,
     "tremendous": read_tremendous_feed,
 }
-ITEMS_PER_TRANSACTION = 500
 WITHHELD_SHOWN = 20
 
 

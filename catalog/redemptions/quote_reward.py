@@ -75,7 +75,10 @@ async def quote_reward(
         face = None
     else:
         slot_id = None
-    price, sources = await _price(db, network_id, reward, kind, face, connected=connected, now=now)
+    pooled = kind is RedemptionKind.SUPPLIER_CARD and await _is_pooled(db, network_id, reward)
+    # What a pool sells nobody is asked for.
+    asked = None if pooled else connected
+    price, sources = await _price(db, network_id, reward, kind, face, connected=asked, now=now)
     if price.total.minor <= 0:
         raise RewardNotRedeemable("The reward has no price.")
     part = await _points_part(db, network_id, member_id, price, points, now)
@@ -87,7 +90,7 @@ async def quote_reward(
     made = replace(unsigned, signature=signature)
     await reserve_stock(db, network_id=network_id, made=made, now=now)
     await save_quote(db, network_id=network_id, made=made, sources=sources)
-    if kind is RedemptionKind.SUPPLIER_CARD:
+    if pooled:
         await _reserve(db, network_id, made, now)
     return made
 
@@ -111,8 +114,7 @@ async def _price(
             shown=reward,
             face=face,
             currency=network.currency,
-            # What a pool sells nobody is asked for.
-            connected=None if await _is_pooled(db, network_id, reward) else connected,
+            connected=connected,
             now=now,
         )
     price = await find_price(
@@ -149,18 +151,17 @@ async def _is_pooled(db: AsyncConnection, network_id: int, reward: Reward) -> bo
 async def _reserve(db: AsyncConnection, network_id: int, made: Quote, now: datetime) -> None:
     assert made.supplier_id is not None
     assert made.supplier_sku is not None
-    if await is_pooled(db, network_id=network_id, supplier_id=made.supplier_id):
-        await reserve_code(
-            db,
-            network_id=network_id,
-            supplier_id=made.supplier_id,
-            supplier_sku=made.supplier_sku,
-            face=made.face,
-            quote_id=made.quote_id,
-            member_id=made.member_id,
-            until=made.expires_at,
-            now=now,
-        )
+    await reserve_code(
+        db,
+        network_id=network_id,
+        supplier_id=made.supplier_id,
+        supplier_sku=made.supplier_sku,
+        face=made.face,
+        quote_id=made.quote_id,
+        member_id=made.member_id,
+        until=made.expires_at,
+        now=now,
+    )
 
 
 def _kind_of(reward: Reward) -> RedemptionKind:
