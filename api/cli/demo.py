@@ -59,7 +59,7 @@ async def _demo(arguments: argparse.Namespace, stop: asyncio.Event) -> int:
     with listen(0) as listener:
         url = url_of("127.0.0.1", listener.getsockname()[1])
         settings = settings_at(settings, url)
-        async with open_process(settings, webhook_url=f"{url}/webhooks/stripe") as process:
+        async with open_process(settings, webhooks=f"{url}/webhooks") as process:
             world = await have_world(process.world, settings, "demo")
             shown = show_world(world, issuer=settings.issuer, now=process.runtime.clock.now())
             stage = _stage(url, shown, process.outside.doubles, settings)

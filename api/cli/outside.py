@@ -12,7 +12,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,7 +20,7 @@ from pathlib import Path
 import httpx2
 
 from api.doubles.reloadly_stock import add_to_stock
-from api.doubles.suppliers_server import DOUBLES, account_at
+from api.doubles.suppliers_server import DOUBLES, WEBHOOK_SECRETS, account_at
 from api.settings import SUPPLIERS, Settings
 
 START_SECONDS_MAX = 30.0
@@ -50,11 +50,13 @@ class _Record:
 
 @asynccontextmanager
 async def open_outside(
-    settings: Settings, *, webhook_url: str | None, webhook_secret: str
+    settings: Settings, *, webhooks: str | None, webhook_secret: str
 ) -> AsyncIterator[Outside]:
     """Point to the outside parties; each that we have no keys for is a double.
 
-    With an account at any supplier, none of the suppliers is a double. With a `webhook_url` the Stripe double reports there from now on.
+    With an account at any supplier, none of the suppliers is a double. With a `webhooks` address,
+    such as http://127.0.0.1:8000/webhooks, the doubles report below it from now on, each at the
+    place of the party that it plays.
     """
     wanted = [
         name
@@ -73,8 +75,8 @@ async def open_outside(
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     with _lease(folder) as lease:
         found = await asyncio.to_thread(_have, folder, wanted, settings, webhook_secret)
-        if "stripe" in found and webhook_url is not None:
-            await _report_to(found["stripe"], webhook_url)
+        if webhooks is not None:
+            await _report_to(found, webhooks)
         try:
             yield Outside(_pointed(settings, found, webhook_secret), found)
         finally:
@@ -112,10 +114,18 @@ def stock_double(settings: Settings, supplier_name: str, raw: bytes) -> None:
         add_to_stock(settings.data_dir / "doubles" / "suppliers" / "reloadly", raw)
 
 
-async def _report_to(url: str, webhook_url: str) -> None:
-    async with httpx2.AsyncClient(base_url=url, trust_env=False, timeout=10) as http:
-        answer = await http.post("/_control/settings", json={"webhook_url": webhook_url})
-        answer.raise_for_status()
+async def _report_to(found: Mapping[str, str], webhooks: str) -> None:
+    async with httpx2.AsyncClient(trust_env=False, timeout=10) as http:
+        for name, url in found.items():
+            if name == "stripe":
+                told = {"webhook_url": f"{webhooks}/stripe"}
+                answer = await http.post(f"{url}/_control/settings", json=told)
+            elif name in WEBHOOK_SECRETS:
+                told = {"url": f"{webhooks}/suppliers/{name}"}
+                answer = await http.post(f"{url}/_control/webhooks", json=told)
+            else:
+                continue
+            answer.raise_for_status()
 
 
 def _have(

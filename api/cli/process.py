@@ -45,13 +45,13 @@ class Process:
 
 
 @asynccontextmanager
-async def open_process(settings: Settings, *, webhook_url: str | None) -> AsyncIterator[Process]:
+async def open_process(settings: Settings, *, webhooks: str | None) -> AsyncIterator[Process]:
     """Open the database and the outside parties, side by side, and close them in order."""
     async with (
         open_runtime(settings, pool_size=POOL_SIZE) as runtime,
         open_outside(
             runtime.settings,
-            webhook_url=webhook_url,
+            webhooks=webhooks,
             webhook_secret=runtime.secrets.webhook_secret,
         ) as outside,
         _open_world(runtime, outside.settings) as world,

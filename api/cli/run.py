@@ -27,7 +27,7 @@ async def _run(arguments: argparse.Namespace, stop: asyncio.Event) -> int:
     with listen_at(arguments) as listener:
         url = url_of(arguments.host, listener.getsockname()[1])
         settings = settings_at(read_settings(), url)
-        async with open_process(settings, webhook_url=f"{url}/webhooks/stripe") as process:
+        async with open_process(settings, webhooks=f"{url}/webhooks") as process:
             world = await have_world(process.world, settings, "demo")
             if stop.is_set():
                 return 0

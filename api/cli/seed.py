@@ -43,7 +43,7 @@ def _run(arguments: argparse.Namespace) -> int:
 
 async def _seed(arguments: argparse.Namespace) -> int:
     settings = settings_at(read_settings(), arguments.url)
-    async with open_process(settings, webhook_url=None) as process:
+    async with open_process(settings, webhooks=None) as process:
         sizes = Sizes(arguments.rewards, arguments.partners, arguments.members, arguments.purchases)
         try:
             made = await have_world(

@@ -46,7 +46,7 @@ async def _serve(arguments: argparse.Namespace, stop: asyncio.Event) -> int:
     with listen_at(arguments) as listener:
         url = url_of(arguments.host, listener.getsockname()[1])
         settings = settings_at(read_settings(), url)
-        async with open_process(settings, webhook_url=f"{url}/webhooks/stripe") as process:
+        async with open_process(settings, webhooks=f"{url}/webhooks") as process:
             await serve_process(
                 process,
                 listener,
@@ -59,7 +59,7 @@ async def _serve(arguments: argparse.Namespace, stop: asyncio.Event) -> int:
 
 async def _work(stop: asyncio.Event) -> int:
     configure_logging()
-    async with open_process(read_settings(), webhook_url=None) as process:
+    async with open_process(read_settings(), webhooks=None) as process:
         print("Mizan's worker works", flush=True)
         await work_process(process, stop=stop)
     return 0

@@ -5,6 +5,7 @@ import json
 import os
 import signal
 import subprocess
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -12,9 +13,13 @@ import httpx2
 import pytest
 from sqlalchemy import text
 
+from api.clock import Clock
 from api.database.cluster import Cluster
 from api.database.engine import DATABASE_NAME, open_direct_engine
 from api.database.version import expected_version
+from api.doubles.suppliers_server import account_at
+from api.supply import OPENERS
+from payouts.money import Money
 from tests.api.cli.processes import alive_of, run, started
 
 SERVES = r"Mizan serves at (http://\S+)"
@@ -78,6 +83,46 @@ def test_a_worker_shares_database_and_doubles_with_a_server(data_dir: Path) -> N
     assert len(doubles) == 2
     assert still.status_code == 200
     assert alive_of(data_dir) == []
+
+
+REPORTING = {"tango": "U700101", "tremendous": "DUNES0000001-SAR", "xoxoday": "52001"}
+"""Whose doubles send messages, and what of each is ordered here."""
+
+
+async def _order(name: str, url: str, key: str) -> None:
+    supplier = OPENERS[name](account_at(name, url), Clock().now)
+    await supplier.place_order(key, REPORTING[name], Money(5_000, "SAR"), 1)
+    await supplier.aclose()
+
+
+def _sent(url: str, count: int) -> dict[str, int]:
+    """What a double counted of its messages, once so many were sent."""
+    deadline = time.monotonic() + 10
+    while True:
+        counts = httpx2.get(f"{url}/_control/counts", timeout=10).json()
+        found = {name: one for name, one in counts.items() if name.startswith("webhook")}
+        if found.get("webhook", 0) >= count or time.monotonic() > deadline:
+            return found
+        time.sleep(0.05)
+
+
+# Other servers on this folder had other addresses: the doubles report to the one that runs.
+def test_doubles_of_suppliers_report_to_the_server(data_dir: Path) -> None:
+    with started(data_dir, "serve", "--port", "0") as server:
+        server.wait_for(SERVES)
+        base = json.loads((data_dir / "doubles" / "suppliers.json").read_text())["url"]
+        for name in REPORTING:
+            url = f"{base}/{name}"
+            asyncio.run(_order(name, url, "key-1"))
+            _sent(url, 1)
+            asyncio.run(_order(name, url, "key-2"))
+            _sent(url, 2)
+        time.sleep(0.5)  # one that is not taken is sent three times, and then never again
+        seen = {name: _sent(f"{base}/{name}", 2) for name in REPORTING}
+        assert server.stop() == 0
+
+    # Each order was told once, and taken as authentic.
+    assert seen == {key: {"webhook": 2} for key in REPORTING}
 
 
 # A book that says it has sealed what is not there.
