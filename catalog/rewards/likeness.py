@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache, lru_cache
+from itertools import takewhile
 
 from babel import Locale
 
-from catalog.rewards.model import GiftCardTerms
+from catalog.brands import LAST_RESORT_LOCALE
+from catalog.rewards.model import GiftCardTerms, Reward
 from payouts.money import Money
 
 KEY_LENGTH_MAX = 200
@@ -20,23 +22,28 @@ SLIP_LENGTH_MIN = 6
 _SIGNS = str.maketrans(
     {
         "®": " ", "™": " ", "©": " ", "&": " and ", "+": " plus ", "'": "", "’": "", "`": "",
-        "\u0640": "",
+        "\u0640": "", "٫": ".",
         "ى": "ي", "ی": "ي", "ة": "ه", "ک": "ك", "ٱ": "ا", "ß": "ss", "ø": "o", "ł": "l",
     }
 )  # fmt: skip
-_WORD = re.compile(r"\w+")
+_WORD = re.compile(r"\d+(?:\.\d+)?|[^\W\d_]+")
+_THOUSANDS = re.compile(r"(?<=\d)[,٬](?=\d{3}(?!\d))")
 _FORMS_OF_FIRMS = (
     "inc incorporated llc ltd limited plc gmbh ag corp corporation company co com net llp sarl spa"
     " bv nv ab oy fze fzco wll pjsc jsc pty sa شركه الشركه المحدوده محدوده"
 )
 _KINDS_OF_CARDS = (
     "gift gifts card cards giftcard giftcards voucher vouchers egift ecard ecards evoucher code"
-    " codes digital electronic e the online for of in"
+    " codes digital electronic e the for of in"
     " بطاقه بطاقات البطاقه هديه هدايا الهدايا الهديه قسيمه قسائم رمز كود رقميه رقمي الكترونيه"
     " الكتروني شراء"
 )
 _FIRMS = frozenset(_FORMS_OF_FIRMS.split())
 _GENERIC = frozenset(_KINDS_OF_CARDS.split())
+_WORTHLESS = _FIRMS | _GENERIC
+_JOINING = frozenset({"the", "for", "of", "in"})
+_WHOLE_KINDS = frozenset({"giftcard", "giftcards", "egift", "ecard", "ecards", "evoucher"})
+"""Words that say by themselves that something is a card; Code Red is no card named Red."""
 _ALIASES = {
     "SA": ("ksa", "saudi", "السعوديه"),
     "AE": ("uae", "الامارات"),
@@ -72,6 +79,14 @@ class Likeable:
     terms: GiftCardTerms
 
 
+def likeable_of(one: Reward) -> Likeable:
+    """What is compared of a supplier's item."""
+    assert one.supplier is not None
+    brand = "" if one.brand is None else one.brand.name_in(LAST_RESORT_LOCALE)
+    title = one.text(LAST_RESORT_LOCALE).title
+    return Likeable(brand, title, one.supplier.country, one.gift_card)
+
+
 def key_of(brand: str, country: str) -> str | None:
     """A brand's name as it is compared; None when nothing is left of it."""
     return "".join(_brand_words(brand, country))[:KEY_LENGTH_MAX] or None
@@ -88,22 +103,27 @@ def liken(one: Likeable, other: Likeable) -> Likened:
     The same: brand, country, currency and what else the title says are equal, and at least one
     face can be had of both. Doubtful: the faces fit and the names nearly do. The names are
     compared without case, accents, punctuation, forms of firms, the country's own name, words such
-    as gift card, and with one spelling of Arabic letters.
+    as gift card, and with one spelling of Arabic letters. What counts otherwise is another.
     """
-    if one.country != other.country or one.terms.face_currency != other.terms.face_currency:
-        return Likened(Likeness.DIFFERENT)
-    if not share_a_face(one.terms, other.terms):
+    if one.country != other.country or not share_a_face(one.terms, other.terms):
         return Likened(Likeness.DIFFERENT)
     brands = [_brand_words(it.brand, it.country) for it in (one, other)]
     brand = _of_brands(*brands)
+    titles = [_words(it.title) for it in (one, other)]
     known = frozenset(word for words in brands for word in words)
-    extras = [_extra_words(it, known) for it in (one, other)]
-    if brand is Likeness.DIFFERENT or _count_otherwise(*extras):
+    extras = [
+        _extra_words(it, words, known) for it, words in zip((one, other), titles, strict=True)
+    ]
+    shared = frozenset(brands[0]) & frozenset(brands[1])
+    numbers = [_numbers(words) - shared for words in titles]
+    counts = [found - _faces(it) for it, found in zip((one, other), numbers, strict=True)]
+    if brand is Likeness.DIFFERENT or (all(counts) and counts[0] != counts[1]):
         return Likened(Likeness.DIFFERENT)
     reasons = []
     if brand is Likeness.DOUBTFUL:
         reasons.append("brand")
-    if extras[0] != extras[1]:
+    # Beside further words a number that is a face may be a count of them: 50 days, 100 coins.
+    if extras[0] != extras[1] or (extras[0] and numbers[0] != numbers[1]):
         reasons.append("title")
     if one.terms.needs_user_id != other.terms.needs_user_id:
         reasons.append("account")
@@ -111,7 +131,9 @@ def liken(one: Likeable, other: Likeable) -> Likened:
 
 
 def share_a_face(one: GiftCardTerms, other: GiftCardTerms) -> bool:
-    """Whether there is a face that both sell."""
+    """Whether there is a face that both sell, in one currency."""
+    if one.face_currency != other.face_currency:
+        return False
     if one.face_range is None:
         return any(_sells(other, each.face) for each in one.denominations)
     if other.face_range is None:
@@ -133,6 +155,9 @@ def _of_brands(one: Sequence[str], other: Sequence[str]) -> Likeness:
         return Likeness.DIFFERENT
     if left == right:
         return Likeness.SAME
+    numbers = _numbers(one), _numbers(other)
+    if all(numbers) and numbers[0] != numbers[1]:
+        return Likeness.DIFFERENT
     shorter, longer = sorted((one, other), key=len)
     if list(longer[: len(shorter)]) == list(shorter):
         return Likeness.DOUBTFUL
@@ -152,10 +177,9 @@ def _differs_in_one(one: str, other: str) -> bool:
     return left[1:] == right or left == right[1:] or left[1:] == right[1:] or swapped == right
 
 
-def _count_otherwise(one: frozenset[str], other: frozenset[str]) -> bool:
-    """Whether both titles count something, and not the same: 3 months are not 12."""
-    counts = [{word for word in words if word.isdecimal()} for words in (one, other)]
-    return all(counts) and counts[0] != counts[1]
+def _numbers(words: Sequence[str]) -> frozenset[str]:
+    """What is counted: 3 months are not 12."""
+    return frozenset(word for word in words if word[0].isdecimal())
 
 
 @lru_cache(maxsize=10_000)
@@ -163,19 +187,32 @@ def _brand_words(brand: str, country: str) -> tuple[str, ...]:
     words = _words(brand)
     if words[:1] == ("the",):
         words = words[1:]
-    kept = tuple(word for word in _at_home(words, country) if word not in _FIRMS | _GENERIC)
-    return kept or words
+    # A brand may begin like the code of a country: US Polo is not Polo of the US.
+    begins = words[:1] if words[:1] == (country.casefold(),) else ()
+    kept = [*begins, *_at_home(words[len(begins) :], country)]
+    while kept and kept[-1] in _WORTHLESS:
+        kept.pop()
+    lead = list(takewhile(_WORTHLESS.__contains__, kept))
+    if len(lead) > 1 or (lead and (lead[0] in _WHOLE_KINDS or not lead[0].isascii())):
+        kept = kept[len(lead) :]
+    rest = (word for word in kept[1:] if word not in _JOINING)
+    return (*kept[:1], *rest) or words
 
 
-def _extra_words(one: Likeable, known: frozenset[str]) -> frozenset[str]:
+def _extra_words(one: Likeable, title: Sequence[str], known: frozenset[str]) -> frozenset[str]:
     """What a title says besides the brand, the country, the faces and that it is a card."""
+    currency = {one.terms.face_currency.casefold()}
+    worthless = _faces(one) | currency | known | _WORTHLESS
+    return frozenset(_at_home(title, one.country)) - worthless
+
+
+def _faces(one: Likeable) -> frozenset[str]:
+    """The faces as they may be written in a title."""
     terms = one.terms
     faces = [each.face for each in terms.denominations]
     if terms.face_range is not None:
         faces += [terms.face_range.min_face, terms.face_range.max_face]
-    worthless = {word for face in faces for word in _words(face.decimal)}
-    worthless |= {terms.face_currency.casefold()} | known | _GENERIC | _FIRMS
-    return frozenset(_at_home(_words(one.title), one.country)) - worthless
+    return frozenset(word for face in faces for word in _words(face.decimal))
 
 
 def _at_home(words: Sequence[str], country: str) -> list[str]:
@@ -198,8 +235,10 @@ def _names_of(country: str) -> tuple[tuple[str, ...], ...]:
 
 @lru_cache(maxsize=10_000)
 def _words(text: str) -> tuple[str, ...]:
+    """Take a text apart into words and numbers, each in one spelling: 60UC is 60 and uc."""
     plain = unicodedata.normalize("NFD", text.translate(_SIGNS).casefold())
     plain = "".join(each for each in plain if unicodedata.category(each) not in ("Mn", "Cf"))
     plain = unicodedata.normalize("NFKC", plain).translate(_SIGNS)
     digits = (str(unicodedata.digit(each)) if each.isdigit() else each for each in plain)
-    return tuple(_WORD.findall("".join(digits)))
+    found = _WORD.findall(_THOUSANDS.sub("", "".join(digits)))
+    return tuple(word.rstrip("0").rstrip(".") if "." in word else word for word in found)

@@ -46,10 +46,17 @@ async def match_imported(
                 for reward_id, key in keys
             ],
         )
+    changed = {step.reward_id for step in steps if step.is_new_version and not step.is_new}
+    changed |= {reward_id for reward_id, _ in keys}
     listed = {row.reward_id for row, _ in rows if row is not None and row.state in ON_SALE}
     ids = listed | {step.reward_id for step in steps}
     folded = await match_items(
-        db, network_id=network_id, supplier_id=supplier_id, reward_ids=ids, now=now
+        db,
+        network_id=network_id,
+        supplier_id=supplier_id,
+        reward_ids=ids,
+        changed_ids=changed,
+        now=now,
     )
     await note_changes(db, network_id=network_id, changes=_changes(steps, listed, folded), now=now)
     led_by = {step.fills_id for step in steps if step.fills_id is not None}

@@ -11,16 +11,15 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
 
-from catalog.brands import LAST_RESORT_LOCALE
 from catalog.rewards.fold_reward import fold_reward
-from catalog.rewards.likeness import Likeable, Likened, Likeness, liken
-from catalog.rewards.model import MatchState, Reward, RewardState
+from catalog.rewards.likeness import Likened, Likeness, likeable_of, liken, share_a_face
+from catalog.rewards.model import RULE, MatchState, Reward, RewardState
+from catalog.rewards.part_changed import part_changed
 from catalog.rewards.queries import get_rewards
 from catalog.rewards.tables import reward, reward_match
 from catalog.suppliers import list_ordered_from
 from payouts.money import new_id
 
-RULE = "rule"
 LIKE_MAX = 50
 """An item is compared with so many that have its brand's name, and so many that begin like it."""
 _Judged = dict[UUID, Likened]
@@ -33,11 +32,12 @@ async def match_items(
     network_id: int,
     supplier_id: UUID,
     reward_ids: Collection[UUID],
+    changed_ids: Collection[UUID] = (),
     now: datetime,
 ) -> set[UUID]:
     """Have these items of a supplier sold as what other suppliers had before, where they certainly are the same.
 
-    Where they only may be, or are the same as several, that is written down for people to decide,
+    What is no longer the same since it changed is sold by itself first. Where they only may be, or are the same as several, that is written down for people to decide,
     and they stay rewards of their own. What was decided to be separate stays so. An item follows
     only what was there before it. What is sold from a pool is never matched: a code is reserved with
     the quote, and nobody could be asked for one when another supplier refuses. Tells which of them are sold as others since.
@@ -46,10 +46,12 @@ async def match_items(
     if supplier_id not in suppliers or len(suppliers) == 1:
         return set()
     suppliers.remove(supplier_id)
+    if changed_ids:
+        await part_changed(db, network_id=network_id, reward_ids=changed_ids, now=now)
     pairs = await _read_pairs(db, network_id, suppliers, reward_ids)
     if not pairs:
         return set()
-    ids = {key for row in pairs for key in (row.item_id, row.other_id)}
+    ids = {key for row in pairs for key in (row.item_id, row.other_id, row.lead_id)}
     rewards = await get_rewards(db, network_id=network_id, reward_ids=ids)
     separate = await _read_separate(db, network_id, {row.item_id for row in pairs})
     judged = _judge(pairs, rewards, separate)
@@ -82,19 +84,15 @@ def _judge(
     for (item_id, lead_id), others in members.items():
         if separate[item_id] & {lead_id, *others}:
             continue
-        item = _likeable(rewards[item_id])
-        found = [liken(item, _likeable(rewards[other])) for other in others]
+        item = likeable_of(rewards[item_id])
+        # Of what is sold as a reward only its own faces can be had.
+        if not share_a_face(item.terms, rewards[lead_id].gift_card):
+            continue
+        found = [liken(item, likeable_of(rewards[other])) for other in others]
         best = min(found, key=lambda one: list(Likeness).index(one.likeness))
         if best.likeness is not Likeness.DIFFERENT:
             judged[item_id][lead_id] = best
     return judged
-
-
-def _likeable(one: Reward) -> Likeable:
-    assert one.supplier is not None
-    brand = "" if one.brand is None else one.brand.name_in(LAST_RESORT_LOCALE)
-    title = one.text(LAST_RESORT_LOCALE).title
-    return Likeable(brand, title, one.supplier.country, one.gift_card)
 
 
 async def _read_pairs(

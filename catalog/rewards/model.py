@@ -41,6 +41,10 @@ class MatchState(StrEnum):
     SEPARATE = "separate"
 
 
+RULE = "rule"
+"""Who decided a match that is certain by itself."""
+
+
 @dataclass(frozen=True, slots=True)
 class RewardText:
     """What a reward says in one language."""

@@ -33,8 +33,9 @@ class RewardMatch(Node):
     of: strawberry.Private[domain.RewardMatch]
     state: domain.MatchState
     reasons: list[str] = strawberry.field(
-        description="What is not quite alike: brand, title, account (one wants the member's), or"
-        " several, when more than one reward is equally so."
+        description="What is not quite alike: brand, title, account (one wants the member's),"
+        " several, when more than one reward is equally so, or changed, when it was the same before"
+        " one of them changed."
     )
     found_at: datetime
     decided_by: str | None = strawberry.field(description="Who decided; rule: certain by itself.")

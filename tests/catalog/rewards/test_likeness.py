@@ -21,6 +21,11 @@ def item(
     return Likeable(brand, title or brand, country, GiftCardTerms.of_own_faces(*amounts))
 
 
+def priced(title: str, *faces: str) -> Likeable:
+    amounts = [Money.of_decimal(face, "USD") for face in faces]
+    return Likeable("Jawaker", title, "SA", GiftCardTerms.of_own_faces(*amounts))
+
+
 def open_item(brand: str, low: int, high: int) -> Likeable:
     bounds = Money(low * 100, "SAR"), Money(high * 100, "SAR")
     terms = GiftCardTerms.of_own_range(*bounds, Money(1, "SAR"))
@@ -70,6 +75,19 @@ NAMES = [
     ("نون", "نور", DIFFERENT),
     ("جرير", "حرير", DIFFERENT),
     ("Amazon", "أمازون", DIFFERENT),
+    # words for cards are no part of a name where they stand for the card, and a part elsewhere
+    ("Gift Card for Amazon", "Amazon", SAME),
+    ("eGift Amazon", "Amazon", SAME),
+    ("House of Fraser", "House Fraser", SAME),
+    ("Code Red", "Red", DIFFERENT),
+    ("Digital Ocean", "Ocean", DIFFERENT),
+    ("Card Factory", "Factory", DIFFERENT),
+    ("In N Out", "N Out", DIFFERENT),
+    ("Carrefour Online", "Carrefour", DOUBTFUL),
+    # numbers
+    ("TIS-100", "TIS100", SAME),
+    ("Studio 54", "Studio 55", DIFFERENT),
+    ("Free Fire 100 Diamonds", "Free Fire 110 Diamonds", DIFFERENT),
 ]
 
 
@@ -92,7 +110,13 @@ def test_what_is_the_same_has_one_key(one: str, other: str, expected: Likeness) 
     assert (key_of(one, "SA") == key_of(other, "SA")) == (expected is SAME)
 
 
+def test_a_brand_may_begin_like_the_code_of_its_country() -> None:
+    polo = [item(name, country="US") for name in ("US Polo", "Polo", "Polo US", "Polo USA")]
+    assert [liken(one, polo[1]).likeness for one in polo] == [DIFFERENT, SAME, SAME, SAME]
+
+
 PS = "PlayStation"
+UC, DIAMONDS = "PUBG Mobile 300 + 25 UC", "Free Fire 530 + 53 Diamonds"
 
 
 @pytest.mark.parametrize(
@@ -103,6 +127,32 @@ PS = "PlayStation"
         (item(PS), item(PS, "PlayStation Plus"), DOUBTFUL, ("title",)),
         (item(PS, "PlayStation 3 Months"), item(PS, "PlayStation 12 Months"), DIFFERENT, ()),
         (item("Carrefour", "Carrefour Mall"), item("Carefour"), DOUBTFUL, ("brand", "title")),
+        # A subscription is no card of what it is for.
+        (
+            item("Nintendo", "Nintendo Switch Online"),
+            item("Nintendo", "Nintendo Switch"),
+            DOUBTFUL,
+            ("title",),
+        ),
+        # Numbers that stick to words, thousands, and what a face is made of.
+        (item("PUBG", "PUBG Mobile 60UC"), item("PUBG", "PUBG Mobile 60 UC"), SAME, ()),
+        (item("PUBG", "PUBG Mobile 60UC"), item("PUBG", UC), DIFFERENT, ()),
+        (item(PS, "PlayStation 50SAR"), item(PS), SAME, ()),
+        (item("Fortnite", "1,000 V-Bucks"), item("Fortnite", "1000 V-Bucks"), SAME, ()),
+        (item("Fortnite", "1,000 V-Bucks"), item("Fortnite", "2,800 V-Bucks"), DIFFERENT, ()),
+        (
+            priced("Jawaker 50 tokens", "1.50"),
+            priced("Jawaker tokens", "1.50"),
+            DOUBTFUL,
+            ("title",),
+        ),
+        (priced("Jawaker 1.5", "1.50"), priced("Jawaker", "1.50", "4.25"), SAME, ()),
+        # A number that is a face as well may count what the title names.
+        (item("Uber", "Uber 50 days"), item("Uber", "Uber 100 days"), DOUBTFUL, ("title",)),
+        (item("Uber", "Uber 50 SAR"), item("Uber", "Uber 100 SAR"), SAME, ()),
+        # Of a supplier without brands the product is the brand.
+        (item("Free Fire 210 Diamonds"), item("Free Fire", DIAMONDS), DIFFERENT, ()),
+        (item(DIAMONDS), item("Free Fire", DIAMONDS), DOUBTFUL, ("brand",)),
         (item(PS), item(PS, country="AE"), DIFFERENT, ()),
         (item(PS), item(PS, currency="USD"), DIFFERENT, ()),
         (item(PS, faces=(50,)), item(PS, faces=(100, 200)), DIFFERENT, ()),
