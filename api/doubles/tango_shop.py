@@ -25,7 +25,7 @@ class TangoShop:
     capabilities = frozenset(
         {"orders", "ranges", "delayed", "lookup", "twins_refused", "cancel", "stock", "webhooks"}
     )
-    countries = ("AE", "BH", "JP", "KW", "SA", "US")
+    countries = ("AE", "BH", "JP", "KW", "SA", "US", "ZA")
     statuses = frozenset({"COMPLETE", "PENDING", "FAILED", "CANCELLED"})
 
     def listed(self, world: World) -> list[Json]:

@@ -23,7 +23,7 @@ class TremendousShop:
         {"orders", "ranges", "delayed", "lookup", "twins_refused", "quantities", "cancel"}
         | {"webhooks"}
     )
-    countries = ("AE", "JP", "KW", "SA", "US")
+    countries = ("AE", "JP", "KW", "SA", "US", "ZA")
     statuses = frozenset(
         {"CANCELED", "OPEN", "EXECUTED", "FAILED", "PENDING APPROVAL"}
         | {"PENDING INTERNAL PAYMENT APPROVAL"}

@@ -19,7 +19,7 @@ CAPABILITIES = ("orders", "ranges", "delayed", "lookup", "quantities", "webhooks
 STATUSES = ("delivered", "pending", "canceled")
 WEBHOOK_KEY = "mizan-demo-webhook-key"
 ACCOUNT_CURRENCY = "SAR"
-COUNTRIES = {"SA": "saudi_arabia", "AE": "uae"}
+COUNTRIES = {"SA": "saudi_arabia", "AE": "uae", "ZA": "south_africa"}
 """Codes of countries, and what the catalogue's filter calls them."""
 
 Json = dict[str, Any]
