@@ -10,6 +10,7 @@ from typing import Any
 import httpx2
 
 from api.cli.check import ask_books
+from api.cli.demo_world import SUPPLIERS
 from api.cli.outside import running_doubles
 from api.cli.process import open_process, serve_process
 from api.cli.running import run_until_told
@@ -27,7 +28,7 @@ from api.http.listener import listen
 from api.logs import configure_logging
 from api.settings import Settings
 
-DOUBLES_NEEDED = frozenset({"stripe", "reloadly"})
+DOUBLES_NEEDED = frozenset({"stripe", *SUPPLIERS.values()})
 """Whom the story speaks with."""
 
 
@@ -109,7 +110,10 @@ def _stage(url: str, shown: dict[str, Any], doubles: dict[str, str], settings: S
     return Stage(
         api=api,
         outside=Outside(
-            doubles["stripe"], doubles["reloadly"], clock_file, httpx2.Client(timeout=30)
+            doubles["stripe"],
+            {name: doubles[name] for name in SUPPLIERS.values()},
+            clock_file,
+            httpx2.Client(timeout=30),
         ),
         telling=Telling(),
         clock=Clock(clock_file),

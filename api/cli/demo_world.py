@@ -1,4 +1,4 @@
-"""The network that `mizan run` shows: an oasis of three merchants, a supplier and their members."""
+"""The network that `mizan run` shows: an oasis of three merchants, two suppliers and their members."""
 
 from datetime import datetime
 
@@ -38,6 +38,8 @@ RATES = {
     "ZAR": "0.2145",
     "JPY": "0.0241",
 }
+SUPPLIERS = {"supplier": "reloadly", "second-supplier": "tango"}
+"""Who plays which partner."""
 # At 5 % these earn exactly 600.00.
 EARLIER = ("1850.00", "2400.00", "1275.00", "2975.00", "1500.00", "2000.00")
 
@@ -90,6 +92,15 @@ async def _welcome_partners(world: World, network: NetworkRecord, now: datetime)
         network,
         label="supplier",
         name={"en": "Card supplier", "ar": "مورّد البطاقات"},
+        roles=("supplier",),
+        terms=None,
+        now=now,
+    )
+    await welcome_partner(
+        world,
+        network,
+        label="second-supplier",
+        name={"en": "Second card supplier", "ar": "مورّد بطاقات ثانٍ"},
         roles=("supplier",),
         terms=None,
         now=now,
@@ -152,7 +163,9 @@ async def _stock(world: World, network: NetworkRecord, now: datetime) -> None:
     )
     await open_slots(world, network, dune_walk, days_ahead=(3, 10, 24), capacity=8, now=now)
     await _put_offers_on_sale(world, network, now)
-    await import_from_supplier(world, network, network.partner("supplier"), now=now)
+    # What both sell is one reward, sold from either: the second follows the first.
+    for label, name in SUPPLIERS.items():
+        await import_from_supplier(world, network, network.partner(label), name, now=now)
 
 
 async def _put_offers_on_sale(world: World, network: NetworkRecord, now: datetime) -> None:

@@ -19,7 +19,7 @@ from catalog.rewards import (
     import_feed,
     publish_reward,
 )
-from catalog.suppliers import read_reloadly_feed, register_supplier
+from catalog.suppliers import register_supplier
 from partners.rules import FundingShare
 from payouts.money import Money
 
@@ -142,23 +142,28 @@ def offer_terms(
 
 
 async def import_from_supplier(
-    world: World, network: NetworkRecord, partner: PartnerRecord, *, now: datetime
+    world: World, network: NetworkRecord, partner: PartnerRecord, name: str, *, now: datetime
 ) -> int:
-    """Register the supplier and take over what it sells in the country; tell how much that is."""
-    raw = await world.suppliers["reloadly"].fetch_feed(COUNTRY)
-    feed = read_reloadly_feed(raw)
+    """Register a supplier and take over what it sells in the country; tell how much that is.
+
+    Nothing happens where there is no account with it.
+    """
+    supplier = world.suppliers.get(name)
+    if supplier is None:
+        return 0
+    feed = supplier.read_feed(await supplier.fetch_feed(COUNTRY))
     async with world.database.writing(network.network_id) as db:
-        supplier = await register_supplier(
+        terms = await register_supplier(
             db,
             network_id=network.network_id,
-            name="reloadly",
+            name=name,
             partner_id=partner.partner_id,
             now=now,
         )
         report = await import_feed(
             db,
             network_id=network.network_id,
-            supplier_id=supplier.supplier_id,
+            supplier_id=terms.supplier_id,
             feed=feed,
             actor="staff:seed",
             now=now,

@@ -1,5 +1,6 @@
 """The world outside, played at the doubles' control endpoints, and the clock."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -13,10 +14,10 @@ from api.demo.client import StoryBroken
 
 @dataclass(slots=True)
 class Outside:
-    """Stripe, the supplier, the bank and the passing of time."""
+    """Stripe, the suppliers, the bank and the passing of time."""
 
     stripe_url: str
-    supplier_url: str
+    supplier_urls: Mapping[str, str]
     clock_file: Path
     http: httpx2.Client
 
@@ -34,9 +35,18 @@ class Outside:
         ]
         return found
 
-    def supplier_orders(self) -> Any:
-        """Every order that the supplier has taken."""
-        return self.http.get(f"{self.supplier_url}/_control/orders").json()
+    def orders_taken(self) -> dict[str, int]:
+        """How many orders each supplier has taken."""
+        return {
+            name: len(self.http.get(f"{url}/_control/orders").json())
+            for name, url in self.supplier_urls.items()
+        }
+
+    def supplier_refuses(self, name: str, kind: str) -> None:
+        """Let a supplier refuse the next order."""
+        answer = self.http.post(f"{self.supplier_urls[name]}/_control/faults", json={"kind": kind})
+        if answer.status_code != 201:
+            raise StoryBroken(f"{name}'s double: {answer.status_code} {answer.text[:300]}")
 
     def days_pass(self, days: int) -> None:
         """Move the clock of all processes forward; it goes on running."""

@@ -1,4 +1,4 @@
-"""Step 8: a member takes money out."""
+"""Step 9: a member takes money out."""
 
 from typing import Any
 
@@ -31,9 +31,9 @@ TOP_UP_NODE = "query ($id: ID!) { node(id: $id) { ... on TopUp { state } } }"
 
 
 def member_takes_cash(stage: Stage) -> None:
-    """Step 8: 30.00 out; no cover, then cover; the bank returns it; the retry pays."""
+    """Step 9: 30.00 out; no cover, then cover; the bank returns it; the retry pays."""
     telling, api = stage.telling, stage.api
-    telling.chapter(8, "The member takes 30.00 SAR out")
+    telling.chapter(9, "The member takes 30.00 SAR out")
     layla = stage.notes["layla"]
     layla.locale = "en"
     api.do(stage.operator, POLICY, approvalAbove=amount("20.00"), minimum=amount("1.00"))

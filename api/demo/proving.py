@@ -1,4 +1,4 @@
-"""Step 10: bank and Stripe are matched with the books, and everything is proved."""
+"""Step 11: bank and Stripe are matched with the books, and everything is proved."""
 
 from typing import Any
 
@@ -34,9 +34,9 @@ CAPITAL = "100000.00"
 
 
 def bank_and_stripe_match(stage: Stage) -> None:
-    """Step 10: the statement is imported, the exceptions resolved by two persons, all proved."""
+    """Step 11: the statement is imported, the exceptions resolved by two persons, all proved."""
     telling, api = stage.telling, stage.api
-    telling.chapter(10, "Bank and Stripe are matched with the books")
+    telling.chapter(11, "Bank and Stripe are matched with the books")
     lines = [
         BankLine(Money.of_decimal(CAPITAL, CURRENCY), f"capital-{stage.run}", "Owner's capital"),
         *(

@@ -1,4 +1,4 @@
-"""Step 9: the network settles with its partners, and one of them disputes a line."""
+"""Step 10: the network settles with its partners, and one of them disputes a line."""
 
 from typing import Any
 
@@ -40,9 +40,9 @@ _GROCERY = "Noor Grocery"
 
 
 def finance_settles(stage: Stage) -> None:
-    """Step 9: gross obligations, one net each, a dispute, two persons, Stripe moves the money."""
+    """Step 10: gross obligations, one net each, a dispute, two persons, Stripe moves the money."""
     telling, api = stage.telling, stage.api
-    telling.chapter(9, "Finance closes the settlement cycle")
+    telling.chapter(10, "Finance closes the settlement cycle")
     for label, name in (
         ("grocery", _GROCERY),
         ("coffee", "Qahwa House"),

@@ -1,4 +1,4 @@
-"""Steps 5 to 7: gift cards, an experience with one seat, and paying at another merchant."""
+"""Steps 5, 7 and 8: gift cards, an experience with one seat, and paying at another merchant."""
 
 from datetime import timedelta
 from typing import Any
@@ -57,33 +57,36 @@ def member_redeems_cards(stage: Stage) -> None:
     layla = stage.notes["layla"]
     layla.locale = "en"
     available, held = stage.watch(layla), stage.watch(layla, "held")
-    ordered_before = len(stage.outside.supplier_orders())
+    before = stage.outside.orders_taken()
     reward_id, face, title = _cheapest_supplier_card(stage)
-    redemption_id = _redeem(stage, layla, title, rewardId=reward_id, face=face)
+    redemption_id = redeem(stage, layla, title, rewardId=reward_id, face=face)
     telling.say("The price is held while the supplier is asked; the worker orders the card.")
-    done = _when_fulfilled(stage, layla, redemption_id)
-    if len(stage.outside.supplier_orders()) != ordered_before + 1:
-        raise StoryBroken("the supplier did not get exactly one order")
+    done = when_fulfilled(stage, layla, redemption_id)
+    after = stage.outside.orders_taken()
+    if sum(after.values()) != sum(before.values()) + 1:
+        raise StoryBroken(f"there is not exactly one order more: {before}, {after}")
     telling.say("The supplier has exactly one order more; the code is stored encrypted.")
-    _reveal(stage, layla, done["vouchers"][0]["id"])
+    reveal(stage, layla, done["vouchers"][0]["id"])
     available()
     held()
     available = stage.watch(layla)
     coffee_id = next(
         one["id"]
         for one in list_rewards(stage, layla)
-        if one["kind"] == "GIFT_CARD" and _faces(stage, one["id"])["brand"]["slug"] == "qahwa-house"
+        if one["kind"] == "GIFT_CARD"
+        and faces_of(stage, one["id"])["brand"]["slug"] == "qahwa-house"
     )
-    redemption_id = _redeem(
+    redemption_id = redeem(
         stage, layla, "Qahwa House card", rewardId=coffee_id, face=amount("50.00")
     )
-    own = _when_fulfilled(stage, layla, redemption_id)
+    own = when_fulfilled(stage, layla, redemption_id)
     stage.notes["card_id"] = own["giftCard"]["id"]
-    stage.notes["card_code"] = _reveal(stage, layla, own["vouchers"][0]["id"])
+    stage.notes["card_code"] = reveal(stage, layla, own["vouchers"][0]["id"])
     available()
 
 
-def _faces(stage: Stage, reward_id: str) -> dict[str, Any]:
+def faces_of(stage: Stage, reward_id: str) -> dict[str, Any]:
+    """Open a gift card as the member sees it: its brand, its faces and their prices."""
     found: dict[str, Any] = stage.api.ask(stage.notes["layla"], FACES, id=reward_id)["reward"]
     return found
 
@@ -93,7 +96,7 @@ def _cheapest_supplier_card(stage: Stage) -> tuple[str, dict[str, str], str]:
     for one in list_rewards(stage, stage.notes["layla"]):
         if one["kind"] != "GIFT_CARD":
             continue
-        found = _faces(stage, one["id"])
+        found = faces_of(stage, one["id"])
         if found["brand"]["slug"] == "qahwa-house":
             continue
         choices += [
@@ -105,7 +108,8 @@ def _cheapest_supplier_card(stage: Stage) -> tuple[str, dict[str, str], str]:
     return reward_id, {"currency": face["currency"], "decimal": face["decimal"]}, title
 
 
-def _redeem(stage: Stage, person: Person, title: str, **what: Any) -> str:
+def redeem(stage: Stage, person: Person, title: str, **what: Any) -> str:
+    """Quote a reward and place it; tells its price and gives the redemption's id."""
     quote = stage.api.do(person, QUOTE, **what)["quote"]
     lines = ", ".join(f"{one['kind'].lower()} {one['amount']['decimal']}" for one in quote["lines"])
     stage.telling.say(f"{title}: {quote['total']['decimal']} SAR ({lines}).")
@@ -114,7 +118,9 @@ def _redeem(stage: Stage, person: Person, title: str, **what: Any) -> str:
     return redemption_id
 
 
-def _when_fulfilled(stage: Stage, person: Person, redemption_id: str) -> dict[str, Any]:
+def when_fulfilled(stage: Stage, person: Person, redemption_id: str) -> dict[str, Any]:
+    """Wait until a card is there."""
+
     def look() -> Any:
         found = stage.api.ask(person, REDEMPTION, id=redemption_id)["node"]
         if found["state"] in ("FAILED", "CANCELLED"):
@@ -125,7 +131,8 @@ def _when_fulfilled(stage: Stage, person: Person, redemption_id: str) -> dict[st
     return found
 
 
-def _reveal(stage: Stage, person: Person, voucher_id: str) -> str:
+def reveal(stage: Stage, person: Person, voucher_id: str) -> str:
+    """Reveal a code, and see that it is shown once."""
     shown = stage.api.do(person, REVEAL, voucherId=voucher_id)
     code: str = shown["code"]
     message = stage.api.refused(person, REVEAL, problem="ALREADY_REVEALED", voucherId=voucher_id)
@@ -136,9 +143,9 @@ def _reveal(stage: Stage, person: Person, voucher_id: str) -> str:
 
 
 def last_seat(stage: Stage) -> None:
-    """Step 6: one seat, two members; cancelling late costs the stated penalty."""
+    """Step 7: one seat, two members; cancelling late costs the stated penalty."""
     telling, api = stage.telling, stage.api
-    telling.chapter(6, "The last seat of an experience")
+    telling.chapter(7, "The last seat of an experience")
     layla, omar = stage.notes["layla"], stage.notes["omar"]
     slot = api.do(
         stage.operator,
@@ -149,7 +156,7 @@ def last_seat(stage: Stage) -> None:
     )["slot"]
     what = {"rewardId": stage.notes["brunch"], "slotId": slot["id"]}
     available = stage.watch(layla)
-    redemption_id = _redeem(stage, layla, "Brunch by the pool", **what)
+    redemption_id = redeem(stage, layla, "Brunch by the pool", **what)
     telling.say("Layla books the only seat.")
     available()
     other = stage.watch(omar)
@@ -165,9 +172,9 @@ def last_seat(stage: Stage) -> None:
 
 
 def card_pays_elsewhere(stage: Stage) -> None:
-    """Step 7: the coffee card pays at the hotel; what was not needed is released."""
+    """Step 8: the coffee card pays at the hotel; what was not needed is released."""
     telling, api = stage.telling, stage.api
-    telling.chapter(7, "The coffee card pays at the hotel")
+    telling.chapter(8, "The coffee card pays at the hotel")
     hotel = stage.notes["hotel"]
     before, owed = _card(stage), stage.account(hotel)["payable"]
     held = api.do(

@@ -6,6 +6,7 @@ from api.demo.joining import hotel_joins, prologue
 from api.demo.paying import member_takes_cash
 from api.demo.proving import bank_and_stripe_match
 from api.demo.settling import finance_settles
+from api.demo.sourcing import supplier_is_out_of_stock
 from api.demo.spending import card_pays_elsewhere, last_seat, member_redeems_cards
 
 STEPS = (
@@ -15,6 +16,7 @@ STEPS = (
     app_browses,
     window_passes,
     member_redeems_cards,
+    supplier_is_out_of_stock,
     last_seat,
     card_pays_elsewhere,
     member_takes_cash,
