@@ -14,7 +14,7 @@ from sqlalchemy.orm import aliased
 from catalog.brands import LAST_RESORT_LOCALE
 from catalog.rewards.fold_reward import fold_reward
 from catalog.rewards.likeness import Likeable, Likened, Likeness, liken
-from catalog.rewards.model import MatchState, Reward, RewardState
+from catalog.rewards.model import LEADING, MatchState, Reward, RewardState
 from catalog.rewards.queries import get_rewards
 from catalog.rewards.tables import reward, reward_match
 from catalog.suppliers import list_ordered_from
@@ -127,7 +127,7 @@ def _pairs(
             named.c.supplier_country == reward.c.supplier_country,
             named.c[by] == reward.c[by],
             named.c.supplier_id == any_(cast(list(suppliers), ARRAY(Uuid))),
-            named.c.state.in_([RewardState.ACTIVE.value, RewardState.MATCHED.value]),
+            named.c.state.in_([RewardState.MATCHED.value, *LEADING]),
         )
         .limit(LIKE_MAX)
         .lateral("other")
@@ -146,7 +146,8 @@ def _pairs(
             lead.c.network_id == network_id,
             reward.c.reward_id == any_(cast(list(reward_ids), ARRAY(Uuid))),
             reward.c.state == RewardState.ACTIVE.value,
-            lead.c.state == RewardState.ACTIVE.value,
+            # What is paused or suspended is the product: nobody else's item is sold instead.
+            lead.c.state.in_(LEADING),
             lead.c.reward_id < reward.c.reward_id,
             lead.c.supplier_id != reward.c.supplier_id,
         )
