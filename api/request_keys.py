@@ -134,8 +134,11 @@ def _columns(names: Sequence[Name]) -> dict[str, list[str]]:
 
 def tell_refusal(refusal: Refusal) -> dict[str, Any]:
     """Write down a refusal so that it can be shown again in any language."""
-    return {
+    told: dict[str, Any] = {
         "refusal": type(refusal).__name__,
         "facts": {name: str(value) for name, value in refusal.facts.items()},
         "path": list(refusal.path),
     }
+    if refusal.also:
+        told["also"] = [list(path) for path in refusal.also]
+    return told

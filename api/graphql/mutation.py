@@ -80,8 +80,7 @@ async def perform(info: Info, *, mutation: str, input: Any, work: Work) -> Perfo
 
 def refused(refusal: Refusal, locale: str) -> Performed:
     """Render a refusal of which nothing is kept."""
-    shown = show_problem(type(refusal).__name__, refusal.facts, refusal.path, locale)
-    return Performed(problems=[shown])
+    return Performed(problems=_shown(tell_refusal(refusal), locale))
 
 
 def keyed(context: Context, input: Any) -> KeyedRequest:  # noqa: A002
@@ -127,7 +126,7 @@ async def _remember_refusal(context: Context, request: _Request, refusal: Refusa
         if not await _claim(db, request, context.now):
             return await _replay(db, request, context.locale)
         await _remember(db, request, outcome)
-    return Performed(problems=[_shown(outcome, context.locale)])
+    return Performed(problems=_shown(outcome, context.locale))
 
 
 async def _claim(db: AsyncConnection, request: _Request, now: datetime) -> bool:
@@ -175,13 +174,17 @@ def mismatch(locale: str) -> Performed:
 def show_outcome(outcome: Mapping[str, Any], locale: str, *, replayed: bool) -> Performed:
     """Render what is kept under a key."""
     if "refusal" in outcome:
-        return Performed(problems=[_shown(outcome, locale)], replayed=replayed)
+        return Performed(problems=_shown(outcome, locale), replayed=replayed)
     ids = {name: UUID(hex=key) for name, key in outcome["ids"].items()}
     return Performed(ids=ids, replayed=replayed)
 
 
-def _shown(outcome: Mapping[str, Any], locale: str) -> Problem:
-    return show_problem(outcome["refusal"], outcome["facts"], outcome["path"], locale)
+def _shown(outcome: Mapping[str, Any], locale: str) -> list[Problem]:
+    """Render a refusal once for each part of the input that it is about."""
+    return [
+        show_problem(outcome["refusal"], outcome["facts"], path, locale)
+        for path in (outcome["path"], *outcome.get("also", ()))
+    ]
 
 
 def canonical(value: Any) -> Any:

@@ -200,7 +200,9 @@ async def explain_eligibility(
 ) -> dict[UUID, Eligibility]:
     """Tell of rewards what every rule says to a viewer, and what follows; absent ones are left out."""
     facts = select_reward_facts(network_id, reward_ids).subquery("facts")
-    known = await db.execute(select(facts.c.reward_id, facts.c.state, facts.c.partner_id))
+    known = await db.execute(
+        select(facts.c.reward_id, facts.c.state, facts.c.sunset_at, facts.c.partner_id)
+    )
     heads = {row.reward_id: row for row in known}
     fits = misses_of(facts, viewer, now=now)
     rows = await db.execute(
@@ -225,17 +227,18 @@ async def explain_eligibility(
             RuleMatch(row["assortment_id"], row["number"], Effect(row["effect"]), missed)
         )
     return {
-        reward_id: _eligibility(head, viewer, matches[reward_id])
+        reward_id: _eligibility(head, viewer, matches[reward_id], now)
         for reward_id, head in heads.items()
     }
 
 
-def _eligibility(head: Any, viewer: Viewer, matches: list[RuleMatch]) -> Eligibility:
+def _eligibility(head: Any, viewer: Viewer, matches: list[RuleMatch], now: datetime) -> Eligibility:
     by_assortment = [
         [one for one in matches if one.assortment_id == assortment_id]
         for assortment_id in viewer.assortment_ids
     ]
     is_own = viewer.own_partner_id is not None and head.partner_id == viewer.own_partner_id
     is_visible = not by_assortment or is_own or any(is_shown_by(one) for one in by_assortment)
-    is_on_sale = head.state == RewardState.ACTIVE
+    is_retiring = head.state == RewardState.RETIRING and now < head.sunset_at
+    is_on_sale = head.state == RewardState.ACTIVE or is_retiring
     return Eligibility(is_visible, is_visible and is_on_sale, tuple(matches))

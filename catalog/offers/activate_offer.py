@@ -11,7 +11,7 @@ from catalog.offers.errors import OfferNotFound, OfferOver
 from catalog.offers.model import OfferActivation
 from catalog.offers.queries import find_activation
 from catalog.offers.tables import offer_activation
-from catalog.rewards import OfferTerms, RewardNotFound, RewardState, get_reward
+from catalog.rewards import OfferTerms, RewardNotFound, RewardPaused, get_reward
 from partners.rules import activate_rule
 from payouts.money import new_id
 
@@ -21,8 +21,8 @@ async def activate_offer(
 ) -> OfferActivation:
     """Let an offer count for a member's purchases from now on, as it is on sale now.
 
-    Switching it on again changes nothing and tells when it was. Raises OfferNotFound, OfferOver
-    or MemberNotFound.
+    Switching it on again changes nothing and tells when it was. Raises OfferNotFound, OfferOver,
+    RewardPaused or MemberNotFound.
     """
     try:
         await refuse_hidden(
@@ -32,9 +32,11 @@ async def activate_offer(
     except RewardNotFound:
         raise OfferNotFound(reward_id=reward_id) from None
     terms = offer.terms
-    if not isinstance(terms, OfferTerms) or offer.state is RewardState.DRAFT:
+    if not isinstance(terms, OfferTerms) or not offer.state.is_public:
         raise OfferNotFound(reward_id=reward_id)
-    if offer.state is RewardState.RETIRED or offer.rule_id is None or terms.ends_at <= now:
+    if offer.state.is_interrupted:
+        raise RewardPaused(path=("offer_id",))
+    if not offer.is_listed(now) or offer.rule_id is None or terms.ends_at <= now:
         raise OfferOver(reward_id=reward_id)
     await activate_rule(
         db, network_id=network_id, rule_id=offer.rule_id, member_id=member_id, now=now

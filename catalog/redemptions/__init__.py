@@ -55,6 +55,7 @@ from catalog.redemptions.record_absence import record_absence
 from catalog.redemptions.record_delivery import record_delivery
 from catalog.redemptions.record_progress import record_progress
 from catalog.redemptions.record_refusal import record_refusal
+from catalog.redemptions.retire_due_rewards import retire_due_rewards
 from catalog.redemptions.sourcing import SourcingPolicy, Standing, SupplierHealth
 
 __all__ = [
@@ -109,5 +110,6 @@ __all__ = [
     "record_delivery",
     "record_progress",
     "record_refusal",
+    "retire_due_rewards",
     "sum_redemptions",
 ]

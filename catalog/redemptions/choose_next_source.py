@@ -24,7 +24,7 @@ from catalog.redemptions.sourcing import (
     not_connected,
     untried,
 )
-from catalog.rewards import FaceNotOnSale, Reward, RewardState, get_rewards
+from catalog.rewards import FaceNotOnSale, Reward, get_rewards
 from catalog.suppliers import SupplierTerms, get_suppliers, lock_free_supplier
 from payouts.money import Money
 
@@ -117,8 +117,7 @@ def _cost_now(
     if is_promised:
         return source.cost, None
     item, shown = by_now.rewards[source.source_id], by_now.rewards[quote.reward_id]
-    is_sold = item.state in (RewardState.ACTIVE, RewardState.MATCHED)
-    if not is_sold or _sold_as(item) != _sold_as(shown):
+    if not item.is_bought or _sold_as(item) != _sold_as(shown):
         return None, Exclusion.WITHDRAWN
     try:
         cost = cost_of_card(item.gift_card, quote.face)

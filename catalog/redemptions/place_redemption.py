@@ -32,7 +32,7 @@ from catalog.redemptions.queries import get_quote
 from catalog.redemptions.signature import content_of
 from catalog.redemptions.spend_points import spend_points
 from catalog.redemptions.tables import redemption
-from catalog.rewards import RewardState, get_reward
+from catalog.rewards import RewardPaused, RewardState, get_reward, pin_state
 from catalog.stocks import take_card
 from catalog.suppliers import is_pooled
 from catalog.vouchers import Vault
@@ -58,7 +58,7 @@ async def place_redemption(
     `token` is the quote's signature as the caller was given it. A supplier's card is paid for by
     holds until the supplier delivers; a card of the network's own, a code of a pool and a seat are
     the member's at once. Raises QuoteNotFound, QuoteAltered, QuoteExpired, QuoteUsed,
-    RewardNotRedeemable when the reward was withdrawn, BalanceTooLow, Halted for a card,
+    RewardNotRedeemable when the reward was withdrawn, RewardPaused, BalanceTooLow, Halted for a card,
     ReservationLost for a code, and what booking a seat raises.
     """
     quote = await get_quote(db, network_id=network_id, quote_id=quote_id)
@@ -152,11 +152,12 @@ async def _carry_out(
     actor: str,
     now: datetime,
 ) -> Redemption:
-    reward = await get_reward(
-        db, network_id=network_id, reward_id=quote.reward_id, version=quote.version
-    )
-    # What is sold as another reward by now is still bought as it was quoted.
-    if reward.state not in (RewardState.ACTIVE, RewardState.MATCHED):
+    # A pause comes before this or after it. What is sold as another reward by now is still bought
+    # as it was quoted, and so is what is past its sunset.
+    state = await pin_state(db, network_id=network_id, reward_id=quote.reward_id)
+    if state.is_interrupted:
+        raise RewardPaused(path=("quoteId",))
+    if state not in (RewardState.ACTIVE, RewardState.MATCHED, RewardState.RETIRING):
         raise RewardNotRedeemable(path=("quoteId",))
     if one.kind is RedemptionKind.SUPPLIER_CARD:
         return await _have_delivered(
@@ -168,6 +169,9 @@ async def _carry_out(
             db, one, quote, vault=vault, network_id=network_id, actor=actor, now=now
         )
     assert quote.slot_id is not None
+    reward = await get_reward(
+        db, network_id=network_id, reward_id=quote.reward_id, version=quote.version
+    )
     seat = await book_seat(
         db,
         network_id=network_id,

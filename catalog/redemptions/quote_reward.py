@@ -29,7 +29,7 @@ from catalog.rewards import (
     OfferTerms,
     Reward,
     RewardNotFound,
-    RewardState,
+    RewardPaused,
     get_reward,
 )
 from catalog.suppliers import is_pooled
@@ -60,16 +60,17 @@ async def quote_reward(
     are worth. A seat, a card of a limited stock and a code of a pool are reserved while the quote
     lives; no value is set aside yet. Of several suppliers of a card the quote keeps the chosen one,
     and what it was chosen from (see consider_sources); `connected` names those that there is an
-    account with, None that nobody knows. Raises RewardNotFound, RewardNotRedeemable, FaceNotOnSale,
-    SlotNotFound, SlotOver, SoldOut, CardsSoldOut, NoCodeLeft, TooManyReserved, SlotOfAnotherReward,
-    MemberNotFound, FxRateMissing, FxRateStale, PointsTooFew, PointsExceedPrice, BalanceTooLow.
+    account with, None that nobody knows. Raises RewardNotFound, RewardNotRedeemable, RewardPaused,
+    FaceNotOnSale, SlotNotFound, SlotOver, SoldOut, CardsSoldOut, NoCodeLeft, TooManyReserved,
+    SlotOfAnotherReward, MemberNotFound, FxRateMissing, FxRateStale, PointsTooFew,
+    PointsExceedPrice, BalanceTooLow.
     """
     await get_member(db, network_id=network_id, member_id=member_id)
     await refuse_hidden(
         db, network_id=network_id, member_id=member_id, reward_id=reward_id, now=now
     )
     reward = await get_reward(db, network_id=network_id, reward_id=reward_id)
-    kind = _kind_of(reward)
+    kind = _kind_of(reward, now)
     if kind is RedemptionKind.EXPERIENCE:
         await _check_slot(db, network_id, reward_id, slot_id, now)
         face = None
@@ -164,11 +165,13 @@ async def _reserve(db: AsyncConnection, network_id: int, made: Quote, now: datet
     )
 
 
-def _kind_of(reward: Reward) -> RedemptionKind:
+def _kind_of(reward: Reward, now: datetime) -> RedemptionKind:
     terms = reward.terms
-    if reward.state is RewardState.DRAFT:  # members are not told that there is one
+    if not reward.state.is_public:  # members are not told that there is one
         raise RewardNotFound(reward_id=reward.reward_id)
-    if reward.state is not RewardState.ACTIVE or isinstance(terms, OfferTerms):
+    if reward.state.is_interrupted:
+        raise RewardPaused(path=("rewardId",))
+    if not reward.is_listed(now) or isinstance(terms, OfferTerms):
         raise RewardNotRedeemable(path=("rewardId",))
     if not isinstance(terms, GiftCardTerms):
         return RedemptionKind.EXPERIENCE

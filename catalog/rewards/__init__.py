@@ -1,9 +1,13 @@
 """Rewards: what the catalogue shows and a member can get, in versions that never change."""
 
+from catalog.rewards.announce_retirement import announce_retirement
+from catalog.rewards.approve_reward import approve_reward
+from catalog.rewards.begin_sunset import begin_sunset
 from catalog.rewards.close_import import close_import
 from catalog.rewards.confirm_match import confirm_match
 from catalog.rewards.create_reward import create_reward
 from catalog.rewards.decide_import import decide_import
+from catalog.rewards.end_sunset import end_sunset
 from catalog.rewards.errors import (
     FaceNotOnSale,
     ImportDeciderStartedIt,
@@ -11,11 +15,18 @@ from catalog.rewards.errors import (
     ImportNotWaiting,
     ImportOutdated,
     ImportPolicyInvalid,
+    RewardIncomplete,
     RewardInvalid,
     RewardMatchConflict,
     RewardMatchNotFound,
     RewardNotFound,
     RewardNotPublishable,
+    RewardPaused,
+    RewardReasonInvalid,
+    RewardStateConflict,
+    RewardSubmitterDecides,
+    RewardTimeInvalid,
+    RewardWithdrawn,
 )
 from catalog.rewards.facts import select_on_sale, select_reward_facts
 from catalog.rewards.file_next_rewards import file_next_rewards
@@ -30,10 +41,19 @@ from catalog.rewards.imports import (
     ImportState,
     WithheldReward,
 )
+from catalog.rewards.lifecycle import (
+    CLOCK,
+    GO_LIVE_KIND,
+    MOVES,
+    RETIRE_KIND,
+    RewardCommand,
+    RewardTransition,
+)
 from catalog.rewards.list_done_chunks import list_done_chunks
 from catalog.rewards.list_imports import list_imports
 from catalog.rewards.list_matches import list_matches
 from catalog.rewards.list_sources import list_sources
+from catalog.rewards.list_transitions import list_transitions
 from catalog.rewards.list_withheld import list_withheld
 from catalog.rewards.model import (
     ExperienceTerms,
@@ -56,6 +76,9 @@ from catalog.rewards.model import (
     Terms,
 )
 from catalog.rewards.open_import import open_import
+from catalog.rewards.pause_reward import pause_reward
+from catalog.rewards.pin_state import pin_state
+from catalog.rewards.publish_due_rewards import publish_due_rewards
 from catalog.rewards.publish_import_policy import publish_import_policy
 from catalog.rewards.publish_reward import publish_reward
 from catalog.rewards.queries import (
@@ -68,12 +91,23 @@ from catalog.rewards.queries import (
 )
 from catalog.rewards.read_import_policy import read_import_policy
 from catalog.rewards.read_matches import read_matches
+from catalog.rewards.read_transitions import read_transitions
 from catalog.rewards.refuse_recycled import refuse_recycled
+from catalog.rewards.reinstate_reward import reinstate_reward
+from catalog.rewards.reject_reward import reject_reward
+from catalog.rewards.resume_reward import resume_reward
 from catalog.rewards.retire_reward import retire_reward
 from catalog.rewards.revise_reward import revise_reward
 from catalog.rewards.separate_match import separate_match
+from catalog.rewards.submit_reward import submit_reward
+from catalog.rewards.suspend_reward import suspend_reward
+from catalog.rewards.unschedule_reward import unschedule_reward
 
 __all__ = [
+    "CLOCK",
+    "GO_LIVE_KIND",
+    "MOVES",
+    "RETIRE_KIND",
     "CatalogueImport",
     "DoneChunk",
     "ExperienceTerms",
@@ -93,8 +127,10 @@ __all__ = [
     "MatchState",
     "OfferTerms",
     "Reward",
+    "RewardCommand",
     "RewardCursor",
     "RewardDraft",
+    "RewardIncomplete",
     "RewardInvalid",
     "RewardKind",
     "RewardMatch",
@@ -103,15 +139,26 @@ __all__ = [
     "RewardNotFound",
     "RewardNotPublishable",
     "RewardPage",
+    "RewardPaused",
+    "RewardReasonInvalid",
     "RewardState",
+    "RewardStateConflict",
+    "RewardSubmitterDecides",
     "RewardText",
+    "RewardTimeInvalid",
+    "RewardTransition",
+    "RewardWithdrawn",
     "SupplierItem",
     "Terms",
     "WithheldReward",
+    "announce_retirement",
+    "approve_reward",
+    "begin_sunset",
     "close_import",
     "confirm_match",
     "create_reward",
     "decide_import",
+    "end_sunset",
     "file_next_rewards",
     "find_last_import",
     "find_rewards",
@@ -126,17 +173,28 @@ __all__ = [
     "list_matches",
     "list_rewards",
     "list_sources",
+    "list_transitions",
     "list_withheld",
     "open_import",
+    "pause_reward",
+    "pin_state",
+    "publish_due_rewards",
     "publish_import_policy",
     "publish_reward",
     "read_import_policy",
     "read_instructions",
     "read_matches",
+    "read_transitions",
     "refuse_recycled",
+    "reinstate_reward",
+    "reject_reward",
+    "resume_reward",
     "retire_reward",
     "revise_reward",
     "select_on_sale",
     "select_reward_facts",
     "separate_match",
+    "submit_reward",
+    "suspend_reward",
+    "unschedule_reward",
 ]

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.rewards.model import ImportReport, RewardState
+from catalog.rewards.model import INTERRUPTED, ON_SALE, ImportReport
 from catalog.rewards.read_import_policy import read_import_policy
 from catalog.rewards.tables import catalogue_import, catalogue_import_withheld, reward
 from catalog.rewards.withdraw_rewards import withdraw_rewards
@@ -86,7 +86,9 @@ async def _find_gone(
             reward.c.network_id == network_id,
             reward.c.supplier_id == supplier_id,
             reward.c.supplier_country.in_(sorted(covered)),
-            reward.c.state.in_([RewardState.ACTIVE.value, RewardState.MATCHED.value]),
+            # What is paused or suspended is withdrawn, too: or it came back with the pause's end.
+            reward.c.state.in_([*ON_SALE, *INTERRUPTED]),
+            ~reward.c.is_withdrawn,
         )
     )
     on_sale = {row.reward_id: (row.supplier_country, row.supplier_sku) for row in rows}

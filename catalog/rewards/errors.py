@@ -1,5 +1,7 @@
 """Refusals about rewards."""
 
+from typing import ClassVar
+
 from payouts.refusal import Refusal
 
 
@@ -13,6 +15,36 @@ class RewardInvalid(Refusal):
 
 class RewardNotPublishable(Refusal):
     """The reward has nothing new to publish."""
+
+
+class RewardStateConflict(Refusal):
+    """The reward is in a state from which this does not lead on."""
+
+
+class RewardIncomplete(Refusal):
+    """The reward lacks something that it must have before it is reviewed."""
+
+
+class RewardSubmitterDecides(Refusal):
+    """Whoever submitted a reward may not decide about it: a second person is needed."""
+
+
+class RewardTimeInvalid(Refusal):
+    """A reward comes on sale, or goes off it, at an instant that is still to come."""
+
+
+class RewardReasonInvalid(Refusal):
+    """A reason is a text of 1 to 500 characters."""
+
+
+class RewardWithdrawn(Refusal):
+    """Its supplier no longer offers the reward."""
+
+
+class RewardPaused(Refusal):
+    """The reward is off sale for a while."""
+
+    retryable: ClassVar[bool] = True
 
 
 class FaceNotOnSale(Refusal):

@@ -1,10 +1,11 @@
 """What rules about rewards look at, as rows to be asked by other rooms."""
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from catalog.rewards.model import RewardState
 from catalog.rewards.tables import reward, reward_denomination, reward_version
@@ -34,6 +35,7 @@ def select_reward_facts(
         select(
             reward.c.reward_id,
             reward.c.state,
+            reward.c.sunset_at,
             reward.c.brand_id,
             reward.c.partner_id,
             version.category,
@@ -68,6 +70,13 @@ def _denomination_cost(network_id: int, of: Any) -> ColumnElement[int]:
 
 def select_on_sale(network_id: int) -> Select[Any]:
     """Select the ids of what is on sale anywhere."""
+    listed = [RewardState.ACTIVE.value, RewardState.RETIRING.value]
     return select(reward.c.reward_id).where(
-        reward.c.network_id == network_id, reward.c.state == RewardState.ACTIVE.value
+        reward.c.network_id == network_id, reward.c.state.in_(listed)
     )
+
+
+def is_listed(now: datetime) -> ColumnElement[bool]:
+    """Ask of a reward's row whether it is shown as on sale: until its sunset, if there is one."""
+    retiring = reward.c.state == RewardState.RETIRING.value
+    return or_(reward.c.state == RewardState.ACTIVE.value, and_(retiring, reward.c.sunset_at > now))

@@ -6,8 +6,8 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from catalog.rewards.facts import is_listed
 from catalog.rewards.file_published import file_published
-from catalog.rewards.model import RewardState
 from catalog.rewards.tables import reward
 
 BATCH_MAX = 500
@@ -22,7 +22,7 @@ async def file_next_rewards(
     """
     ids = (
         select(reward.c.reward_id)
-        .where(reward.c.network_id == network_id, reward.c.state == RewardState.ACTIVE.value)
+        .where(reward.c.network_id == network_id, is_listed(now))
         .order_by(reward.c.reward_id)
         .limit(BATCH_MAX)
     )

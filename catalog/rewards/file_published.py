@@ -8,7 +8,7 @@ from sqlalchemy import ARRAY, Uuid, any_, cast, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.rewards.entries import entry_of
-from catalog.rewards.model import RewardState
+from catalog.rewards.facts import is_listed
 from catalog.rewards.queries import get_rewards
 from catalog.rewards.tables import reward
 from catalog.search import file_rewards
@@ -26,7 +26,7 @@ async def file_published(
         .where(
             reward.c.network_id == network_id,
             reward.c.reward_id == any_(cast(list(reward_ids), ARRAY(Uuid))),
-            reward.c.state == RewardState.ACTIVE.value,
+            is_listed(now),
         )
         .order_by(reward.c.reward_id)
         .with_for_update(read=True)

@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy import delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.rewards.model import RewardState
+from catalog.rewards.model import LEADING, RewardState
 from catalog.rewards.tables import reward, reward_market
 from catalog.search import unfile_rewards
 
@@ -15,8 +15,9 @@ async def fold_reward(
 ) -> bool:
     """Sell an item, and all that was sold as it, as another reward from now on.
 
-    It is listed and found no more; its versions stay, and what the network retired stays retired. False,
-    and nothing changes, when the other is not on sale by itself.
+    It is listed and found no more; its versions stay, and what the network retired stays retired. A
+    lead that is paused or suspended holds it back with itself. False, and nothing changes, when the
+    other does not lead, or when the item itself is paused, suspended or retiring.
     """
     locked = await db.execute(
         select(reward.c.reward_id, reward.c.state, reward.c.fills_id)
@@ -26,7 +27,9 @@ async def fold_reward(
     )
     found = {row.reward_id: row for row in locked}
     lead = found[lead_id]
-    if lead.state != RewardState.ACTIVE or lead.fills_id is not None:
+    if lead.state not in LEADING or lead.fills_id is not None:
+        return False
+    if found[source_id].state in LEADING and found[source_id].state != RewardState.ACTIVE:
         return False
     # Read after the lock: nothing begins to be sold as the source any more.
     rows = await db.execute(

@@ -5,41 +5,25 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import (
-    ARRAY,
-    BigInteger,
-    DateTime,
-    Integer,
-    Text,
-    Uuid,
-    and_,
-    any_,
-    bindparam,
-    case,
-    cast,
-    column,
-    delete,
-    func,
-    insert,
-    null,
-    select,
-    update,
-)
+from sqlalchemy import ARRAY, Text, and_, any_, cast, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.brands import SUPPLIER_LOCALE, adopt_brands, get_brands_by_slug
 from catalog.rewards.checks import check_draft
 from catalog.rewards.feed_draft import feed_draft
 from catalog.rewards.file_published import file_published
-from catalog.rewards.import_step import ON_SALE, ImportStep
+from catalog.rewards.import_step import ImportStep
 from catalog.rewards.likeness import block_of
 from catalog.rewards.match_imported import match_imported
 from catalog.rewards.model import (
+    INTERRUPTED,
+    ON_SALE,
     ImportReport,
     RewardDraft,
     RewardKind,
     RewardState,
 )
+from catalog.rewards.move_imported import move_imported
 from catalog.rewards.rows import market_rows
 from catalog.rewards.save_version import save_version
 from catalog.rewards.tables import (
@@ -52,48 +36,17 @@ from catalog.rewards.tables import (
 from catalog.search import list_filed
 from catalog.suppliers import FeedItem, lock_supplier
 from payouts.money import new_id
-from payouts.statement import Statement
 from payouts.write_rows import write_rows
 
 IMPORTED_RANK = 100_000
 """Imported rewards are listed after those that the network placed itself, in the file's order."""
 
-_MOVED = (
-    func.unnest(
-        bindparam("moved_ids", type_=ARRAY(Uuid)),
-        bindparam("moved_brands", type_=ARRAY(Uuid)),
-        bindparam("moved_versions", type_=ARRAY(Integer)),
-    )
-    .table_valued(column("reward_id", Uuid), column("brand_id", Uuid), column("version", Integer))
-    .render_derived(name="moved")
+_LEFT = (
+    RewardState.IN_REVIEW.value,
+    RewardState.REJECTED.value,
+    RewardState.SCHEDULED.value,
 )
-_MOVE = Statement(
-    update(reward)
-    .where(
-        reward.c.network_id == bindparam("network_id", type_=BigInteger),
-        reward.c.reward_id == _MOVED.c.reward_id,
-    )
-    .values(
-        # An item that is sold as another reward goes on being sold as it.
-        state=case(
-            (reward.c.fills_id.is_(None), RewardState.ACTIVE.value),
-            else_=RewardState.MATCHED.value,
-        ),
-        brand_id=_MOVED.c.brand_id,
-        latest_version=_MOVED.c.version,
-        current_version=_MOVED.c.version,
-        published_at=bindparam("at", type_=DateTime(timezone=True)),
-        retired_at=null(),
-        is_withdrawn=False,
-    )
-)
-
-_CLEAR = Statement(
-    delete(reward_market).where(
-        reward_market.c.network_id == bindparam("network_id", type_=BigInteger),
-        reward_market.c.reward_id == any_(bindparam("cleared_ids", type_=ARRAY(Uuid))),
-    )
-)
+"""What people decide about, an import does not touch."""
 
 
 async def import_items(
@@ -110,7 +63,8 @@ async def import_items(
     """Put a supplier's items on sale: new ones are added, changed ones get a new version.
 
     An item whose content was seen before changes nothing; one that the network retired stays
-    retired. What another supplier had before is sold as that one's (see match_items).
+    retired, and one that is paused or suspended stays so, in its new version. What another
+    supplier had before is sold as that one's (see match_items).
     `first_index` is the place in the file of the first of these items, which the import notes as
     done. Raises SupplierNotFound.
     """
@@ -128,13 +82,13 @@ async def import_items(
         now=now,
     )
     steps = _plan(supplier.name, on_sale, known, brand_ids, markets, now)
-    await _write(db, network_id, supplier_id, steps, now)
+    sold = await _write(db, network_id, supplier_id, steps, now)
     rows = [(known.get((item.country, item.supplier_sku)), item) for _, item in on_sale]
     await match_imported(
-        db, network_id=network_id, supplier_id=supplier_id, rows=rows, steps=steps, now=now
+        db, network_id=network_id, supplier_id=supplier_id, rows=rows, steps=sold, now=now
     )
     # After matching: what is sold as another reward is not found by itself.
-    await _file(db, network_id, steps, renamed, now)
+    await _file(db, network_id, sold, renamed, now)
     report = _report_of(steps, len(items))
     if catalogue_import_id is not None and items:
         chunk = {"first_item": first_index, "items": len(items), "imported_at": now}
@@ -206,9 +160,10 @@ async def _note_done(
 
 def _is_stale(row: Any, draft: RewardDraft) -> bool:
     """Whether what is known of an item is not what the file says."""
-    if row.state == RewardState.RETIRED and not row.is_withdrawn:
+    if row.state in _LEFT or (row.state == RewardState.RETIRED and not row.is_withdrawn):
         return False
-    return bool(row.digest != draft.digest or row.state not in ON_SALE)
+    is_offered = row.state in ON_SALE or row.state in INTERRUPTED
+    return bool(row.digest != draft.digest or row.is_withdrawn or not is_offered)
 
 
 def _brand_slug(supplier_name: str, item: FeedItem) -> str:
@@ -283,9 +238,10 @@ async def _write(
     supplier_id: UUID,
     steps: Sequence[ImportStep],
     now: datetime,
-) -> None:
+) -> list[ImportStep]:
+    """Write what items become; tell of which of them something is sold."""
     if not steps:
-        return
+        return []
     for step in steps:
         check_draft(step.draft, network_currency=step.item.cost_currency)
     added = [_reward_row(network_id, supplier_id, step, now) for step in steps if step.is_new]
@@ -293,8 +249,8 @@ async def _write(
     written = [(step.reward_id, step.version, step.draft) for step in steps if step.is_new_version]
     await save_version(db, network_id=network_id, drafts=written, now=now)
     known = [step for step in steps if not step.is_new]
-    if known:
-        await _move(db, network_id, known, now)
+    off_sale = await move_imported(db, network_id=network_id, known=known, now=now)
+    sold = [step for step in steps if step.reward_id not in off_sale]
     await write_rows(
         db,
         reward_publication,
@@ -313,7 +269,7 @@ async def _write(
     )
     rows = [
         row
-        for step in steps
+        for step in sold
         if step.fills_id is None
         for row in market_rows(
             network_id=network_id,
@@ -324,24 +280,7 @@ async def _write(
         )
     ]
     await write_rows(db, reward_market, network_id=network_id, rows=rows)
-
-
-async def _move(
-    db: AsyncConnection, network_id: int, known: Sequence[ImportStep], now: datetime
-) -> None:
-    """Make the versions of these known rewards the current ones, and clear their markets."""
-    await _MOVE.rows(
-        db,
-        {
-            "network_id": network_id,
-            "moved_ids": [step.reward_id for step in known],
-            "moved_brands": [step.brand_id for step in known],
-            "moved_versions": [step.version for step in known],
-            "at": now,
-        },
-    )
-    ids = [step.reward_id for step in known]
-    await _CLEAR.rows(db, {"network_id": network_id, "cleared_ids": ids})
+    return sold
 
 
 def _reward_row(

@@ -4,10 +4,8 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from catalog.rewards.likeness import key_of
-from catalog.rewards.model import RewardDraft, RewardState
+from catalog.rewards.model import RewardDraft
 from catalog.suppliers import FeedItem
-
-ON_SALE = frozenset({RewardState.ACTIVE.value, RewardState.MATCHED.value})
 
 
 @dataclass(frozen=True, slots=True)

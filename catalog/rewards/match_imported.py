@@ -9,9 +9,10 @@ from sqlalchemy import bindparam, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.changes import Change, ChangeKind, note_changes
-from catalog.rewards.import_step import ON_SALE, ImportStep
+from catalog.rewards.import_step import ImportStep
 from catalog.rewards.likeness import block_of, key_of
 from catalog.rewards.match_items import match_items
+from catalog.rewards.model import ON_SALE
 from catalog.rewards.promote_sources import promote_sources
 from catalog.rewards.tables import reward
 from catalog.suppliers import FeedItem

@@ -13,7 +13,7 @@ from sqlalchemy.orm import aliased
 
 from catalog.rewards.fold_reward import fold_reward
 from catalog.rewards.likeness import Likened, Likeness, likeable_of, liken, share_a_face
-from catalog.rewards.model import RULE, MatchState, Reward, RewardState
+from catalog.rewards.model import LEADING, RULE, MatchState, Reward, RewardState
 from catalog.rewards.part_changed import part_changed
 from catalog.rewards.queries import get_rewards
 from catalog.rewards.tables import reward, reward_match
@@ -125,7 +125,7 @@ def _pairs(
             named.c.supplier_country == reward.c.supplier_country,
             named.c[by] == reward.c[by],
             named.c.supplier_id == any_(cast(list(suppliers), ARRAY(Uuid))),
-            named.c.state.in_([RewardState.ACTIVE.value, RewardState.MATCHED.value]),
+            named.c.state.in_([RewardState.MATCHED.value, *LEADING]),
         )
         .limit(LIKE_MAX)
         .lateral("other")
@@ -144,7 +144,8 @@ def _pairs(
             lead.c.network_id == network_id,
             reward.c.reward_id == any_(cast(list(reward_ids), ARRAY(Uuid))),
             reward.c.state == RewardState.ACTIVE.value,
-            lead.c.state == RewardState.ACTIVE.value,
+            # What is paused or suspended is the product: nobody else's item is sold instead.
+            lead.c.state.in_(LEADING),
             lead.c.reward_id < reward.c.reward_id,
             lead.c.supplier_id != reward.c.supplier_id,
         )

@@ -24,13 +24,45 @@ class RewardKind(StrEnum):
 
 
 class RewardState(StrEnum):
-    """Where a reward is in its life; only an active one is listed and can be got."""
+    """Where a reward is in its life; an active one, and one that is retiring, can be got."""
 
     DRAFT = "draft"
+    IN_REVIEW = "in_review"
+    """It waits for somebody else than who submitted it; until then it stays as it is."""
+    REJECTED = "rejected"
+    """The version is not to be sold; a revision makes another, which is a draft again."""
+    SCHEDULED = "scheduled"
+    """It was approved, and comes on sale at its time."""
     ACTIVE = "active"
+    PAUSED = "paused"
+    """It is off sale for a while."""
+    SUSPENDED = "suspended"
+    """The network took it off sale for a reason, and only the network lets it go on."""
+    RETIRING = "retiring"
+    """It is on sale until its sunset, and everybody is told."""
     MATCHED = "matched"
     """Its item is sold as another reward, which is the same product of another supplier."""
     RETIRED = "retired"
+
+    @property
+    def is_public(self) -> bool:
+        """Whether others than the network's staff are told that there is such a reward."""
+        return self not in _UNPUBLISHED
+
+    @property
+    def is_interrupted(self) -> bool:
+        """Whether it was taken off sale and may come back: whatever it is the product of, too."""
+        return self in (RewardState.PAUSED, RewardState.SUSPENDED)
+
+
+_UNPUBLISHED = frozenset(
+    {RewardState.DRAFT, RewardState.IN_REVIEW, RewardState.REJECTED, RewardState.SCHEDULED}
+)
+INTERRUPTED = (RewardState.PAUSED.value, RewardState.SUSPENDED.value)
+ON_SALE = (RewardState.ACTIVE.value, RewardState.MATCHED.value, RewardState.RETIRING.value)
+"""The states in which an item is sold, as itself or as another reward."""
+LEADING = (RewardState.ACTIVE.value, RewardState.RETIRING.value, *INTERRUPTED)
+"""The states in which others' items are sold as a reward, or are held back with it."""
 
 
 class MatchState(StrEnum):
@@ -174,6 +206,10 @@ class Reward:
     rule_id: UUID | None = None
     fills_id: UUID | None = None
     """The reward that it is sold as."""
+    goes_live_at: datetime | None = None
+    sunset_at: datetime | None = None
+    is_withdrawn: bool = False
+    """Whether its supplier no longer offers it."""
 
     def text(self, locale: str, default_locale: str = LAST_RESORT_LOCALE) -> RewardText:
         """What the reward says in a locale, or the nearest there is."""
@@ -181,8 +217,19 @@ class Reward:
 
     @property
     def is_current(self) -> bool:
-        """Whether this version is the one on sale."""
-        return self.state is RewardState.ACTIVE and self.version == self.current_version
+        """Whether this version is the one that is sold."""
+        return self.state in ON_SALE and self.version == self.current_version
+
+    def is_listed(self, now: datetime) -> bool:
+        """Whether it is shown as on sale and can be got; from its sunset on it is not."""
+        if self.state is RewardState.RETIRING:
+            return self.sunset_at is not None and now < self.sunset_at
+        return self.state is RewardState.ACTIVE
+
+    @property
+    def is_bought(self) -> bool:
+        """Whether what was paid for may be ordered as it: a pause takes nothing from who paid."""
+        return self.state in ON_SALE or (self.state.is_interrupted and not self.is_withdrawn)
 
     @property
     def gift_card(self) -> GiftCardTerms:

@@ -251,6 +251,9 @@ def _reward(
         supplier=supplier,
         rule_id=row.rule_id,
         fills_id=row.fills_id,
+        goes_live_at=row.goes_live_at,
+        sunset_at=row.sunset_at,
+        is_withdrawn=row.is_withdrawn,
     )
 
 

@@ -5,12 +5,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from catalog.rewards.lifecycle import RewardCommand, RewardTransition
 from catalog.rewards.model import (
     ExperienceTerms,
     GiftCardTerms,
     OfferTerms,
     RewardDraft,
     RewardKind,
+    RewardState,
     Terms,
 )
 from catalog.suppliers import Denomination, FaceRange
@@ -183,4 +185,23 @@ def _read_gift_card(row: Any, denominations: Sequence[Any]) -> GiftCardTerms:
         fee_percent=row.fee_percent,
         discount_percent=row.discount_percent,
         needs_user_id=row.needs_user_id,
+    )
+
+
+def read_transition(row: Any) -> RewardTransition:
+    """Read a transition back from its row."""
+    return RewardTransition(
+        reward_transition_id=row.reward_transition_id,
+        reward_id=row.reward_id,
+        number=row.number,
+        command=RewardCommand(row.command),
+        from_state=RewardState(row.from_state),
+        to_state=RewardState(row.to_state),
+        version=row.version,
+        actor=row.actor,
+        reason=row.reason,
+        effective_at=row.effective_at,
+        submitted_by=row.submitted_by,
+        partner_id=row.partner_id,
+        made_at=row.made_at,
     )

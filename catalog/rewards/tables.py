@@ -54,6 +54,8 @@ reward = Table(
     # The brand's name as it is compared, and its beginning: what has neither in common is not like.
     Column("match_key", Text),
     Column("match_block", Text),
+    _instant("goes_live_at", nullable=True),
+    _instant("sunset_at", nullable=True),
     PrimaryKeyConstraint("network_id", "reward_id", name="reward_pkey"),
     UniqueConstraint(
         "network_id", "supplier_id", "supplier_country", "supplier_sku", name="reward_supplier_key"
@@ -179,6 +181,31 @@ reward_publication = Table(
     PrimaryKeyConstraint("network_id", "reward_publication_id", name="reward_publication_pkey"),
     ForeignKeyConstraint(_VERSION, _VERSION_KEY, name="reward_publication_version_fkey"),
     Index("reward_publication_by_reward", "network_id", "reward_id", "published_at"),
+    info=TENANT,
+)
+
+# What commands made of rewards; imports of catalogues write nothing here.
+reward_transition = Table(
+    "reward_transition",
+    metadata,
+    Column("network_id", BigInteger, nullable=False),
+    Column("reward_transition_id", Uuid, nullable=False),
+    Column("reward_id", Uuid, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("command", Text, nullable=False),
+    Column("from_state", Text, nullable=False),
+    Column("to_state", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("reason", Text),
+    _instant("effective_at", nullable=True),
+    # Who submitted what this decides: nobody decides about what they submitted.
+    Column("submitted_by", Text),
+    Column("partner_id", Uuid),
+    _instant("made_at"),
+    PrimaryKeyConstraint("network_id", "reward_transition_id", name="reward_transition_pkey"),
+    UniqueConstraint("network_id", "reward_id", "number", name="reward_transition_number_key"),
+    ForeignKeyConstraint(_VERSION, _VERSION_KEY, name="reward_transition_version_fkey"),
     info=TENANT,
 )
 

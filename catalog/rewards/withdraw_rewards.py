@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Uuid, any_, cast, delete, update
+from sqlalchemy import ARRAY, Uuid, any_, case, cast, delete, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.changes import Change, ChangeKind, note_changes
-from catalog.rewards.model import RewardState
+from catalog.rewards.model import INTERRUPTED, ON_SALE, RewardState
 from catalog.rewards.promote_sources import promote_sources
 from catalog.rewards.tables import reward, reward_market
 from catalog.search import unfile_rewards
@@ -17,26 +17,39 @@ from catalog.search import unfile_rewards
 async def withdraw_rewards(
     db: AsyncConnection, *, network_id: int, reward_ids: Sequence[UUID], now: datetime
 ) -> list[UUID]:
-    """Take off sale what its supplier no longer offers; tell which of them were on sale.
+    """Take off sale what its supplier no longer offers; tell which of them it offered until now.
 
-    Where others' items are sold as one of them, the oldest of those leads from now on.
+    Where others' items are sold as one of them, the oldest of those leads from now on. What is
+    paused or suspended stays so, and comes back with its supplier's word alone no more than without
+    it. What is retiring is retired, for good, as was announced.
     """
     if not reward_ids:
         return []
+    is_interrupted = reward.c.state.in_(INTERRUPTED)
+    is_retiring = reward.c.state == RewardState.RETIRING.value
     found = await db.execute(
         update(reward)
         .where(
             reward.c.network_id == network_id,
             reward.c.reward_id == any_(cast(list(reward_ids), ARRAY(Uuid))),
-            reward.c.state.in_([RewardState.ACTIVE.value, RewardState.MATCHED.value]),
+            reward.c.state.in_([*ON_SALE, *INTERRUPTED]),
+            ~reward.c.is_withdrawn,
         )
-        .values(state=RewardState.RETIRED.value, retired_at=now, is_withdrawn=True)
-        .returning(reward.c.reward_id, reward.c.fills_id)
+        .values(
+            state=case((is_interrupted, reward.c.state), else_=RewardState.RETIRED.value),
+            retired_at=case((is_interrupted, reward.c.retired_at), else_=now),
+            is_withdrawn=~is_retiring,
+            sunset_at=None,
+        )
+        .returning(reward.c.reward_id, reward.c.fills_id, reward.c.state)
     )
-    sold_as = {row.reward_id: row.fills_id for row in found}
-    gone = sorted(sold_as)
-    # What was sold as another reward was neither listed nor found.
-    seen = [reward_id for reward_id in gone if sold_as[reward_id] is None]
+    rows = {row.reward_id: row for row in found}
+    # What was sold as another reward was neither listed nor found, nor is what is paused.
+    seen = [
+        reward_id
+        for reward_id in sorted(rows)
+        if rows[reward_id].fills_id is None and rows[reward_id].state == RewardState.RETIRED
+    ]
     await db.execute(
         delete(reward_market).where(
             reward_market.c.network_id == network_id,
@@ -47,4 +60,4 @@ async def withdraw_rewards(
     changes = [Change(reward_id, ChangeKind.WITHDRAWN) for reward_id in seen]
     await note_changes(db, network_id=network_id, changes=changes, now=now)
     await promote_sources(db, network_id=network_id, lead_ids=seen, now=now)
-    return gone
+    return sorted(rows)

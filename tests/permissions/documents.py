@@ -51,6 +51,7 @@ FIELD_VALUES: Mapping[str, Any] = {
     "base": "USD",
     "returnUrl": "https://example.com/back",
     "slug": "tried",
+    "sunsetAt": "2026-06-01T09:00:00Z",
     "zone": "Asia/Riyadh",
     "value": "3.75",
 }

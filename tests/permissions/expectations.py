@@ -70,6 +70,7 @@ SEEN_BY: Mapping[str, frozenset[str]] = {
     "ReservePolicy": STAFF_ALONE,
     "Reward": EVERYBODY,
     "RewardMatch": STAFF_ALONE,
+    "RewardTransition": PARTNER_ALONE,
     "SettlementConversion": PARTNER_ALONE,
     "SettlementCycle": STAFF_ALONE,
     "SourcingPolicy": STAFF_ALONE,
@@ -262,7 +263,8 @@ _SPECIAL = {
     " FROM partners.api_client",
     "AccountingPeriod": "SELECT 'AccountingPeriod' AS kind, network_id, period AS key,"
     " NULL::uuid AS partner_id FROM payouts.period",
-    "Reward": "SELECT CASE WHEN state = 'draft' THEN 'Draft' ELSE 'Reward' END AS kind, network_id,"
+    "Reward": "SELECT CASE WHEN state IN ('draft', 'in_review', 'rejected', 'scheduled')"
+    " THEN 'Draft' ELSE 'Reward' END AS kind, network_id,"
     " reward_id AS key, partner_id FROM catalog.reward",
 }
 

@@ -45,6 +45,7 @@ from payouts.settlement import (
     publish_settlement_conversion,
 )
 from tests.conftest import NOW
+from tests.permissions.lives import live
 from tests.permissions.money import reconcile, redeem, settle
 from tests.permissions.shop_rules import set_rules
 from tests.permissions.sides import BOUGHT_AT, LONG_AGO, Owned, Side
@@ -70,6 +71,7 @@ async def make_world(database: Database) -> World:
         await _people(side)
         await set_rules(side)
         await _catalogue(side)
+        await live(side)
         await _earn(side)
         await _take_in(side)
         await redeem(side)

@@ -9,6 +9,7 @@ from api.graphql.catalog import (
     giftcards,
     import_mutations,
     imports,
+    lifecycle_mutations,
     margins,
     matches,
     pool_problems,
@@ -40,6 +41,7 @@ QUERIES: tuple[type, ...] = (
 MUTATIONS: tuple[type, ...] = (
     brands.Mutation,
     reward_mutations.Mutation,
+    lifecycle_mutations.Mutation,
     suppliers.Mutation,
     margins.Mutation,
     assortments.Mutation,

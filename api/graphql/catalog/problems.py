@@ -11,11 +11,18 @@ from catalog.rewards import (
     ImportNotWaiting,
     ImportOutdated,
     ImportPolicyInvalid,
+    RewardIncomplete,
     RewardInvalid,
     RewardMatchConflict,
     RewardMatchNotFound,
     RewardNotFound,
     RewardNotPublishable,
+    RewardPaused,
+    RewardReasonInvalid,
+    RewardStateConflict,
+    RewardSubmitterDecides,
+    RewardTimeInvalid,
+    RewardWithdrawn,
 )
 from catalog.search import SearchInvalid
 from catalog.suppliers import (
@@ -214,4 +221,50 @@ _REWARDS_AND_OFFERS = (
     ),
 )
 
-register_problems((*_IMPORTS, *_BRANDS_AND_SUPPLIERS, *_REWARDS_AND_OFFERS))
+_LIFECYCLE = (
+    Rule(
+        RewardStateConflict,
+        ProblemCode.STATE_CONFLICT,
+        "The reward is {state}. Possible is: {possible}. Nothing changed.",
+        "حالة المكافأة {state}. الممكن هو: {possible}. لم يتغير شيء.",
+    ),
+    Rule(
+        RewardIncomplete,
+        ProblemCode.INVALID_INPUT,
+        "The reward lacks this before it can be reviewed. Nothing changed.",
+        "ينقص المكافأة هذا قبل مراجعتها. لم يتغير شيء.",
+    ),
+    Rule(
+        RewardSubmitterDecides,
+        ProblemCode.MAKER_IS_CHECKER,
+        "Whoever submitted a reward may not decide about it: a second person is needed."
+        " Nothing changed.",
+        "لا يجوز لمن قدّم المكافأة للمراجعة أن يبتّ فيها، يلزم شخص ثانٍ. لم يتغير شيء.",
+    ),
+    Rule(
+        RewardTimeInvalid,
+        ProblemCode.INVALID_INPUT,
+        "This instant is over already. Nothing changed.",
+        "هذا الوقت قد مضى. لم يتغير شيء.",
+    ),
+    Rule(
+        RewardReasonInvalid,
+        ProblemCode.INVALID_INPUT,
+        "A reason is a text of 1 to 500 characters. Nothing changed.",
+        "السبب نص من 1 إلى 500 حرف. لم يتغير شيء.",
+    ),
+    Rule(
+        RewardWithdrawn,
+        ProblemCode.STATE_CONFLICT,
+        "Its supplier no longer offers the reward. Nothing changed.",
+        "لم يعد المورّد يعرض هذه المكافأة. لم يتغير شيء.",
+    ),
+    Rule(
+        RewardPaused,
+        ProblemCode.NOT_AVAILABLE,
+        "The reward is off sale for a while. No money moved; a quote stays good until it expires.",
+        "المكافأة غير معروضة مؤقتًا. لم يتحرك أي مبلغ، ويبقى عرض السعر صالحًا حتى انتهائه.",
+    ),
+)
+
+register_problems((*_IMPORTS, *_BRANDS_AND_SUPPLIERS, *_REWARDS_AND_OFFERS, *_LIFECYCLE))

@@ -183,7 +183,9 @@ class Mutation:
         info: Info,
         input: ReviseRewardInput,  # noqa: A002
     ) -> ReviseRewardPayload:
-        """Add a version to a reward; what is on sale changes only when it is published."""
+        """Add a version to a reward; what is on sale changes only when it is published. A rejected
+        one is a draft again; one in review, or scheduled, is not revised.
+        """
         context: Context = info.context
 
         async def work(db: AsyncConnection) -> dict[str, UUID]:
@@ -192,6 +194,7 @@ class Mutation:
                 network_id=context.network_id,
                 reward_id=key_of(context, input.reward_id, "Reward", path=("reward_id",)),
                 draft=input.reward.draft(context),
+                actor=context.known_caller.identity,
                 now=context.now,
             )
             return {"reward": made.reward_id}
@@ -206,13 +209,20 @@ class Mutation:
         info: Info,
         input: PublishRewardInput,  # noqa: A002
     ) -> PublishRewardPayload:
-        """Put the latest version of a reward on sale in its countries."""
+        """Put the latest version of a reward on sale in its countries, directly and without a review:
+        a draft, a revision, or what is paused or retired. Refused for what is reviewed, scheduled,
+        rejected or suspended; what is retiring goes on to its sunset.
+        """
         context: Context = info.context
 
         async def work(db: AsyncConnection) -> dict[str, UUID]:
             reward_id = key_of(context, input.reward_id, "Reward", path=("reward_id",))
             await rewards.publish_reward(
-                db, network_id=context.network_id, reward_id=reward_id, now=context.now
+                db,
+                network_id=context.network_id,
+                reward_id=reward_id,
+                actor=context.known_caller.identity,
+                now=context.now,
             )
             return {"reward": reward_id}
 
@@ -226,13 +236,17 @@ class Mutation:
         info: Info,
         input: RetireRewardInput,  # noqa: A002
     ) -> RetireRewardPayload:
-        """Take a reward off sale; what was got of it stays valid."""
+        """Take a reward off sale at once and for good; what was got of it stays valid."""
         context: Context = info.context
 
         async def work(db: AsyncConnection) -> dict[str, UUID]:
             reward_id = key_of(context, input.reward_id, "Reward", path=("reward_id",))
             await rewards.retire_reward(
-                db, network_id=context.network_id, reward_id=reward_id, now=context.now
+                db,
+                network_id=context.network_id,
+                reward_id=reward_id,
+                actor=context.known_caller.identity,
+                now=context.now,
             )
             return {"reward": reward_id}
 

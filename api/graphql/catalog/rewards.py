@@ -14,8 +14,10 @@ from api.graphql.catalog.brands import Brand
 from api.graphql.catalog.eligibility import Eligibility, eligibility_of, shown_to, viewer_of
 from api.graphql.catalog.experiences import ExperienceSlot, slots_of
 from api.graphql.catalog.prices import PriceQuote, price_of
+from api.graphql.catalog.reward_parts import CancellationTerms, Denomination, DenominationRange
 from api.graphql.catalog.texts import text_in
-from api.graphql.connection import Edge, Page, PageInfo, connect, page_of
+from api.graphql.catalog.transitions import RewardTransition, transitions_of
+from api.graphql.connection import Connection, Edge, Page, PageInfo, connect, page_of
 from api.graphql.context import Context
 from api.graphql.nodes import Node, id_of, load_node, load_one, node_kind
 from api.graphql.partners.agreements import Partner
@@ -33,11 +35,9 @@ from catalog.rewards import (
 )
 from catalog.rewards import Reward as DomainReward
 from catalog.stocks import read_card_stocks
-from payouts.money import Money as Amount
 from payouts.refusal import Refusal
 
 strawberry.enum(RewardKind, description="The kinds of rewards.")
-strawberry.enum(RewardState, description="Where a reward is in its life; only ACTIVE is listed.")
 
 
 @strawberry.interface(description="Something a member can get.")
@@ -50,6 +50,12 @@ class Reward(Node):
     countries: list[str] = strawberry.field(description="Where it is offered (ISO 3166-1).")
     category: str | None
     image_urls: list[str]
+    goes_live_at: datetime | None = strawberry.field(
+        description="When it comes on sale, while it is SCHEDULED."
+    )
+    sunset_at: datetime | None = strawberry.field(
+        description="Until when it can be got, while it is RETIRING."
+    )
     of: strawberry.Private[DomainReward]
     language: strawberry.Private[Locale | None]
 
@@ -84,6 +90,21 @@ class Reward(Node):
         """Ask the rules in force for the caller."""
         return await eligibility_of(info.context, self.of.reward_id)
 
+    @strawberry.field(
+        description="What commands made of it, oldest first; null for all but staff and its partner."
+    )
+    async def transitions(
+        self,
+        info: Info,
+        first: int | None = None,
+        after: str | None = None,
+        last: int | None = None,
+        before: str | None = None,
+    ) -> Connection[RewardTransition] | None:
+        """Page through its life."""
+        page = page_of(first=first, after=after, last=last, before=before)
+        return await transitions_of(info.context, self.of, page)
+
     @classmethod
     def from_domain(
         cls, network_id: int, reward: DomainReward, language: Locale | None = None
@@ -97,32 +118,11 @@ class Reward(Node):
             countries=list(reward.countries),
             category=reward.category,
             image_urls=list(reward.image_urls),
+            goes_live_at=reward.goes_live_at,
+            sunset_at=reward.sunset_at,
             of=reward,
             language=language,
         )
-
-
-@strawberry.type(description="A face value on sale.")
-class Denomination:
-    """A face and its price."""
-
-    face: Money
-    of: strawberry.Private[DomainReward]
-    amount: strawberry.Private[Amount]
-
-    @strawberry.field(description="In the network's currency; null without a fresh exchange rate.")
-    async def price(self, info: Info) -> PriceQuote | None:
-        """Price this face."""
-        return await price_of(info, self.of, self.amount)
-
-
-@strawberry.type(description="Any face value between two bounds, in steps from the lower one.")
-class DenominationRange:
-    """The bounds of a card with an open face."""
-
-    min: Money
-    max: Money
-    step: Money
 
 
 @strawberry.federation.type(keys=["id"], description="A card with a face value.")
@@ -175,18 +175,6 @@ class GiftCardReward(Reward):
 async def _partner(info: Info, reward: DomainReward) -> Partner | None:
     found: Partner | None = await load_one(info.context, "Partner", reward.partner_id)
     return found
-
-
-@strawberry.type(description="What cancelling costs.")
-class CancellationTerms:
-    """When cancelling is free, and what it costs otherwise."""
-
-    free_until_hours: int | None = strawberry.field(
-        description="So many hours before it begins cancelling is free; null: never."
-    )
-    penalty_bps: int = strawberry.field(
-        description="What is kept of the price otherwise, in basis points."
-    )
 
 
 @strawberry.federation.type(keys=["id"], description="Something to take part in, at a time.")
@@ -305,7 +293,7 @@ async def _load_rewards(context: Context, keys: Sequence[UUID]) -> Mapping[UUID,
     return {
         key: show_reward(context, one)
         for key, one in found.items()
-        if sees_drafts or one.state is not RewardState.DRAFT
+        if sees_drafts or one.state.is_public
     }
 
 
