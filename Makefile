@@ -65,6 +65,6 @@ lock: $(VENV)/uv.stamp  ## write the lock files anew from pyproject.toml
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11 --extra dev pyproject.toml -o requirements/dev.txt
 
 clean:  ## remove the environment and every generated file
-	rm -rf $(VENV) build dist .mizan .pytest_cache .ruff_cache .mypy_cache .hypothesis .import_linter_cache
+	rm -rf $$(readlink build/memory) $(VENV) build dist .mizan .pytest_cache .ruff_cache .mypy_cache .hypothesis .import_linter_cache
 
 .PHONY: help install run demo test check prove chaos bench bench-full lock clean
