@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.changes import Change, ChangeKind, note_changes
 from catalog.rewards.errors import RewardMatchConflict
-from catalog.rewards.fold_reward import fold_reward
+from catalog.rewards.fold_rewards import fold_rewards
 from catalog.rewards.lock_pair import lock_pair
 from catalog.rewards.model import MatchState
 from catalog.rewards.save_decision import save_decision
@@ -26,8 +26,8 @@ async def confirm_match(
         return
     if sold_as != lead_id:
         is_free = sold_as == pair.source_id
-        if not is_free or not await fold_reward(
-            db, network_id=network_id, source_id=pair.source_id, lead_id=lead_id
+        if not is_free or not await fold_rewards(
+            db, network_id=network_id, leads={pair.source_id: lead_id}
         ):
             raise RewardMatchConflict
         change = Change(pair.source_id, ChangeKind.WITHDRAWN)

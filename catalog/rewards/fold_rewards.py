@@ -1,8 +1,9 @@
-"""Selling a reward's item as another reward."""
+"""Selling rewards' items as other rewards."""
 
+from collections.abc import Mapping
 from uuid import UUID
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import ARRAY, Uuid, any_, case, cast, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.rewards.model import LEADING, RewardState
@@ -10,53 +11,71 @@ from catalog.rewards.tables import reward, reward_market
 from catalog.search import unfile_rewards
 
 
-async def fold_reward(
-    db: AsyncConnection, *, network_id: int, source_id: UUID, lead_id: UUID
-) -> bool:
-    """Sell an item, and all that was sold as it, as another reward from now on.
+async def fold_rewards(
+    db: AsyncConnection, *, network_id: int, leads: Mapping[UUID, UUID]
+) -> set[UUID]:
+    """Sell items, and all that was sold as them, as these other rewards from now on; tell which are.
 
-    It is listed and found no more; its versions stay, and what the network retired stays retired. A
-    lead that is paused or suspended holds it back with itself. False, and nothing changes, when the
-    other does not lead, or when the item itself is paused, suspended or retiring.
+    They are listed and found no more; their versions stay, and what the network retired stays
+    retired. A lead that is paused or suspended holds what it leads back with itself. Nothing
+    changes where the other does not lead, or the item itself is paused, suspended or retiring.
     """
     locked = await db.execute(
         select(reward.c.reward_id, reward.c.state, reward.c.fills_id)
-        .where(reward.c.network_id == network_id, reward.c.reward_id.in_([source_id, lead_id]))
+        .where(
+            reward.c.network_id == network_id,
+            reward.c.reward_id == any_(cast([*leads, *leads.values()], ARRAY(Uuid))),
+        )
         .order_by(reward.c.reward_id)
         .with_for_update(key_share=True)
     )
     found = {row.reward_id: row for row in locked}
-    lead = found[lead_id]
-    if lead.state not in LEADING or lead.fills_id is not None:
-        return False
-    if found[source_id].state in LEADING and found[source_id].state != RewardState.ACTIVE:
-        return False
-    # Read after the lock: nothing begins to be sold as the source any more.
+    led = {
+        source_id: lead_id
+        for source_id, lead_id in leads.items()
+        if found[lead_id].state in LEADING
+        and found[lead_id].fills_id is None
+        and (found[source_id].state not in LEADING or found[source_id].state == RewardState.ACTIVE)
+    }
+    if not led:
+        return set()
+    # Read after the lock: nothing begins to be sold as the sources any more.
+    sources = any_(cast(list(led), ARRAY(Uuid)))
     rows = await db.execute(
-        select(reward.c.reward_id, reward.c.state).where(
+        select(reward.c.reward_id, reward.c.state, reward.c.fills_id).where(
             reward.c.network_id == network_id,
-            or_(reward.c.reward_id == source_id, reward.c.fills_id == source_id),
+            or_(reward.c.reward_id == sources, reward.c.fills_id == sources),
         )
     )
-    states = {row.reward_id: row.state for row in rows}
-    sold = [key for key, state in states.items() if state == RewardState.ACTIVE]
-    await _point(db, network_id, [key for key in states if key not in sold], fills_id=lead_id)
-    await _point(db, network_id, sold, fills_id=lead_id, state=RewardState.MATCHED.value)
+    followers = list(rows)
+    await _point(
+        db,
+        network_id,
+        {one.reward_id: led.get(one.reward_id) or led[one.fills_id] for one in followers},
+    )
+    sold = [one.reward_id for one in followers if one.state == RewardState.ACTIVE]
     await db.execute(
         delete(reward_market).where(
-            reward_market.c.network_id == network_id, reward_market.c.reward_id.in_(sold)
+            reward_market.c.network_id == network_id,
+            reward_market.c.reward_id == any_(cast(sold, ARRAY(Uuid))),
         )
     )
     await unfile_rewards(db, network_id=network_id, reward_ids=sold)
-    return True
+    return set(led)
 
 
-async def _point(
-    db: AsyncConnection, network_id: int, reward_ids: list[UUID], **values: object
-) -> None:
-    if reward_ids:
-        await db.execute(
-            update(reward)
-            .where(reward.c.network_id == network_id, reward.c.reward_id.in_(reward_ids))
-            .values(**values)
+async def _point(db: AsyncConnection, network_id: int, led: Mapping[UUID, UUID]) -> None:
+    moved = (
+        func.unnest(cast(list(led), ARRAY(Uuid)), cast(list(led.values()), ARRAY(Uuid)))
+        .table_valued("reward_id", "lead_id")
+        .render_derived("moved")
+    )
+    is_on_sale = reward.c.state == RewardState.ACTIVE.value
+    await db.execute(
+        update(reward)
+        .where(reward.c.network_id == network_id, reward.c.reward_id == moved.c.reward_id)
+        .values(
+            fills_id=moved.c.lead_id,
+            state=case((is_on_sale, RewardState.MATCHED.value), else_=reward.c.state),
         )
+    )

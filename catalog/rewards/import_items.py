@@ -13,7 +13,6 @@ from catalog.rewards.checks import check_draft
 from catalog.rewards.feed_draft import feed_draft
 from catalog.rewards.file_published import file_published
 from catalog.rewards.import_step import ImportStep
-from catalog.rewards.likeness import block_of
 from catalog.rewards.match_imported import match_imported
 from catalog.rewards.model import (
     INTERRUPTED,
@@ -296,7 +295,6 @@ def _reward_row(
         "supplier_sku": step.item.supplier_sku,
         "supplier_country": step.item.country,
         "match_key": step.key,
-        "match_block": block_of(step.key),
         "rank": step.rank,
         "latest_version": step.version,
         "current_version": step.version,

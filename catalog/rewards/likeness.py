@@ -92,9 +92,14 @@ def key_of(brand: str, country: str) -> str | None:
     return "".join(_brand_words(brand, country))[:KEY_LENGTH_MAX] or None
 
 
-def block_of(key: str | None) -> str | None:
+def block_of(key: str) -> str:
     """The beginning of a name: names that are nearly alike have it in common."""
-    return None if key is None else key[:BLOCK_LENGTH]
+    return key[:BLOCK_LENGTH]
+
+
+def is_named_like(key: str, other: str) -> bool:
+    """Whether two names that begin alike may be one brand's; liken judges by the words of them."""
+    return key.startswith(other) or other.startswith(key) or _differs_in_one(key, other)
 
 
 def liken(one: Likeable, other: Likeable) -> Likened:

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.changes import Change, ChangeKind, note_changes
 from catalog.rewards.import_step import ImportStep
-from catalog.rewards.likeness import block_of, key_of
+from catalog.rewards.likeness import key_of
 from catalog.rewards.match_items import match_items
 from catalog.rewards.model import ON_SALE
 from catalog.rewards.promote_sources import promote_sources
@@ -41,11 +41,8 @@ async def match_imported(
         await db.execute(
             update(reward)
             .where(reward.c.network_id == network_id, reward.c.reward_id == bindparam("moved_id"))
-            .values(match_key=bindparam("moved_key"), match_block=bindparam("moved_block")),
-            [
-                {"moved_id": reward_id, "moved_key": key, "moved_block": block_of(key)}
-                for reward_id, key in keys
-            ],
+            .values(match_key=bindparam("moved_key")),
+            [{"moved_id": reward_id, "moved_key": key} for reward_id, key in keys],
         )
     changed = {step.reward_id for step in steps if step.is_new_version and not step.is_new}
     changed |= {reward_id for reward_id, _ in keys}

@@ -3,27 +3,20 @@
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Select, Uuid, and_, any_, cast, func, or_, select, true
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import ARRAY, Uuid, any_, cast, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlalchemy.orm import aliased
 
-from catalog.rewards.fold_reward import fold_reward
+from catalog.rewards.find_alike import Alike, find_alike
+from catalog.rewards.fold_rewards import fold_rewards
 from catalog.rewards.likeness import Likened, Likeness, likeable_of, liken, share_a_face
-from catalog.rewards.model import LEADING, RULE, MatchState, Reward, RewardState
+from catalog.rewards.model import MatchState, Reward
+from catalog.rewards.note_matches import Judged, note_matches
 from catalog.rewards.part_changed import part_changed
 from catalog.rewards.queries import get_rewards
-from catalog.rewards.tables import reward, reward_match
+from catalog.rewards.tables import reward_match
 from catalog.suppliers import list_ordered_from
-from payouts.money import new_id
-
-LIKE_MAX = 50
-"""An item is compared with so many that have its brand's name, and so many that begin like it."""
-_Judged = dict[UUID, Likened]
-"""By the reward that an item would be sold as: how like it is to what is sold so."""
 
 
 async def match_items(
@@ -48,39 +41,45 @@ async def match_items(
     suppliers.remove(supplier_id)
     if changed_ids:
         await part_changed(db, network_id=network_id, reward_ids=changed_ids, now=now)
-    pairs = await _read_pairs(db, network_id, suppliers, reward_ids)
+    pairs = await find_alike(
+        db,
+        network_id=network_id,
+        supplier_id=supplier_id,
+        others=suppliers,
+        reward_ids=reward_ids,
+    )
     if not pairs:
         return set()
-    ids = {key for row in pairs for key in (row.item_id, row.other_id, row.lead_id)}
+    ids = {key for one in pairs for key in (one.item_id, one.other_id, one.lead_id)}
     rewards = await get_rewards(db, network_id=network_id, reward_ids=ids)
-    separate = await _read_separate(db, network_id, {row.item_id for row in pairs})
+    separate = await _read_separate(db, network_id, {one.item_id for one in pairs})
     judged = _judge(pairs, rewards, separate)
-    folded = set()
-    for item_id in sorted(judged):
-        lead_id = _only_same(judged[item_id])
-        if lead_id is not None and await fold_reward(
-            db, network_id=network_id, source_id=item_id, lead_id=lead_id
-        ):
-            folded.add(item_id)
-            await _note(db, network_id, item_id, {lead_id: judged[item_id][lead_id]}, now)
-        else:
-            await _note(db, network_id, item_id, judged[item_id], now, is_doubted=True)
+    same = {item_id: _only_same(found) for item_id, found in judged.items()}
+    leads = {item_id: lead_id for item_id, lead_id in same.items() if lead_id is not None}
+    folded = await fold_rewards(db, network_id=network_id, leads=leads) if leads else set()
+    await note_matches(
+        db,
+        network_id=network_id,
+        matched={key: {leads[key]: judged[key][leads[key]]} for key in folded},
+        doubtful={key: found for key, found in judged.items() if key not in folded},
+        now=now,
+    )
     return folded
 
 
-def _only_same(judged: _Judged) -> UUID | None:
+def _only_same(judged: Judged) -> UUID | None:
     same = [key for key, one in judged.items() if one.likeness is Likeness.SAME]
     return same[0] if len(same) == 1 else None
 
 
 def _judge(
-    pairs: Sequence[Any], rewards: Mapping[UUID, Reward], separate: Mapping[UUID, set[UUID]]
-) -> dict[UUID, _Judged]:
+    pairs: Sequence[Alike], rewards: Mapping[UUID, Reward], separate: Mapping[UUID, set[UUID]]
+) -> dict[UUID, dict[UUID, Likened]]:
     """Judge each item by the rewards it might be sold as, leaving out those it is not like."""
     members: dict[tuple[UUID, UUID], list[UUID]] = defaultdict(list)
-    for row in pairs:
-        members[row.item_id, row.lead_id].append(row.other_id)
-    judged: dict[UUID, _Judged] = defaultdict(dict)
+    for one in pairs:
+        members[one.item_id, one.lead_id].append(one.other_id)
+    judged: dict[UUID, dict[UUID, Likened]] = defaultdict(dict)
     for (item_id, lead_id), others in members.items():
         if separate[item_id] & {lead_id, *others}:
             continue
@@ -93,63 +92,6 @@ def _judge(
         if best.likeness is not Likeness.DIFFERENT:
             judged[item_id][lead_id] = best
     return judged
-
-
-async def _read_pairs(
-    db: AsyncConnection,
-    network_id: int,
-    suppliers: Collection[UUID],
-    reward_ids: Collection[UUID],
-) -> list[Any]:
-    """Read which of these items, each on sale by itself, are named like which of these suppliers'.
-
-    Of each item some that have the same name, and some that begin alike.
-    """
-    found: dict[tuple[UUID, UUID], Any] = {}
-    for column in (reward.c.match_key, reward.c.match_block):
-        rows = await db.execute(_pairs(network_id, suppliers, reward_ids, column.name))
-        found |= {(row.item_id, row.other_id): row for row in rows}
-    return [found[pair] for pair in sorted(found)]
-
-
-def _pairs(
-    network_id: int, suppliers: Collection[UUID], reward_ids: Collection[UUID], by: str
-) -> Select[Any]:
-    named = aliased(reward, name="named")
-    lead = aliased(reward, name="lead")
-    # Suppliers by name, not those that are another: so the index leads to these alone.
-    other = (
-        select(named.c.reward_id, named.c.fills_id)
-        .where(
-            named.c.network_id == network_id,
-            named.c.supplier_country == reward.c.supplier_country,
-            named.c[by] == reward.c[by],
-            named.c.supplier_id == any_(cast(list(suppliers), ARRAY(Uuid))),
-            named.c.state.in_([RewardState.MATCHED.value, *LEADING]),
-        )
-        .limit(LIKE_MAX)
-        .lateral("other")
-    )
-    lead_id = func.coalesce(other.c.fills_id, other.c.reward_id)
-    return (
-        select(
-            reward.c.reward_id.label("item_id"),
-            other.c.reward_id.label("other_id"),
-            lead.c.reward_id.label("lead_id"),
-        )
-        .join_from(reward, other, true())
-        .join(lead, and_(lead.c.network_id == reward.c.network_id, lead.c.reward_id == lead_id))
-        .where(
-            reward.c.network_id == network_id,
-            lead.c.network_id == network_id,
-            reward.c.reward_id == any_(cast(list(reward_ids), ARRAY(Uuid))),
-            reward.c.state == RewardState.ACTIVE.value,
-            # What is paused or suspended is the product: nobody else's item is sold instead.
-            lead.c.state.in_(LEADING),
-            lead.c.reward_id < reward.c.reward_id,
-            lead.c.supplier_id != reward.c.supplier_id,
-        )
-    )
 
 
 async def _read_separate(
@@ -169,44 +111,3 @@ async def _read_separate(
         separate[row.source_id].add(row.reward_id)
         separate[row.reward_id].add(row.source_id)
     return separate
-
-
-async def _note(
-    db: AsyncConnection,
-    network_id: int,
-    item_id: UUID,
-    judged: _Judged,
-    now: datetime,
-    *,
-    is_doubted: bool = False,
-) -> None:
-    """Write pairs down; of one that is known only a doubt that is over changes."""
-    is_one_of_several = len(judged) > 1
-    for lead_id, one in sorted(judged.items()):
-        row = insert(reward_match).values(
-            network_id=network_id,
-            reward_match_id=new_id(now),
-            reward_id=lead_id,
-            source_id=item_id,
-            state=(MatchState.DOUBTFUL if is_doubted else MatchState.MATCHED).value,
-            reasons=[*one.reasons, *(["several"] if is_one_of_several else [])],
-            decided_by=None if is_doubted else RULE,
-            found_at=now,
-            decided_at=None if is_doubted else now,
-        )
-        pair = [reward_match.c.network_id, reward_match.c.source_id, reward_match.c.reward_id]
-        if is_doubted:
-            await db.execute(row.on_conflict_do_nothing(index_elements=pair))
-            continue
-        await db.execute(
-            row.on_conflict_do_update(
-                index_elements=pair,
-                set_={
-                    "state": row.excluded.state,
-                    "reasons": row.excluded.reasons,
-                    "decided_by": row.excluded.decided_by,
-                    "decided_at": row.excluded.decided_at,
-                },
-                where=reward_match.c.state == MatchState.DOUBTFUL.value,
-            )
-        )

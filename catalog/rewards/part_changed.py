@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
 
 from catalog.rewards.likeness import Likeness, likeable_of, liken, share_a_face
-from catalog.rewards.model import RULE, MatchState, Reward, RewardState
+from catalog.rewards.model import LEADING, RULE, MatchState, Reward, RewardState
 from catalog.rewards.queries import get_rewards
 from catalog.rewards.tables import reward, reward_match
 from catalog.rewards.unfold_reward import unfold_reward
@@ -29,6 +29,8 @@ async def part_changed(
     A catalogue may give an item another title or other faces, be it the one that is listed or one
     that is sold as it; bought in the place of the other it would be the wrong card. Each such pair
     waits for people, with what is not alike any more. What people confirmed stays as they decided.
+    While the reward is paused or suspended, so is what is parted from it: no catalogue brings the
+    product back by another name.
     """
     groups: dict[UUID, dict[UUID, bool]] = defaultdict(dict)
     for row in await _read_groups(db, network_id, reward_ids):
@@ -37,7 +39,14 @@ async def part_changed(
     rewards = await get_rewards(db, network_id=network_id, reward_ids=ids) if ids else {}
     for lead_id in sorted(groups):
         for source_id in _apart(rewards, lead_id, groups[lead_id]):
-            await unfold_reward(db, network_id=network_id, source_id=source_id, now=now)
+            lead = rewards[lead_id].state
+            await unfold_reward(
+                db,
+                network_id=network_id,
+                source_id=source_id,
+                state=lead if lead.is_interrupted else RewardState.ACTIVE,
+                now=now,
+            )
             found = liken(likeable_of(rewards[source_id]), likeable_of(rewards[lead_id]))
             reasons = (CHANGED, *found.reasons)
             await _doubt(db, network_id, lead_id, source_id, reasons, now)
@@ -91,7 +100,7 @@ async def _read_groups(
             lead.c.network_id == network_id,
             reward.c.fills_id.in_(leads),
             reward.c.state == RewardState.MATCHED.value,
-            lead.c.state == RewardState.ACTIVE.value,
+            lead.c.state.in_(LEADING),
         )
     )
     return rows.all()

@@ -51,14 +51,21 @@ reward = Table(
     Column("is_withdrawn", Boolean, nullable=False),
     # The reward that this one's item is sold as, when another supplier had the same before.
     Column("fills_id", Uuid),
-    # The brand's name as it is compared, and its beginning: what has neither in common is not like.
-    Column("match_key", Text),
-    Column("match_block", Text),
+    # The brand's name as it is compared, in the order of its letters' codes.
+    Column("match_key", Text(collation="C")),
     _instant("goes_live_at", nullable=True),
     _instant("sunset_at", nullable=True),
     PrimaryKeyConstraint("network_id", "reward_id", name="reward_pkey"),
-    UniqueConstraint(
-        "network_id", "supplier_id", "supplier_country", "supplier_sku", name="reward_supplier_key"
+    # Of suppliers' items alone: checks of foreign keys would take it for the primary key while the
+    # table is nearly empty, and go through the whole network for each row.
+    Index(
+        "reward_supplier_key",
+        "network_id",
+        "supplier_id",
+        "supplier_country",
+        "supplier_sku",
+        unique=True,
+        postgresql_where=text("supplier_id IS NOT NULL"),
     ),
     ForeignKeyConstraint(
         ["network_id", "fills_id"],
@@ -73,15 +80,6 @@ reward = Table(
         "supplier_id",
         "reward_id",
         postgresql_where=text("match_key IS NOT NULL"),
-    ),
-    Index(
-        "reward_by_block",
-        "network_id",
-        "supplier_country",
-        "match_block",
-        "supplier_id",
-        "reward_id",
-        postgresql_where=text("match_block IS NOT NULL"),
     ),
     Index(
         "reward_by_filled",

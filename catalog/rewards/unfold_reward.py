@@ -15,11 +15,17 @@ from catalog.rewards.tables import reward, reward_market
 
 
 async def unfold_reward(
-    db: AsyncConnection, *, network_id: int, source_id: UUID, now: datetime
+    db: AsyncConnection,
+    *,
+    network_id: int,
+    source_id: UUID,
+    state: RewardState = RewardState.ACTIVE,
+    now: datetime,
 ) -> None:
     """Let a reward that was sold as another be one of its own, listed and found where it is offered.
 
-    What was off sale stays so. A reward of its own stays as it is.
+    What was off sale stays so, and with `state` it is paused or suspended instead. A reward of its
+    own stays as it is.
     """
     locked = await db.execute(
         select(reward.c.state, reward.c.fills_id)
@@ -30,13 +36,12 @@ async def unfold_reward(
     if row.fills_id is None:
         return
     is_sold = row.state == RewardState.MATCHED
-    state = RewardState.ACTIVE.value if is_sold else row.state
     await db.execute(
         update(reward)
         .where(reward.c.network_id == network_id, reward.c.reward_id == source_id)
-        .values(fills_id=None, state=state)
+        .values(fills_id=None, state=state.value if is_sold else row.state)
     )
-    if not is_sold:
+    if not is_sold or state.is_interrupted:
         return
     shown = await get_reward(db, network_id=network_id, reward_id=source_id)
     rows = market_rows(

@@ -14,12 +14,11 @@ from api.database.engine import open_engine
 from api.database.transaction import Database
 from tests.benchmarks.books.comparison import Comparison
 from tests.benchmarks.books.growing import draw_growth
-from tests.benchmarks.books.ingesting_job import LANGUAGES, Told
+from tests.benchmarks.books.ingesting_job import LANGUAGES, SUPPLIERS, Told
 from tests.benchmarks.books.sizes import BookSizes
 from tests.benchmarks.ground import ROOT, Ground, empty_folder, empty_ground, settle
 from tests.factories.partners import make_network
 
-SUPPLIERS = 6
 RATIO_MAX = 6
 MEMORY_MB_MAX = 400
 GROWTH_MAX = 1.5
@@ -32,6 +31,7 @@ _TABLES = (
     "supplier",
     "brand",
     "reward",
+    "reward_match",
     "reward_version",
     "reward_text",
     "reward_denomination",

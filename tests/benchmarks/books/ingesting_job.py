@@ -5,6 +5,7 @@ opening of the file to the closing of the import; writing the file is not counte
 """
 
 import contextlib
+import hashlib
 import io
 import json
 import sys
@@ -27,6 +28,12 @@ FACES = (20, 50, 100, 200, 500)
 LANGUAGES = ("ar", "fr")
 """Beside English. No supplier's file has further languages, so they are added to what was read."""
 BRANDS = 400
+"""Of a supplier. It sells a card of each in one country after the other."""
+SHARED_BRANDS = 40
+"""Of them, brands that the others of its round sell as well, whose cards are matched."""
+SUPPLIERS = 6
+"""In a round: as a catalogue grows further, other suppliers bring other brands."""
+COUNTRIES = ["SA", "AE", "EG", "JO", "KW", "QA", "BH", "OM", "LB", "MA", "TN", "DZ", "TR", "IN", "PK", "ID", "MY", "SG", "PH", "TH", "VN", "JP", "KR", "AU", "NZ", "GB", "DE", "FR", "ES", "IT", "PT", "NL", "BE", "AT", "CH", "SE", "NO", "DK", "FI", "PL", "US", "CA", "MX", "BR"]
 
 
 @dataclass
@@ -60,20 +67,30 @@ def _translated(item: FeedItem) -> FeedItem:
     return replace(item, translations=said)
 
 
-def write_file(path: Path, *, items: int) -> None:
-    """Write a whole catalogue file of cards with five faces each."""
+def write_file(path: Path, *, supplier: int, items: int) -> None:
+    """Write a supplier's whole catalogue file of cards with five faces each."""
     with path.open("w", encoding="utf-8") as file:
         file.write("[")
         for number in range(items):
-            file.write("," * (number > 0) + json.dumps(_product(number)))
+            file.write("," * (number > 0) + json.dumps(_product(supplier, number)))
         file.write("]")
 
 
-def _product(number: int) -> dict[str, Any]:
-    brand = number % BRANDS + 1
+def _name_of(supplier: int, brand: int) -> str:
+    """A brand's name: four syllables, the same for all suppliers of a round if it is shared."""
+    of = (supplier // SUPPLIERS, brand < SHARED_BRANDS or supplier % SUPPLIERS, brand)
+    drawn = hashlib.sha256(repr(of).encode()).digest()
+    return "".join(
+        "bcdfghjklmnprstvwxyz"[byte % 20] + "aeiou"[byte // 20 % 5] for byte in drawn[:4]
+    ).title()
+
+
+def _product(supplier: int, number: int) -> dict[str, Any]:
+    brand, country = number % BRANDS, COUNTRIES[number // BRANDS % len(COUNTRIES)]
+    name = _name_of(supplier, brand)
     return {
         "productId": 100_000 + number,
-        "productName": f"Card {number + 1} of brand {brand}",
+        "productName": f"{name} {country}",
         "status": "ACTIVE",
         "senderFee": 0.5,
         "discountPercentage": number % 80 / 10,
@@ -83,9 +100,9 @@ def _product(number: int) -> dict[str, Any]:
         "fixedRecipientDenominations": list(FACES),
         "fixedSenderDenominations": list(FACES),
         "logoUrls": [f"https://cards.example.com/logos/{brand}.png"],
-        "brand": {"brandId": brand, "brandName": f"Brand {brand}"},
+        "brand": {"brandId": brand + 1, "brandName": name},
         "category": {"id": 1, "name": "Shopping"},
-        "country": {"isoName": "SA", "name": "Saudi Arabia"},
+        "country": {"isoName": country, "name": country},
         "redeemInstruction": {
             "concise": "Show the code at the till.",
             "verbose": "Open the app, choose a card and enter the number and the PIN. " * 3,
@@ -101,7 +118,7 @@ async def _do(job: dict[str, Any]) -> Told:
     base, spent = rss_mb(), 0.0
     for number, items in enumerate(job["files"]):
         path = Path(job["folder"]) / f"supplier-{number}.json"
-        write_file(path, items=items)
+        write_file(path, supplier=number, items=items)
         name = f"supplier-{number}"
         READERS[name] = read_in_three_languages
         begun, used = time.perf_counter(), time.process_time()

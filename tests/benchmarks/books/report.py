@@ -9,6 +9,7 @@ from rich.table import Table
 from api.cli.process import POOL_SIZE
 from api.group_commit import BATCH_MAX
 from tests.benchmarks.books.figures import Books
+from tests.benchmarks.books.ingesting_job import BRANDS
 from tests.benchmarks.books.paying import CONNECTIONS, WORKER
 from tests.benchmarks.books.present import MONTHS
 from tests.benchmarks.books.sealed import PARALLEL, PASS
@@ -101,8 +102,9 @@ their lots, and there are as many purchases, accruals and journals as were ackno
   for each facet, through the same driver. The page far down is the last of its list.
 - **importing catalogues**: files in the form of Reloadly, read and imported as `mizan catalog import`
   does, from the opening of each file to the closing of its import, in transactions of 500 items; two
-  further languages are added to each item as it is read. COPY writes the very rows that this left
-  behind, of all twelve tables, into a second database with the same keys, indexes and foreign keys, as
+  further languages are added to each item as it is read. Each supplier has a card of {brands} brands in
+  country after country; a tenth of the brands all six sell, and their cards are matched. COPY writes
+  the very rows that this left behind, of all thirteen tables, into a second database with the same keys, indexes and foreign keys, as
   the superuser, each table in one transaction. Memory is the most that the importing process had.
 - `make bench-full` alone: postings present lie in the partitions of {months} months, the last of which
   is posted into; they are put there by SQL, with their keys, lots and balances, and made durable before
@@ -148,6 +150,7 @@ def page_of(books: Books) -> str:
         worker=WORKER,
         connections=CONNECTIONS,
         searched=sizes.searched,
+        brands=BRANDS,
         months=MONTHS,
         table=_table(books),
         samples="\n".join(f"| {' | '.join(row)} |" for row in _samples(books)),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from catalog.rewards.likeness import Likeable, Likeness, block_of, key_of, liken
+from catalog.rewards.likeness import Likeable, Likeness, block_of, is_named_like, key_of, liken
 from catalog.rewards.model import GiftCardTerms
 from payouts.money import Money
 
@@ -102,7 +102,16 @@ def test_names_of_brands(one: str, other: str, expected: Likeness) -> None:
     ("one", "other"), [(a, b) for a, b, expected in NAMES if expected is not DIFFERENT]
 )
 def test_what_is_not_different_begins_alike(one: str, other: str) -> None:
-    assert block_of(key_of(one, "SA")) == block_of(key_of(other, "SA"))
+    keys = key_of(one, "SA"), key_of(other, "SA")
+    assert keys[0] is not None
+    assert keys[1] is not None
+    assert block_of(keys[0]) == block_of(keys[1])
+    assert is_named_like(*keys)
+    assert is_named_like(*reversed(keys))
+
+
+def test_names_that_only_begin_alike_are_not_looked_at() -> None:
+    assert not is_named_like("starbucks", "starzplay")
 
 
 @pytest.mark.parametrize(("one", "other", "expected"), NAMES)

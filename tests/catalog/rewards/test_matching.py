@@ -147,7 +147,7 @@ async def test_what_was_there_before_matching_is_matched_by_the_next_import(
     shelves: Shelves, superuser: AsyncConnection
 ) -> None:
     await shelves.load(shelves.first, sold("a", "Carrefour"))
-    await superuser.execute(text("UPDATE catalog.reward SET match_key = NULL, match_block = NULL"))
+    await superuser.execute(text("UPDATE catalog.reward SET match_key = NULL"))
     await shelves.load(shelves.second, sold("b", "Carrefour"))
     assert await shelves.skus() == ["a", "b"]
     await shelves.load(shelves.first, sold("a", "Carrefour"))
@@ -328,3 +328,17 @@ async def test_two_who_decide_at_once_leave_one_decision(shelves: Shelves) -> No
     separate = await shelves.matches(MatchState.SEPARATE)
     assert await shelves.skus() == (["a", "b"] if separate else ["a"])
     assert len(separate) + len(await shelves.matches(MatchState.MATCHED)) == 1
+
+
+async def test_of_many_names_that_begin_alike_the_one_that_is_like_is_found(
+    shelves: Shelves,
+) -> None:
+    many = [sold(f"m{n}", f"Star {chr(97 + n // 26)}{chr(97 + n % 26)} Store") for n in range(120)]
+    await shelves.load(shelves.first, *many, sold("a", "Starbucks"), sold("z", "Starzplay"))
+    await shelves.load(shelves.second, sold("b", "Starbuck"), sold("c", "STARZPLAY"))
+    (doubt,) = await shelves.matches()
+    assert doubt.reasons == ("brand",)
+    (sure,) = await shelves.matches(MatchState.MATCHED)
+    pairs = [(one.reward_id, one.source_id) for one in (doubt, sure)]
+    found = [[(await shelves.find(each)).supplier for each in pair] for pair in pairs]
+    assert [[one.sku for one in pair if one] for pair in found] == [["a", "b"], ["z", "c"]]

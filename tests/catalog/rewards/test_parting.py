@@ -2,7 +2,16 @@
 
 from dataclasses import replace
 
-from catalog.rewards import MatchState, RewardState, confirm_match
+import pytest
+
+from catalog.rewards import (
+    MatchState,
+    RewardState,
+    confirm_match,
+    pause_reward,
+    resume_reward,
+    suspend_reward,
+)
 from payouts.money import Money
 from tests.catalog.rewards.test_matching import Shelves
 from tests.catalog.rewards.test_matching import shelves as shelves
@@ -106,3 +115,37 @@ async def test_what_has_no_face_of_the_listed_one_is_not_hidden_behind_it(
     await shelves.load(shelves.second, sold("b", "Xbox", 300))
     assert await sources(shelves) == [["a"], ["b"], ["c"]]
     assert [one.reasons for one in await shelves.matches()] == [("changed",)]
+
+
+@pytest.mark.parametrize("state", [RewardState.PAUSED, RewardState.SUSPENDED])
+async def test_another_title_brings_nothing_back_on_sale_that_was_taken_off(
+    shelves: Shelves, state: RewardState
+) -> None:
+    await shelves.load(shelves.first, sold("a", "Xbox", title=LIVE))
+    await shelves.load(shelves.second, sold("b", "Xbox", title=LIVE))
+    (shown,) = await shelves.listed()
+    given = {"network_id": shelves.network_id, "reward_id": shown.reward_id, "now": shelves.now}
+    async with shelves.database.writing(shelves.network_id) as db:
+        if state is RewardState.PAUSED:
+            await pause_reward(db, **given, actor="operator")
+        else:
+            await suspend_reward(db, **given, actor="operator", reason="A court order")
+    noted = await shelves.changes()
+    await shelves.load(shelves.second, sold("b", "Xbox", title=PASS))
+    (match,) = await shelves.matches()
+    source = await shelves.find(match.source_id)
+    assert (source.state, source.fills_id) == (state, None)
+    assert (await shelves.listed(), await shelves.changes()) == ([], noted)
+    assert match.reasons == ("changed", "title")
+    if state is RewardState.SUSPENDED:
+        return
+    # Whoever paused it decides of each by itself.
+    async with shelves.database.writing(shelves.network_id) as db:
+        await resume_reward(
+            db,
+            network_id=shelves.network_id,
+            reward_id=source.reward_id,
+            actor="operator",
+            now=shelves.now,
+        )
+    assert await sources(shelves) == [["b"]]
