@@ -183,7 +183,7 @@ export function showing(place) {
 
 // How live a page is, in a word.
 export function liveness() {
-  const element = el("span", { class: "live", role: "status" });
+  const element = el("span", { class: "liveness", role: "status" });
   let live = null;
   let isStale = false;
   const draw = () => {

@@ -68,7 +68,7 @@ export function cycleCard(door, first) {
   }
 
   show(first);
-  return { element, update, show, state: () => node.state };
+  return { element, number: first.number, update, show, state: () => node.state };
 }
 
 function drawAbout(node) {

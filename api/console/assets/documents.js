@@ -58,6 +58,7 @@ export const STATEMENTS = `query Statements($locale: Locale!, $id: ID!, $after: 
 }`;
 
 export const ATTENTION = `query Attention($locale: Locale!, $since: DateTime, $states: [PayoutState!]) {
+  settlementCycles(since: $since, first: 100) { edges { node { id state } } }
   halts(open: true) { id invariant breaches openedAt everyNetwork }
   payouts(since: $since, states: $states, first: 20) {
     totals { count amount ${MONEY} }

@@ -179,8 +179,8 @@ function drawTop() {
     el(
       "span",
       { class: "who" },
-      viewer && el("span", { class: "small" }, own(viewer.subject), " · ",
-        viewer.roles.map((role) => say(`role.${role}`)).join(", ")),
+      viewer && el("span", { class: "small" }, own(viewer.subject),
+        viewer.roles.map((role) => ` · ${say(`role.${role}`)}`)),
       change,
       ...(session.isOpen ? worker(say("signOut"), async () => leave("left")) : []),
     ),

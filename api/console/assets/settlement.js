@@ -18,6 +18,8 @@ const CYCLES_SHOWN = 10;
 // A caller may follow 20 at a time, in all the pages that are open.
 const FOLLOWED_MAX = 8;
 const LIST_MS = 20_000;
+// What somebody has to see to, below the cycles; the top of the page says how much there is of each.
+const CALLED = ["waiting", "disputes", "matching"];
 
 export function openSettlement(place, { door, session, wrong }) {
   const live = liveness();
@@ -31,10 +33,17 @@ export function openSettlement(place, { door, session, wrong }) {
   const show = Object.fromEntries(
     Object.entries(places).map(([name, one]) => [name, showing(one)]),
   );
+  const called = Object.fromEntries(
+    CALLED.map((name) => [name, section(say(`section.${name}`), places[name])]),
+  );
+  const calls = el("span", { class: "calls" });
+  const showCalls = showing(calls);
   let round = 0;
+  let isPaged = false;
 
   const period = periodChoice(() => {
     round += 1;
+    isPaged = false;
     known.clear();
     cards.replaceChildren();
     for (const name of ["totals", "cycles", "matching"]) show[name].again();
@@ -67,16 +76,24 @@ export function openSettlement(place, { door, session, wrong }) {
     }
   }
 
-  function follow(nodes) {
-    const open = nodes.filter((one) => !OVER.has(one.state)).slice(0, FOLLOWED_MAX);
+  function follow() {
+    const open = [...known].filter(([, card]) => !OVER.has(card.state())).slice(0, FOLLOWED_MAX);
     const locale = languageOf().toUpperCase();
-    following.want(new Map(open.map((one) => [one.id, { id: one.id, locale }])));
+    following.want(new Map(open.map(([id]) => [id, { id, locale }])));
   }
 
-  function add(node, next = null) {
+  // The newest cycle stands first.
+  function showCycle(node) {
+    const shown = known.get(node.id);
+    if (shown !== undefined) {
+      shown.show(node);
+      return;
+    }
     const made = cycleCard(door, node);
+    const older = [...known.values()].filter((one) => one.number < node.number);
+    const next = older.reduce((next, one) => (next?.number > one.number ? next : one), null);
     known.set(node.id, made);
-    cards.insertBefore(made.element, next);
+    cards.insertBefore(made.element, next?.element ?? null);
   }
 
   async function readCycles() {
@@ -87,14 +104,27 @@ export function openSettlement(place, { door, session, wrong }) {
     period.learn(found.until);
     show.totals(found.totals, drawTotals);
     const nodes = found.edges.map((one) => one.node);
-    nodes.forEach((node, index) => {
-      if (known.has(node.id)) known.get(node.id).show(node);
-      else add(node, cards.children[index]);
-    });
-    // The cards draw themselves; only whether there are any is the list's.
+    nodes.forEach(showCycle);
+    showList();
+    if (!isPaged) offerMore(found.pageInfo);
+  }
+
+  // Cycles closed before the period that are not over yet: nobody should have to look for them.
+  async function readOlder(edges) {
+    const began = round;
+    const open = edges.map((one) => one.node).filter((one) => !OVER.has(one.state));
+    for (const { id } of open.filter((one) => !known.has(one.id)).slice(0, FOLLOWED_MAX)) {
+      const { settlementCycle } = await door.ask(ONE_CYCLE, { id });
+      if (began !== round) return;
+      if (settlementCycle !== null) showCycle(settlementCycle);
+    }
+    showList();
+  }
+
+  // The cards draw themselves; only whether there are any is the list's.
+  function showList() {
     show.cycles(known.size > 0, (some) => (some ? [cards, more] : empty(say("nothing.cycles"))));
-    follow(nodes);
-    if (known.size === nodes.length) offerMore(found.pageInfo);
+    follow();
   }
 
   function offerMore({ hasNextPage, endCursor }) {
@@ -103,7 +133,9 @@ export function openSettlement(place, { door, session, wrong }) {
     more.append(...worker(say("more"), async () => {
       const given = { since: period.since(), first: CYCLES_SHOWN, after: endCursor };
       const { settlementCycles: next } = await door.ask(CYCLES, given);
-      next.edges.filter(({ node }) => !known.has(node.id)).forEach(({ node }) => add(node));
+      isPaged = true;
+      next.edges.forEach(({ node }) => showCycle(node));
+      showList();
       offerMore(next.pageInfo);
     }));
   }
@@ -115,7 +147,14 @@ export function openSettlement(place, { door, session, wrong }) {
       door.ask(MATCHING, { since: period.since() }),
     ]);
     if (began !== round) return;
+    await readOlder(attention.settlementCycles.edges);
+    if (began !== round) return;
     show.halts(attention.halts, drawHalts);
+    showCalls({
+      waiting: attention.payouts.totals.reduce((sum, one) => sum + one.count, 0),
+      disputes: attention.disputes.edges.length,
+      matching: matched.reconciliationProgress.sides.reduce((sum, one) => sum + one.openCount, 0),
+    }, (counts) => drawCalls(counts, called));
     show.waiting(attention.payouts, drawWaiting);
     show.disputes(attention.disputes, drawDisputes);
     show.matching(matched.reconciliationProgress.sides, drawMatching);
@@ -142,13 +181,11 @@ export function openSettlement(place, { door, session, wrong }) {
   window.addEventListener("online", wake);
 
   place.append(
-    el("div", { class: "bar-of-page" }, period.element, live.element),
+    el("div", { class: "bar-of-page" }, period.element, live.element, calls),
     places.halts,
     section(say("section.totals"), places.totals),
     section(say("section.cycles"), places.cycles),
-    section(say("section.waiting"), places.waiting),
-    section(say("section.disputes"), places.disputes),
-    section(say("section.matching"), places.matching),
+    ...Object.values(called),
   );
   return {
     close() {
@@ -157,6 +194,24 @@ export function openSettlement(place, { door, session, wrong }) {
       following.close();
     },
   };
+}
+
+// Nothing is said of what nobody has to see to.
+function drawCalls(counts, called) {
+  return CALLED.filter((name) => counts[name] > 0).map((name) =>
+    el(
+      "button",
+      { type: "button", class: "call", onclick: () => goTo(called[name]) },
+      say(`call.${name}`), " ", own(count(counts[name])),
+    ),
+  );
+}
+
+function goTo(place) {
+  const heading = place.querySelector("h2");
+  heading.setAttribute("tabindex", "-1");
+  heading.focus();
+  place.scrollIntoView({ block: "start" });
 }
 
 function drawTotals(totals) {

@@ -63,6 +63,11 @@ export default {
     catalogueImports: "كتالوجات المورّدين",
     purchaseIntakes: "ملفات مشتريات الشركاء",
   },
+  call: {
+    waiting: "مدفوعات تنتظر أو أخفقت:",
+    disputes: "اعتراضات مفتوحة:",
+    matching: "سطور بلا تفسير:",
+  },
   table: {
     totals: "مجموع كشوف المدة بحسب العملة",
     statements: "كشوف الدورة",

@@ -63,6 +63,11 @@ export default {
     catalogueImports: "Suppliers' catalogues",
     purchaseIntakes: "Partners' files of purchases",
   },
+  call: {
+    waiting: "Payouts that wait or failed:",
+    disputes: "Open disputes:",
+    matching: "Unexplained lines:",
+  },
   table: {
     totals: "What all statements of the period come to, by currency",
     statements: "Statements of the cycle",

@@ -46,7 +46,7 @@ const following = new Following({
     tell({ [how]: data.settlementProgress ?? data.settlementCycle.progress });
   },
   say: (state) => tell({ said: state }),
-  times: { againMs: [60, 120, 240], pollMs: 100, pingMs: 150, silenceMs: 400 },
+  times: { againMs: [60, 120, 240], pollMs: 100, pingMs: 150, silenceMs: job.silenceMs ?? 9_000 },
 });
 following.want(new Map([[job.cycleId, { id: job.cycleId, locale }]]));
 

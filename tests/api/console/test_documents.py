@@ -25,7 +25,7 @@ ROOT_FIELDS = {
     "CYCLES": {"settlementCycles"},
     "ONE_CYCLE": {"settlementCycle"},
     "STATEMENTS": {"settlementCycle"},
-    "ATTENTION": {"halts", "payouts", "disputes"},
+    "ATTENTION": {"settlementCycles", "halts", "payouts", "disputes"},
     "MATCHING": {"reconciliationProgress"},
     "PAYOUTS": {"payouts"},
     "ATTEMPTS": {"payout"},
@@ -173,6 +173,8 @@ async def _all_of_it(office: Office, asked: set[str]) -> dict[str, Any]:
     (intake,) = nodes((await ask("INTAKES"))["purchaseIntakes"])
     lines = (await ask("REFUSED_LINES", id=intake["id"]))["purchaseIntake"]["refusals"]
     assert attention["halts"] == []
+    (open_cycle,) = nodes(attention["settlementCycles"])
+    assert open_cycle == {"id": cycle["id"], "state": cycle["state"]}
     return {
         "roles": viewer["roles"],
         "network": (viewer["network"]["slug"], viewer["network"]["zone"]),

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from api.database.transaction import Database
 from tests.api.console.looking import SECRET, line_to, looking, register
 from tests.api.graphql.payouts.test_settlement import CYCLE, closed, codes
 from tests.api.graphql.payouts.test_settlement_progress import approve
@@ -60,7 +61,7 @@ async def test_a_line_that_falls_silent_is_noticed(app: RunningApp, cycle_id: st
     client_id = register(app)
     async with (
         line_to(app) as (line, base),
-        looking(base, client_id=client_id, cycle_id=cycle_id) as page,
+        looking(base, client_id=client_id, cycle_id=cycle_id, silenceMs=500) as page,
     ):
         await page.hear("followed")
         line.is_silent = True
@@ -135,18 +136,16 @@ async def test_following_ends_with_the_cycle(
         await page.until_said("idle")
 
 
-async def test_a_wrong_secret_is_told_as_such_and_nothing_is_kept(app: RunningApp) -> None:
-    client_id = register(app)
-    for given in ({"client_id": client_id, "secret": "wrong"}, {"client_id": "mzc_nobody"}):
-        async with looking(f"{app.url}/console", **given) as page:
-            assert await page.hear("refused") == {"refused": "wrong_secret", "kept": []}
-
-
-async def test_a_server_that_is_not_there_is_told_as_such(app: RunningApp) -> None:
-    async with line_to(app) as (_, base):
-        pass
-    async with looking(base, client_id=register(app)) as page:
-        assert (await page.hear("refused"))["refused"] == "unreachable"
+async def test_who_cannot_sign_in_is_told_why_and_nothing_is_kept(database: Database) -> None:
+    async with running_app(database) as app:
+        client_id = register(app)
+        for given in ({"client_id": client_id, "secret": "wrong"}, {"client_id": "mzc_nobody"}):
+            async with looking(f"{app.url}/console", **given) as page:
+                assert await page.hear("refused") == {"refused": "wrong_secret", "kept": []}
+        async with line_to(app) as (_, base):
+            pass  # nobody listens there any more
+        async with looking(base, client_id=client_id) as page:
+            assert await page.hear("refused") == {"refused": "unreachable", "kept": []}
 
 
 async def test_secret_and_token_are_in_no_address_and_leave_with_the_person(
