@@ -3,6 +3,7 @@
 import json
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,12 @@ ROOT_FIELDS = {
     "INTAKES": {"purchaseIntakes"},
     "REFUSED_LINES": {"purchaseIntake"},
 }
-ASKED = {name: text for name, text in tell()["documents"].items() if isinstance(text, str)}
+
+
+@cache
+def asked_of() -> dict[str, str]:
+    """The documents of the pages by their names."""
+    return {name: one for name, one in tell()["documents"].items() if isinstance(one, str)}
 
 
 class Office:
@@ -47,7 +53,7 @@ class Office:
     async def ask(self, name: str, **variables: Any) -> Any:
         # Each is sent the language, as the page does, also those that do not say it.
         given = {"locale": self.locale.upper(), **variables}
-        return await self.client.data(ASKED[name], given, locale=self.locale)
+        return await self.client.data(asked_of()[name], given, locale=self.locale)
 
 
 @pytest.fixture
@@ -272,7 +278,7 @@ async def test_a_cycle_that_is_followed_tells_what_one_that_is_asked_for_tells(
 
 async def _followed(socket: Socket, cycle_id: str) -> Any:
     variables = {"id": cycle_id, "locale": "EN"}
-    payload = {"query": ASKED["FOLLOW_CYCLE"], "variables": variables}
+    payload = {"query": asked_of()["FOLLOW_CYCLE"], "variables": variables}
     await socket.say(type="subscribe", id="1", payload=payload)
     return await socket.progress()
 
@@ -288,7 +294,7 @@ async def test_others_may_not_whatever_the_page_shows(settling: Settling, app: R
     codes: dict[str, dict[str, list[str]]] = {who: {} for who in askers}
     for who, client in askers.items():
         for name in ROOT_FIELDS:
-            answer = await client.run(ASKED[name], given)
+            answer = await client.run(asked_of()[name], given)
             found = [one["extensions"]["code"] for one in answer.get("errors", ())]
             codes[who].setdefault(found[0] if found else "answered", []).append(name)
     assert set(codes["nobody"]) == {"UNAUTHENTICATED"}
@@ -301,6 +307,6 @@ async def test_others_may_not_whatever_the_page_shows(settling: Settling, app: R
 
 
 def test_no_document_is_left_out() -> None:
-    assert set(ASKED) == {*ROOT_FIELDS, "FOLLOW_CYCLE"}
-    assert all(text.count("(first: ") <= 4 for text in ASKED.values())
-    assert not any("mutation" in text for text in ASKED.values())
+    assert set(asked_of()) == {*ROOT_FIELDS, "FOLLOW_CYCLE"}
+    assert all(text.count("(first: ") <= 4 for text in asked_of().values())
+    assert not any("mutation" in text for text in asked_of().values())

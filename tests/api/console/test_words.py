@@ -1,18 +1,16 @@
 """The console's words: the same in both languages, and some for everything that the API can say."""
 
 import re
+from functools import cache
 from typing import Any
 
 import pytest
-from graphql import GraphQLEnumType, build_schema
+from graphql import GraphQLEnumType, GraphQLSchema, build_schema
 
 from payouts.disbursement import Reason
 from tests.api.console.looking import ASSETS, tell
 from tests.conftest import ROOT
 
-SCHEMA = build_schema(
-    (ROOT / "schema.graphql").read_text(), assume_valid=True, assume_valid_sdl=True
-)
 # Which words say the values of which type.
 SAID = {
     "cycleState": "SettlementCycleState",
@@ -34,22 +32,31 @@ KINDS = (
 )
 
 
-def flat(words: dict[str, Any], path: str = "") -> dict[str, str]:
+def flat(told: dict[str, Any], path: str = "") -> dict[str, str]:
     found = {}
-    for name, value in words.items():
+    for name, value in told.items():
         inside = {name: value} if isinstance(value, str) else flat(value, f"{name}.")
         found |= {f"{path}{key}": text for key, text in inside.items()}
     return found
 
 
-WORDS = {language: flat(words) for language, words in tell()["words"].items()}
+@cache
+def words() -> dict[str, dict[str, str]]:
+    """The words of each language, by their path."""
+    return {language: flat(one) for language, one in tell()["words"].items()}
+
+
+@cache
+def schema() -> GraphQLSchema:
+    text = (ROOT / "schema.graphql").read_text()
+    return build_schema(text, assume_valid=True, assume_valid_sdl=True)
 
 
 def test_both_languages_say_the_same_things() -> None:
-    assert set(WORDS) == {"en", "ar"}
-    assert set(WORDS["en"]) == set(WORDS["ar"])
-    for path, text in WORDS["en"].items():
-        arabic = WORDS["ar"][path]
+    assert set(words()) == {"en", "ar"}
+    assert set(words()["en"]) == set(words()["ar"])
+    for path, text in words()["en"].items():
+        arabic = words()["ar"][path]
         assert text.strip() == text != "", path
         assert re.findall(r"\{\w+\}", text) == re.findall(r"\{\w+\}", arabic), path
         assert re.search(r"[\u0600-\u06ff]", arabic), path
@@ -58,18 +65,18 @@ def test_both_languages_say_the_same_things() -> None:
         assert sorted(re.findall(names, text)) == sorted(re.findall(names, arabic)), path
 
 
-@pytest.mark.parametrize("words", SAID)
-def test_every_value_of_the_schema_has_words(words: str) -> None:
-    type_ = SCHEMA.type_map[SAID[words]]
+@pytest.mark.parametrize("path", SAID)
+def test_every_value_of_the_schema_has_words(path: str) -> None:
+    type_ = schema().type_map[SAID[path]]
     assert isinstance(type_, GraphQLEnumType)
-    said = {path.partition(".")[2] for path in WORDS["en"] if path.startswith(f"{words}.")}
+    said = {one.partition(".")[2] for one in words()["en"] if one.startswith(f"{path}.")}
 
     assert said == set(type_.values)
 
 
 def test_every_reason_and_every_trouble_has_words() -> None:
     for prefix, names in (("reason", list(Reason)), ("trouble", KINDS)):
-        said = {path for path in WORDS["en"] if path.startswith(f"{prefix}.")}
+        said = {path for path in words()["en"] if path.startswith(f"{prefix}.")}
         assert said == {f"{prefix}.{name}" for name in names}
     thrown = {
         kind
@@ -88,11 +95,11 @@ def test_whatever_a_page_says_has_words_and_every_word_is_said() -> None:
         begun |= set(re.findall(r"say\(`([\w.]+)\.\$\{", text))
         begun |= set(re.findall(r'badge\("(\w+)"', text))
         said |= set(re.findall(r'"((?:denied|halt)\.\w+)"', text))
-    missing = said - set(WORDS["en"])
+    missing = said - set(words()["en"])
     assert missing == set()
     idle = {
         path
-        for path in WORDS["en"]
+        for path in words()["en"]
         if path not in said and not any(path.startswith(f"{one}.") for one in begun)
     }
     assert idle == {"language"}
