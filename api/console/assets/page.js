@@ -105,12 +105,12 @@ function leave(why) {
   askWho(why);
 }
 
-function askWho(why = null) {
+function askWho(why = null, typed = session.clientId) {
   drawTop();
   document.title = "Mizan";
   const id = el("input", {
     id: "client", name: "client", required: true, autocomplete: "username", spellcheck: "false",
-    autocapitalize: "none", dir: "ltr", value: session.clientId,
+    autocapitalize: "none", dir: "ltr", value: typed,
   });
   const secret = el("input", {
     id: "secret", name: "secret", type: "password", required: true, dir: "ltr",
@@ -148,7 +148,7 @@ function askWho(why = null) {
     }
   });
   main.replaceChildren(form);
-  (session.clientId ? secret : id).focus();
+  (typed ? secret : id).focus();
 }
 
 function drawTop() {
@@ -162,7 +162,7 @@ function drawTop() {
         window.localStorage.setItem(LANGUAGE_KEPT, other);
         speak(other);
         // Names come in a language too: who is asking is asked again.
-        if (viewer === null && !session.isOpen) askWho();
+        if (viewer === null && !session.isOpen) askWho(null, document.getElementById("client")?.value);
         else void enter();
       },
     },

@@ -145,3 +145,37 @@ def test_a_form_that_is_sent_without_the_program_goes_nowhere(site: httpx2.Clien
     answer = site.post("/console", data={"client": "a", "secret": "b"})
 
     assert answer.status_code == 405
+
+
+def luminance(colour: str) -> float:
+    parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    linear = [one / 12.92 if one <= 0.03928 else ((one + 0.055) / 1.055) ** 2.4 for one in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one: str, other: str) -> float:
+    low, high = sorted((luminance(one), luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+# What is written on what, and the edges and bars that must be told from what is behind them.
+WRITTEN = {
+    *((ink, ground) for ink in ("ink", "quiet", "accent", "bad") for ground in ("ground", "card")),
+    *((tone, f"{tone}-ground") for tone in ("good", "busy", "wait", "bad")),
+    ("ink", "wait-ground"),
+    ("quiet", "track"),
+    ("on-accent", "accent"),
+}
+DRAWN = {("edge", "card"), ("edge", "ground"), ("good", "track"), ("busy", "track")}
+
+
+def test_it_can_be_read_by_day_and_by_night() -> None:
+    """The contrasts of WCAG 2: 4.5 to 1 for what is written, 3 to 1 for what is drawn."""
+    blocks = re.findall(r":root \{(.*?)\}", (FOLDER / "page.css").read_text(), re.DOTALL)
+    assert len(blocks) == 2
+    assert contrast("#000000", "#ffffff") == pytest.approx(21)
+    for block in blocks:
+        colours = dict(re.findall(r"--([\w-]+): (#\w{6});", block))
+        for least, pairs in ((4.5, WRITTEN), (3.0, DRAWN)):
+            told = {pair: contrast(colours[pair[0]], colours[pair[1]]) for pair in pairs}
+            assert {pair: ratio for pair, ratio in told.items() if ratio < least} == {}
