@@ -19,6 +19,7 @@ from api.auth import (
 from api.auth.server import TokenEndpoint
 from api.change_desk import ChangeDesk
 from api.clock import Clock
+from api.console.pages import console_routes
 from api.database.transaction import Database
 from api.graphql.schema import build_schema
 from api.http.books import open_halts_of
@@ -93,6 +94,7 @@ def create_app(
             ),
             *oauth_routes(endpoint),
             statement_route(reception, published_keys),
+            *console_routes(),
             *health_routes(database, worker_age_seconds=worker_age_seconds, open_halts=open_halts),
             *metrics.routes(),
             stripe_webhook_route(

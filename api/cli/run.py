@@ -53,6 +53,7 @@ async def _run(arguments: argparse.Namespace, stop: asyncio.Event) -> int:
 
 def _addresses(url: str, doubles: dict[str, str]) -> list[str]:
     lines = ["", "Mizan", f"  GraphQL   {url}/graphql   (a browser gets GraphiQL)"]
+    lines.append(f"  console   {url}/console   (sign in as a member of staff below)")
     lines.append(f"  tokens    {url}/oauth/token")
     lines.append(f"  health    {url}/readyz   {url}/metrics")
     for name, address in doubles.items():

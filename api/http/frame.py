@@ -14,6 +14,7 @@ OPERATION = "mizan.graphql.operation"
 PATHS = frozenset(
     {"/graphql", "/oauth/token", "/.well-known/oauth-authorization-server"}
     | {"/.well-known/jwks.json", "/webhooks/stripe", "/healthz", "/readyz", "/metrics"}
+    | {"/console"}
 )
 STATEMENTS = "/statements/"
 # Asked for every few seconds by machines; a line for each would bury the others.

@@ -46,11 +46,13 @@ def test_serve_answers_and_leaves_nothing_running(data_dir: Path, number: signal
         url = server.wait_for(SERVES)[1]
         ready = httpx2.get(f"{url}/readyz", timeout=10)
         answer = httpx2.post(f"{url}/graphql", json={"query": "{ __typename }"}, timeout=10)
+        page = httpx2.get(f"{url}/console", timeout=10)
         message = httpx2.post(f"{url}/webhooks/suppliers/tango", content=b"{}", timeout=10)
         metadata = httpx2.get(f"{url}/.well-known/oauth-authorization-server", timeout=10)
         running = alive_of(data_dir)
         code = server.stop(number)
 
+    assert (page.status_code, page.text.count("<script ")) == (200, 1)
     assert message.status_code == 401
     assert ready.status_code == 200
     assert ready.json()["workerAgeSeconds"] < 10
