@@ -4,6 +4,7 @@ from catalog.rewards.close_import import close_import
 from catalog.rewards.confirm_match import confirm_match
 from catalog.rewards.create_reward import create_reward
 from catalog.rewards.decide_import import decide_import
+from catalog.rewards.drop_import_file import drop_import_file
 from catalog.rewards.errors import (
     FaceNotOnSale,
     ImportDeciderStartedIt,
@@ -19,17 +20,25 @@ from catalog.rewards.errors import (
 )
 from catalog.rewards.facts import select_on_sale, select_reward_facts
 from catalog.rewards.file_next_rewards import file_next_rewards
+from catalog.rewards.find_kept_import import find_kept_import
 from catalog.rewards.find_rewards import find_rewards
 from catalog.rewards.import_described_feed import import_described_feed
 from catalog.rewards.import_feed import import_feed
 from catalog.rewards.import_items import import_items
+from catalog.rewards.import_next_items import import_next_items
 from catalog.rewards.imports import (
+    FILE_KEPT_FOR,
+    IMPORT_KIND,
+    IMPORT_LEFT_AFTER,
     CatalogueImport,
     DoneChunk,
+    ImportFile,
     ImportPolicy,
     ImportState,
+    KeptImport,
     WithheldReward,
 )
+from catalog.rewards.keep_import_file import keep_import_file
 from catalog.rewards.list_done_chunks import list_done_chunks
 from catalog.rewards.list_imports import list_imports
 from catalog.rewards.list_matches import list_matches
@@ -74,6 +83,9 @@ from catalog.rewards.revise_reward import revise_reward
 from catalog.rewards.separate_match import separate_match
 
 __all__ = [
+    "FILE_KEPT_FOR",
+    "IMPORT_KIND",
+    "IMPORT_LEFT_AFTER",
     "CatalogueImport",
     "DoneChunk",
     "ExperienceTerms",
@@ -82,6 +94,7 @@ __all__ = [
     "FoundReward",
     "GiftCardTerms",
     "ImportDeciderStartedIt",
+    "ImportFile",
     "ImportNotFound",
     "ImportNotWaiting",
     "ImportOutdated",
@@ -90,6 +103,7 @@ __all__ = [
     "ImportRefusal",
     "ImportReport",
     "ImportState",
+    "KeptImport",
     "MatchState",
     "OfferTerms",
     "Reward",
@@ -112,7 +126,9 @@ __all__ = [
     "confirm_match",
     "create_reward",
     "decide_import",
+    "drop_import_file",
     "file_next_rewards",
+    "find_kept_import",
     "find_last_import",
     "find_rewards",
     "get_reward",
@@ -120,6 +136,8 @@ __all__ = [
     "import_described_feed",
     "import_feed",
     "import_items",
+    "import_next_items",
+    "keep_import_file",
     "list_done_chunks",
     "list_import_refusals",
     "list_imports",

@@ -15,7 +15,8 @@ from typing import Any
 
 import uvloop
 
-from api.cli.catalog import READERS, import_catalogue
+from api.catalogue_readers import READERS
+from api.cli.catalog import import_catalogue
 from api.cli.running import collect_seldom
 from api.database.engine import open_engine
 from api.database.transaction import Database
@@ -112,7 +113,7 @@ async def _do(job: dict[str, Any]) -> Told:
                 supplier_name=name,
                 path=path,
                 actor="bench",
-                now=NOW,
+                now=lambda: NOW,
             )
         seconds.append(time.perf_counter() - begun)
         spent += time.process_time() - used
