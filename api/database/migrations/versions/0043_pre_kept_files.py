@@ -1,4 +1,4 @@
-"""The file of an open import is kept for whoever goes on with it."""
+"""The file of an open import is kept for whoever goes on with it; changes tell of assortments."""
 
 from alembic import op
 
@@ -25,6 +25,12 @@ _STATEMENTS = [
         REFERENCES catalog.catalogue_import (network_id, catalogue_import_id)
     )
     """,
+    # Changes of before are all of rewards.
+    "ALTER TABLE catalog.reward_change ALTER COLUMN reward_id DROP NOT NULL,"
+    " ADD COLUMN programme_id uuid",
+    "ALTER TABLE catalog.reward_change ADD CONSTRAINT reward_change_subject"
+    " CHECK (num_nonnulls(reward_id, programme_id) = 1) NOT VALID",
+    "ALTER TABLE catalog.reward_change VALIDATE CONSTRAINT reward_change_subject",
 ]
 
 
