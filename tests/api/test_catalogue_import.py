@@ -2,12 +2,9 @@
 
 import asyncio
 import json
-import signal
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from functools import partial
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -23,7 +20,6 @@ from api.catalogue_import import (
     sha256_of,
 )
 from api.catalogue_readers import READERS, find_reader
-from api.database.cluster import Cluster
 from api.database.transaction import Database
 from api.worker.jobs.imports import run_import_continue
 from api.worker.world import World
@@ -47,15 +43,12 @@ from catalog.suppliers import (
     read_reloadly_feed,
     save_feed_source,
 )
-from tests.api.cli.processes import run, started
 from tests.api.pulling import DESCRIPTION
-from tests.benchmarks.books.ingesting_job import write_file
 from tests.conftest import NOW
 from tests.factories.catalog import RAW_FEED, import_raw, make_supplier
 from tests.factories.partners import make_network
 from tests.graphql_client import TestClock
 
-ITEMS = 1_700
 ITEMS_AT_ONCE = 3
 CHUNKS = "SELECT first_item, items FROM catalog.catalogue_import_chunk ORDER BY first_item"
 COUNTS = """
@@ -143,49 +136,6 @@ async def importing(database: Database) -> Importing:
 
 async def rows(superuser: AsyncConnection, question: str) -> list[tuple[Any, ...]]:
     return [tuple(row) for row in await superuser.execute(text(question))]
-
-
-async def test_killed_between_chunks_twice_a_third_process_ends_it(
-    importing: Importing,
-    superuser: AsyncConnection,
-    cluster: Cluster,
-    database_name: str,
-    tmp_path: Path,
-) -> None:
-    path = tmp_path / "cards.json"
-    write_file(path, items=ITEMS)
-    environment = {
-        "DATABASE_URL": cluster.url(user="mizan_app", database=database_name),
-        "MIZAN_MIGRATOR_URL": cluster.url(user="postgres", database=database_name),
-        "MIZAN_CLOCK_FILE": str(tmp_path / "clock"),
-    }
-    (tmp_path / "clock").write_text(NOW.isoformat())
-
-    command = partial(run, tmp_path / "data", "catalog", "import", "reloadly", str(path))
-    killed = await asyncio.to_thread(command, **environment, MIZAN_CRASH_POINT="import.step:1")
-    assert killed.returncode == -signal.SIGKILL, killed.stderr
-    assert await rows(superuser, CHUNKS) == [(0, 500)]
-    assert await rows(superuser, DUE) == [(NOW + IMPORT_LEFT_AFTER,)]
-
-    path.unlink()  # wherever the worker runs, it has not got the file
-    (tmp_path / "clock").write_text((NOW + IMPORT_LEFT_AFTER).isoformat())
-    with started(
-        tmp_path / "data", "worker", **environment, MIZAN_CRASH_POINT="import.step:2"
-    ) as worker:
-        assert await asyncio.to_thread(worker.process.wait, 60) == -signal.SIGKILL
-    assert await rows(superuser, CHUNKS) == [(0, 500), (500, 500), (1_000, 500)]
-    assert await rows(superuser, COUNTS) == [(1_500,) * 4]
-
-    importing.clock.set(NOW + 2 * IMPORT_LEFT_AFTER)
-    assert await importing.work() == 1
-    done = await importing.last()
-    assert (done.state, done.items, done.items_done) == (ImportState.FINISHED, ITEMS, ITEMS)
-    assert (done.added, done.changed, done.unchanged, done.withdrawn) == (ITEMS, 0, 0, 0)
-    assert done.actor == "staff:command-line"
-    assert (await rows(superuser, CHUNKS))[3:] == [(1_500, 200)]
-    assert await rows(superuser, COUNTS) == [(ITEMS,) * 4]
-    assert await rows(superuser, KEPT) == [(0,)]
-    assert await importing.work() == 0
 
 
 async def test_nobody_goes_on_with_what_is_still_being_done(
