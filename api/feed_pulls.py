@@ -102,7 +102,7 @@ class _Pull:
             feed=supplier.read_feed(fetched.raw),
             file_sha256=sha256,
             actor=self.actor,
-            now=self.now(),
+            now=self.now,
         )
         ended = self.ended(PullOutcome.IMPORTED, fetched, file_sha256=sha256)
         return Pulled(ended, feed, report)
@@ -145,7 +145,7 @@ async def import_described(
     file_sha256: str,
     actor: str,
     markets: Sequence[str] = (),
-    now: datetime,
+    now: Callable[[], datetime],
 ) -> tuple[Feed, ImportReport]:
     """Put a described feed on sale, but for items whose sku stood for something else before."""
     async with database.reading(network_id) as db:

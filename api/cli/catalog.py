@@ -12,13 +12,15 @@ from rich.console import Console
 from rich.progress import Progress
 
 from api.catalogue_import import ITEMS_PER_TRANSACTION, put_on_sale, sha256_of
+from api.catalogue_readers import READERS, Reader, find_reader
 from api.cli.networks import choose_network
 from api.cli.outside import stock_double
 from api.cli.running import run_until_told
 from api.cli.runtime import open_runtime, read_settings
 from api.database.transaction import Database
-from api.feed_access import FeedReach
 from catalog.rewards import (
+    ImportFile,
+    ImportOutdated,
     ImportReport,
     WithheldReward,
     file_next_rewards,
@@ -32,21 +34,9 @@ from catalog.suppliers import (
     FeedUnreadable,
     find_feed_source,
     find_supplier_by_name,
-    read_reloadly_feed,
-    read_tango_feed,
-    read_tremendous_feed,
-    read_xoxoday_feed,
     register_supplier,
 )
 
-Reader = Callable[[bytes], Feed]
-
-READERS: dict[str, Reader] = {
-    "reloadly": read_reloadly_feed,
-    "xoxoday": read_xoxoday_feed,
-    "tango": read_tango_feed,
-    "tremendous": read_tremendous_feed,
-}
 WITHHELD_SHOWN = 20
 
 
@@ -83,7 +73,7 @@ async def _import(arguments: argparse.Namespace) -> int:
             actor="staff:command-line",
             markets=arguments.market,
             replaced=arguments.replaced,
-            now=runtime.clock.now(),
+            now=runtime.clock.now,
         )
         if code == 0:
             raw = await asyncio.to_thread(arguments.file.read_bytes)
@@ -124,39 +114,45 @@ async def import_catalogue(
     actor: str,
     markets: Sequence[str] = (),
     replaced: Sequence[str] = (),
-    now: datetime,
+    now: Callable[[], datetime],
 ) -> int:
     """Put a supplier's file on sale and print what was added, changed, withdrawn and refused.
 
-    The same file goes on where it was left; `replaced` are skus that may be of another brand or
-    currency than before. Gives the exit code: 1 when the file cannot be read or nobody knows the
-    supplier's files. An unknown supplier is registered on the usual terms.
+    The same file goes on where it was left, and so does a worker when nobody else does; `replaced`
+    are skus that may be of another brand or currency than before. Gives the exit code: 1 when the
+    file cannot be read, nobody knows the supplier's files, or another import came in between. An
+    unknown supplier is registered on the usual terms.
     """
     source = await _described(database, network_id, supplier_name)
-    reader = READERS.get(supplier_name) if source is None else FeedReach().open(source).read_feed
-    read = _read(supplier_name, path, reader)
+    read = _read(supplier_name, path, find_reader(supplier_name, source))
     if read is None:
         return 1
     raw, feed = read
-    supplier_id = await _supplier_of(database, network_id, supplier_name, now)
+    file = ImportFile(raw, None if source is None else source.version, tuple(replaced))
+    supplier_id = await _supplier_of(database, network_id, supplier_name, now())
     async with database.reading(network_id) as db:
         feed = await refuse_recycled(
             db, network_id=network_id, supplier_id=supplier_id, feed=feed, accepted=replaced
         )
     with Progress(console=Console(stderr=True), disable=not sys.stderr.isatty()) as progress:
         task = progress.add_task(path.name, total=len(feed.items))
-        report = await put_on_sale(
-            database,
-            network_id=network_id,
-            supplier_id=supplier_id,
-            feed=feed,
-            file_sha256=sha256_of(raw),
-            actor=actor,
-            markets=markets,
-            items_at_once=ITEMS_PER_TRANSACTION,
-            advance=lambda count: progress.advance(task, count),
-            now=now,
-        )
+        try:
+            report = await put_on_sale(
+                database,
+                network_id=network_id,
+                supplier_id=supplier_id,
+                feed=feed,
+                file_sha256=sha256_of(raw),
+                actor=actor,
+                markets=markets,
+                file=file,
+                items_at_once=ITEMS_PER_TRANSACTION,
+                advance=lambda count: progress.advance(task, count),
+                now=now,
+            )
+        except ImportOutdated as outdated:
+            print(f"{path}: {outdated.message}", file=sys.stderr)
+            return 1
     print_report(feed, report, await _withheld(database, network_id, supplier_id, report))
     return 0
 

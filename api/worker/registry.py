@@ -15,6 +15,7 @@ from api.worker.jobs.feeds import run_feed_pull
 from api.worker.jobs.folding import run_folding
 from api.worker.jobs.fulfilment import run_redemption_fulfil
 from api.worker.jobs.holds import run_hold_expire
+from api.worker.jobs.imports import run_import_continue
 from api.worker.jobs.payees import run_destination_change, run_payee_connect, run_payee_refresh
 from api.worker.jobs.payouts import run_payout_resolve, run_payout_submit, run_payout_watch
 from api.worker.jobs.reserves import run_reserve_release
@@ -60,6 +61,7 @@ DUE: dict[str, Job] = {
     "experience.deliver": run_experience_deliver,
     "feed.pull": run_feed_pull,
     "hold.expire": run_hold_expire,
+    "import.continue": run_import_continue,
     "payee.connect": run_payee_connect,
     "payee.refresh": run_payee_refresh,
     "payout.resolve": run_payout_resolve,

@@ -15,6 +15,7 @@ from catalog.assortments.publish_assortment import publish_assortment
 from catalog.assortments.queries import (
     explain_eligibility,
     find_assortment,
+    find_next_turn,
     find_shown,
     list_shown_on_sale,
     list_shown_rewards,
@@ -33,6 +34,7 @@ __all__ = [
     "Viewer",
     "explain_eligibility",
     "find_assortment",
+    "find_next_turn",
     "find_shown",
     "find_viewer",
     "list_shown_on_sale",

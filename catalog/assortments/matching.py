@@ -11,6 +11,7 @@ from sqlalchemy import (
     Text,
     Uuid,
     and_,
+    case,
     cast,
     exists,
     false,
@@ -80,6 +81,15 @@ def is_shown(
     )
 
 
+def turns_at(viewer: Viewer, now: datetime) -> ColumnElement[datetime]:
+    """Tell when a rule next begins or ends for a viewer; what has begun early does not begin."""
+    rule = assortment_rule.c
+    at = literal(now, DateTime(timezone=True))
+    begins_at = case((and_(rule.starts_at > at, ~_is_early(viewer)), rule.starts_at))
+    ends_at = case((rule.ends_at > at, rule.ends_at))
+    return func.least(begins_at, ends_at)
+
+
 def _names(named: ColumnElement[list[str]], has: list[str]) -> ColumnElement[bool]:
     return or_(named.is_(None), named.op("&&")(cast(has, ARRAY(Text))))
 
@@ -96,14 +106,18 @@ def _fits_cost(facts: FromClause) -> ColumnElement[bool]:
     )
 
 
-def _is_in_time(viewer: Viewer, now: datetime) -> ColumnElement[bool]:
+def _is_early(viewer: Viewer) -> ColumnElement[bool]:
     rule = assortment_rule.c
-    at = literal(now, DateTime(timezone=True))
-    is_early = and_(
+    return and_(
         rule.early_access_for.is_not(None),
         rule.early_access_for.op("&&")(cast(list(viewer.names), ARRAY(Text))),
     )
+
+
+def _is_in_time(viewer: Viewer, now: datetime) -> ColumnElement[bool]:
+    rule = assortment_rule.c
+    at = literal(now, DateTime(timezone=True))
     return and_(
-        or_(rule.starts_at.is_(None), rule.starts_at <= at, is_early),
+        or_(rule.starts_at.is_(None), rule.starts_at <= at, _is_early(viewer)),
         or_(rule.ends_at.is_(None), rule.ends_at > at),
     )

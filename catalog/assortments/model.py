@@ -57,6 +57,11 @@ class Assortment:
     published_by: str
     published_at: datetime
 
+    def changes_at(self, now: datetime) -> datetime | None:
+        """When one of its rules next begins or ends; None when none does."""
+        turns = [at for rule in self.rules for at in (rule.starts_at, rule.ends_at)]
+        return min((at for at in turns if at is not None and at > now), default=None)
+
 
 @dataclass(frozen=True, slots=True)
 class Viewer:

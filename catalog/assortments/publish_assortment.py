@@ -19,6 +19,7 @@ from catalog.assortments.model import (
 from catalog.assortments.queries import find_assortment
 from catalog.assortments.tables import assortment, assortment_rule
 from catalog.brands import BrandNotFound, get_brands
+from catalog.changes import Change, ChangeKind, note_changes
 from partners.programmes import get_programme
 from payouts.money import new_id
 
@@ -34,8 +35,9 @@ async def publish_assortment(
 ) -> Assortment:
     """Say which rewards a programme shows from now on; without rules it shows everything.
 
-    Earlier versions stay on record, and what was quoted stays quoted. Raises ProgrammeNotFound,
-    BrandNotFound, or AssortmentInvalid, also when somebody else published at the same time.
+    Earlier versions stay on record, and what was quoted stays quoted. Those who follow the
+    catalogue are told which programme it is. Raises ProgrammeNotFound, BrandNotFound, or
+    AssortmentInvalid, also when somebody else published at the same time.
     """
     _check(rules)
     await get_programme(db, network_id=network_id, programme_id=programme_id)
@@ -52,6 +54,8 @@ async def publish_assortment(
         published_at=now,
     )
     await _insert(db, network_id, made)
+    change = Change(None, ChangeKind.ASSORTMENT_PUBLISHED, programme_id=programme_id)
+    await note_changes(db, network_id=network_id, changes=[change], now=now)
     return made
 
 

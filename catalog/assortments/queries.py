@@ -10,7 +10,7 @@ from sqlalchemy import ARRAY, ColumnElement, Uuid, cast, func, select, true
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.assortments.matching import is_shown, misses_of
+from catalog.assortments.matching import is_shown, misses_of, turns_at
 from catalog.assortments.model import (
     Assortment,
     AssortmentRule,
@@ -188,6 +188,22 @@ async def find_shown(
         )
     )
     return frozenset(rows.scalars())
+
+
+async def find_next_turn(
+    db: AsyncConnection, *, network_id: int, viewer: Viewer, now: datetime
+) -> datetime | None:
+    """Tell when, by the clock alone, what a viewer is shown may change next; None when it cannot."""
+    if not viewer.assortment_ids:
+        return None
+    found = await db.execute(
+        select(func.min(turns_at(viewer, now))).where(
+            assortment_rule.c.network_id == network_id,
+            assortment_rule.c.assortment_id.in_(viewer.assortment_ids),
+        )
+    )
+    turn: datetime | None = found.scalar_one()
+    return turn
 
 
 async def explain_eligibility(

@@ -29,6 +29,7 @@ async def note_changes(
                 "reward_id": one.reward_id,
                 "kind": one.kind.value,
                 "version": one.version,
+                "programme_id": one.programme_id,
                 "changed_at": now,
             }
             for one in changes

@@ -33,12 +33,20 @@ async def list_changes(
         reward_change.c.kind,
         reward_change.c.version,
         reward_change.c.changed_at,
+        reward_change.c.programme_id,
     ).where(reward_change.c.network_id == network_id, place > after)
     if before is not None:
         found = found.where(place < before)
     rows = await db.execute(found.order_by(place.desc() if backward else place).limit(limit))
     changes = tuple(
-        RewardChange(row.place, row.reward_id, ChangeKind(row.kind), row.version, row.changed_at)
+        RewardChange(
+            place=row.place,
+            reward_id=row.reward_id,
+            kind=ChangeKind(row.kind),
+            version=row.version,
+            changed_at=row.changed_at,
+            programme_id=row.programme_id,
+        )
         for row in rows
     )
     return ChangePage(changes, last_place)

@@ -22,11 +22,12 @@ reward_change = Table(
     metadata,
     Column("network_id", BigInteger, nullable=False),
     Column("reward_change_id", Uuid, nullable=False),
-    Column("reward_id", Uuid, nullable=False),
+    Column("reward_id", Uuid),
     Column("kind", Text, nullable=False),
     Column("version", Integer),
     Column("changed_at", DateTime(timezone=True), nullable=False),
     Column("place", BigInteger),
+    Column("programme_id", Uuid),
     PrimaryKeyConstraint("network_id", "reward_change_id", name="reward_change_pkey"),
     Index("reward_change_place_key", "network_id", "place", unique=True),
     Index(

@@ -7,6 +7,7 @@ from catalog.rewards.close_import import close_import
 from catalog.rewards.confirm_match import confirm_match
 from catalog.rewards.create_reward import create_reward
 from catalog.rewards.decide_import import decide_import
+from catalog.rewards.drop_import_file import drop_import_file
 from catalog.rewards.end_sunset import end_sunset
 from catalog.rewards.errors import (
     FaceNotOnSale,
@@ -30,17 +31,25 @@ from catalog.rewards.errors import (
 )
 from catalog.rewards.facts import select_on_sale, select_reward_facts
 from catalog.rewards.file_next_rewards import file_next_rewards
+from catalog.rewards.find_kept_import import find_kept_import
 from catalog.rewards.find_rewards import find_rewards
 from catalog.rewards.import_described_feed import import_described_feed
 from catalog.rewards.import_feed import import_feed
 from catalog.rewards.import_items import import_items
+from catalog.rewards.import_next_items import import_next_items
 from catalog.rewards.imports import (
+    FILE_KEPT_FOR,
+    IMPORT_KIND,
+    IMPORT_LEFT_AFTER,
     CatalogueImport,
     DoneChunk,
+    ImportFile,
     ImportPolicy,
     ImportState,
+    KeptImport,
     WithheldReward,
 )
+from catalog.rewards.keep_import_file import keep_import_file
 from catalog.rewards.lifecycle import (
     CLOCK,
     GO_LIVE_KIND,
@@ -105,7 +114,10 @@ from catalog.rewards.unschedule_reward import unschedule_reward
 
 __all__ = [
     "CLOCK",
+    "FILE_KEPT_FOR",
     "GO_LIVE_KIND",
+    "IMPORT_KIND",
+    "IMPORT_LEFT_AFTER",
     "MOVES",
     "RETIRE_KIND",
     "CatalogueImport",
@@ -116,6 +128,7 @@ __all__ = [
     "FoundReward",
     "GiftCardTerms",
     "ImportDeciderStartedIt",
+    "ImportFile",
     "ImportNotFound",
     "ImportNotWaiting",
     "ImportOutdated",
@@ -124,6 +137,7 @@ __all__ = [
     "ImportRefusal",
     "ImportReport",
     "ImportState",
+    "KeptImport",
     "MatchState",
     "OfferTerms",
     "Reward",
@@ -158,8 +172,10 @@ __all__ = [
     "confirm_match",
     "create_reward",
     "decide_import",
+    "drop_import_file",
     "end_sunset",
     "file_next_rewards",
+    "find_kept_import",
     "find_last_import",
     "find_rewards",
     "get_reward",
@@ -167,6 +183,8 @@ __all__ = [
     "import_described_feed",
     "import_feed",
     "import_items",
+    "import_next_items",
+    "keep_import_file",
     "list_done_chunks",
     "list_import_refusals",
     "list_imports",

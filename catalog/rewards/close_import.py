@@ -1,13 +1,15 @@
 """Closing an import."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import asdict, fields, replace
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from catalog.rewards.drop_import_file import drop_import_file
+from catalog.rewards.list_done_chunks import list_done_chunks
 from catalog.rewards.model import INTERRUPTED, ON_SALE, ImportReport
 from catalog.rewards.read_import_policy import read_import_policy
 from catalog.rewards.tables import catalogue_import, catalogue_import_withheld, reward
@@ -26,33 +28,31 @@ async def close_import(
     supplier_id: UUID,
     catalogue_import_id: UUID,
     feed: Feed,
-    report: ImportReport,
     now: datetime,
 ) -> ImportReport:
     """Take off sale what the file no longer offers, and record what the import did.
 
     Only a file that is complete and of which nothing was refused takes anything off sale, and
     only in the countries that it is about. One that would take off more than the network's policy
-    lets it takes off nothing: a second person decides (see decide_import).
+    lets it takes off nothing: a second person decides (see decide_import). The file is no longer
+    kept. What was closed before stays as it is.
     """
     await lock_supplier(db, network_id=network_id, supplier_id=supplier_id)
-    withdrawn: list[_Place] = []
-    withheld: dict[UUID, _Place] = {}
-    if feed.is_complete and not feed.refused:
-        gone, on_sale = await _find_gone(db, network_id, supplier_id, feed)
-        policy = await read_import_policy(db, network_id=network_id)
-        if policy.withholds(gone=len(gone), on_sale=on_sale):
-            withheld = gone
-            await _withhold(db, network_id, catalogue_import_id, withheld)
-        else:
-            await withdraw_rewards(db, network_id=network_id, reward_ids=list(gone), now=now)
-            withdrawn = list(gone.values())
+    closed = await _find_closed(db, network_id, catalogue_import_id)
+    if closed is not None:
+        return closed
+    done = await list_done_chunks(
+        db, network_id=network_id, catalogue_import_id=catalogue_import_id
+    )
+    imported = sum((one.report for one in done), ImportReport())
+    withdrawn, withheld = await _take_off(db, network_id, supplier_id, feed, now)
+    await _withhold(db, network_id, catalogue_import_id, withheld)
     # Items that the file lists as not on sale were counted as unchanged; now they are withdrawn.
     named = {(item.country, item.supplier_sku) for item in feed.items}
-    done = replace(
-        report,
+    report = replace(
+        imported,
         withdrawn=len(withdrawn),
-        unchanged=report.unchanged - sum(place in named for place in withdrawn),
+        unchanged=imported.unchanged - sum(place in named for place in withdrawn),
         refused=len(feed.refused),
         withheld=len(withheld),
     )
@@ -62,17 +62,39 @@ async def close_import(
             catalogue_import.c.network_id == network_id,
             catalogue_import.c.catalogue_import_id == catalogue_import_id,
         )
-        .values(
-            added=done.added,
-            changed=done.changed,
-            withdrawn=done.withdrawn,
-            unchanged=done.unchanged,
-            refused=done.refused,
-            withheld=done.withheld,
-            finished_at=now,
+        .values(**asdict(report), finished_at=now)
+    )
+    await drop_import_file(db, network_id=network_id, supplier_id=supplier_id)
+    return report
+
+
+async def _find_closed(
+    db: AsyncConnection, network_id: int, catalogue_import_id: UUID
+) -> ImportReport | None:
+    counts = [catalogue_import.c[one.name] for one in fields(ImportReport)]
+    rows = await db.execute(
+        select(*counts).where(
+            catalogue_import.c.network_id == network_id,
+            catalogue_import.c.catalogue_import_id == catalogue_import_id,
+            catalogue_import.c.finished_at.is_not(None),
         )
     )
-    return done
+    row = rows.mappings().one_or_none()
+    return None if row is None else ImportReport(**row)
+
+
+async def _take_off(
+    db: AsyncConnection, network_id: int, supplier_id: UUID, feed: Feed, now: datetime
+) -> tuple[list[_Place], dict[UUID, _Place]]:
+    """Withdraw what the file no longer offers, or tell what of it waits for a second person."""
+    if not feed.is_complete or feed.refused:
+        return [], {}
+    gone, on_sale = await _find_gone(db, network_id, supplier_id, feed)
+    policy = await read_import_policy(db, network_id=network_id)
+    if policy.withholds(gone=len(gone), on_sale=on_sale):
+        return [], gone
+    await withdraw_rewards(db, network_id=network_id, reward_ids=list(gone), now=now)
+    return list(gone.values()), {}
 
 
 async def _find_gone(

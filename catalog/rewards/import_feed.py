@@ -27,7 +27,7 @@ async def import_feed(
 ) -> ImportReport:
     """Put a supplier's catalogue on sale as the file has it, all in one transaction.
 
-    Long files are better imported in steps (open_import, import_items, close_import). Raises
+    Long files are better imported in steps (open_import, import_next_items, close_import). Raises
     SupplierNotFound.
     """
     feed = await refuse_recycled(db, network_id=network_id, supplier_id=supplier_id, feed=feed)
@@ -41,7 +41,7 @@ async def import_feed(
         markets=markets,
         now=now,
     )
-    report = await import_items(
+    await import_items(
         db,
         network_id=network_id,
         supplier_id=supplier_id,
@@ -56,6 +56,5 @@ async def import_feed(
         supplier_id=supplier_id,
         catalogue_import_id=import_id,
         feed=feed,
-        report=report,
         now=now,
     )

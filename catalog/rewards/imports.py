@@ -1,11 +1,17 @@
 """Imports of suppliers' catalogues: how far they came and what came of them."""
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
 from catalog.rewards.model import ImportReport
+
+IMPORT_KIND = "import.continue"
+IMPORT_LEFT_AFTER = timedelta(minutes=2)
+"""An import that made no step for so long was left: longer than a file is read, or a step takes."""
+FILE_KEPT_FOR = timedelta(days=7)
+"""So long others go on with an import that was left; then its file is dropped."""
 
 
 class ImportState(StrEnum):
@@ -64,6 +70,29 @@ class CatalogueImport:
         if self.withheld and self.is_approved is None:
             return ImportState.AWAITING_APPROVAL
         return ImportState.REJECTED if self.is_approved is False else ImportState.FINISHED
+
+
+@dataclass(frozen=True, slots=True)
+class ImportFile:
+    """A file that is being imported, and what else its import was told."""
+
+    raw: bytes = field(repr=False)
+    source_version: int | None = None
+    """The description that it is read by; None: as its supplier's own files are."""
+    replaced: tuple[str, ...] = ()
+    """Skus that may be of another brand or in another currency than before."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptImport:
+    """An import that is not closed, with all that somebody needs to go on with it."""
+
+    catalogue_import_id: UUID
+    supplier_id: UUID
+    markets: tuple[str, ...]
+    items: int
+    kept_at: datetime
+    file: ImportFile
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from catalog.rewards.drop_import_file import drop_import_file
 from catalog.rewards.queries import find_last_import
 from catalog.rewards.tables import catalogue_import, catalogue_import_refusal
 from catalog.suppliers import Feed, lock_supplier
@@ -29,7 +30,8 @@ async def open_import(
     """Record that a supplier's catalogue is being imported, and every item that it refuses.
 
     The same file again, when its import was left before its end and no other came since, is that
-    import: what it is done with stays done (see list_done_chunks). Raises SupplierNotFound.
+    import: what it is done with stays done (see list_done_chunks). Any other makes an end of what
+    was left: nobody goes on with that. Raises SupplierNotFound.
     """
     await lock_supplier(db, network_id=network_id, supplier_id=supplier_id)
     countries = sorted(set(markets))
@@ -39,6 +41,7 @@ async def open_import(
         if left is not None and (left.file_sha256, left.markets, left.item_count) == own:
             left_id: UUID = left.catalogue_import_id
             return left_id
+    await drop_import_file(db, network_id=network_id, supplier_id=supplier_id)
     import_id = new_id(now)
     await db.execute(
         insert(catalogue_import).values(

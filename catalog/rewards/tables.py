@@ -9,6 +9,7 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     Numeric,
     PrimaryKeyConstraint,
@@ -318,6 +319,21 @@ catalogue_import_chunk = Table(
     _instant("imported_at"),
     PrimaryKeyConstraint(*_IMPORT, "first_item", name="catalogue_import_chunk_pkey"),
     ForeignKeyConstraint(_IMPORT, _IMPORT_KEY, name="catalogue_import_chunk_import_fkey"),
+    info=TENANT,
+)
+
+# The file of an import that is not closed, compressed; the newest import of a supplier has it alone.
+catalogue_import_file = Table(
+    "catalogue_import_file",
+    metadata,
+    Column("network_id", BigInteger, nullable=False),
+    Column("catalogue_import_id", Uuid, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    Column("source_version", Integer),
+    Column("replaced", ARRAY(Text), nullable=False),
+    _instant("kept_at"),
+    PrimaryKeyConstraint(*_IMPORT, name="catalogue_import_file_pkey"),
+    ForeignKeyConstraint(_IMPORT, _IMPORT_KEY, name="catalogue_import_file_import_fkey"),
     info=TENANT,
 )
 

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.suppliers.errors import SupplierNotFound
@@ -112,9 +112,10 @@ async def is_pooled(db: AsyncConnection, *, network_id: int, supplier_id: UUID) 
 
 
 async def find_feed_source(
-    db: AsyncConnection, *, network_id: int, supplier_id: UUID
+    db: AsyncConnection, *, network_id: int, supplier_id: UUID, version: int | None = None
 ) -> FeedSource | None:
-    """Tell the description of a supplier's feed that is in force."""
+    """Tell the description of a supplier's feed that is in force, or its `version` of before."""
+    is_wanted = true() if version is None else feed_source.c.version == version
     found = await db.execute(
         select(
             feed_source.c.supplier_id,
@@ -126,7 +127,11 @@ async def find_feed_source(
             feed_source.c.saved_by,
             feed_source.c.saved_at,
         )
-        .where(feed_source.c.network_id == network_id, feed_source.c.supplier_id == supplier_id)
+        .where(
+            feed_source.c.network_id == network_id,
+            feed_source.c.supplier_id == supplier_id,
+            is_wanted,
+        )
         .order_by(feed_source.c.version.desc())
         .limit(1)
     )

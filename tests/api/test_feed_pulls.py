@@ -197,7 +197,7 @@ async def test_a_described_file_is_uploaded_by_the_command_line(
         supplier_name="bookshop",
         path=path,
         actor="test",
-        now=NOW,
+        now=lambda: NOW,
     )
     assert (code, await on_sale(superuser)) == (0, ["A"])
     assert capsys.readouterr().out.splitlines()[:2] == [

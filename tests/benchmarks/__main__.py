@@ -1,6 +1,7 @@
 """`make bench`: measures, prints the table, writes docs/benchmarks.md and build/bench.json."""
 
 import argparse
+import shutil
 import sys
 
 from rich.console import Console
@@ -8,6 +9,7 @@ from rich.console import Console
 from tests.benchmarks import measure, world
 from tests.benchmarks.books import sizes as sizes_of
 from tests.benchmarks.books.figures import measure_books, measure_large_books
+from tests.benchmarks.books.ingesting import CURVE
 from tests.benchmarks.books.report import show_books
 from tests.benchmarks.ground import ROOT
 from tests.benchmarks.operations import all_operations
@@ -44,6 +46,8 @@ def main() -> int:
     page = build / "bench" / "benchmarks.md" if asked.small else ROOT / "docs" / "benchmarks.md"
     listed = build / "bench" / "bench.json" if asked.small else build / "bench.json"
     write_page(outcome, page)
+    if books.grown and not asked.small:  # the picture and the page are of one run
+        shutil.copyfile(build / "bench" / CURVE, ROOT / "docs" / CURVE)
     write_list(outcome, listed)
     console.print(f"written: {page.relative_to(ROOT)}, {listed.relative_to(ROOT)}")
     return 0

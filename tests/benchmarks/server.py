@@ -14,6 +14,7 @@ from typing import Any
 
 import uvicorn
 
+from api.cli.running import collect_seldom
 from api.clock import Clock
 from api.http.listener import announce_port, listen
 
@@ -82,6 +83,7 @@ def main(config_file: Path) -> None:
         app: Any = static_app({one.name: one.read_bytes() for one in folder.iterdir()})
     else:
         app = real_app(config)
+    collect_seldom()  # as every command does
     listener = listen(0)
     announce_port(listener, Path(config["port_file"]))
     settings = uvicorn.Config(

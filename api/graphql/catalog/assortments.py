@@ -89,6 +89,15 @@ class Assortment(Node):
     published_by: str
     published_at: datetime
 
+    @strawberry.field(
+        description="When one of its rules next begins or ends, and so what it shows may change"
+        " without anybody's doing; null when none does."
+    )
+    def changes_at(self, info: Info) -> datetime | None:
+        """Tell the next such instant."""
+        context: Context = info.context
+        return self.shown.changes_at(context.now)
+
     @strawberry.field(description="Which programme shows it.")
     async def programme(self, info: Info) -> Programme | None:
         """Find the programme."""

@@ -23,24 +23,37 @@ from api.graphql.connection import (
 )
 from api.graphql.context import Context
 from api.graphql.nodes import id_of, load_one
+from api.graphql.partners.programmes import Programme
 from api.graphql.permissions import EVERYONE, query, subscription
 from catalog import changes
 
 strawberry.enum(
-    changes.ChangeKind, name="RewardChangeKind", description="What happened to a reward."
+    changes.ChangeKind,
+    name="RewardChangeKind",
+    description="What happened to a reward; ASSORTMENT_PUBLISHED: a programme shows by other rules,"
+    " so that lists are to be loaded again.",
 )
 
 
-@strawberry.type(description="A change of a reward, at its place in the network's order.")
+@strawberry.type(
+    description="A change of a reward, or of what a programme shows, at its place in the network's"
+    " order."
+)
 class RewardChange:
     """What happened, once committed."""
 
     cursor: str = strawberry.field(description="Its place: give it as `after` to go on from here.")
     kind: changes.ChangeKind
-    reward_id: strawberry.ID = strawberry.field(description="Also of one that is gone.")
+    reward_id: strawberry.ID | None = strawberry.field(
+        description="Also of one that is gone; null where a programme is named."
+    )
+    programme_id: strawberry.ID | None = strawberry.field(
+        description="Whose assortment was published; null where a reward is named."
+    )
     version: int | None = strawberry.field(description="What is on sale since; null when nothing.")
     changed_at: datetime
-    key: strawberry.Private[UUID]
+    key: strawberry.Private[UUID | None]
+    programme_key: strawberry.Private[UUID | None]
 
     @strawberry.field(
         description="The reward as it is by now; null when the caller may not see it."
@@ -50,16 +63,25 @@ class RewardChange:
         found: Reward | None = await load_one(info.context, "Reward", self.key)
         return found
 
+    @strawberry.field(description="The programme, where one is named.")
+    async def programme(self, info: Info) -> Programme | None:
+        """Find the programme."""
+        found: Programme | None = await load_one(info.context, "Programme", self.programme_key)
+        return found
+
     @classmethod
     def from_domain(cls, network_id: int, one: changes.RewardChange) -> "RewardChange":
         """Show a change."""
+        reward, programme = one.reward_id, one.programme_id
         return cls(
             cursor=_cursor(one.place),
             kind=one.kind,
-            reward_id=id_of("Reward", network_id, one.reward_id),
+            reward_id=None if reward is None else id_of("Reward", network_id, reward),
+            programme_id=None if programme is None else id_of("Programme", network_id, programme),
             version=one.version,
             changed_at=one.changed_at,
-            key=one.reward_id,
+            key=reward,
+            programme_key=programme,
         )
 
 

@@ -1,6 +1,7 @@
 """Whether a reward is shown to somebody, and by which rules."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -104,6 +105,15 @@ async def _find_viewer(context: Context) -> domain.Viewer:
             network_id=context.network_id,
             member_id=caller.member_id,
             own_partner_id=caller.partner_id if is_partner else None,
+        )
+
+
+async def next_turn_of(context: Context) -> datetime | None:
+    """Tell when, by the clock alone, what the caller is shown may change next."""
+    viewer = await viewer_of(context)
+    async with context.reading() as db:
+        return await domain.find_next_turn(
+            db, network_id=context.network_id, viewer=viewer, now=context.now
         )
 
 

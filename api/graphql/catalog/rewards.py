@@ -11,7 +11,13 @@ from strawberry.types import Info
 
 from api.auth.caller import CallerKind
 from api.graphql.catalog.brands import Brand
-from api.graphql.catalog.eligibility import Eligibility, eligibility_of, shown_to, viewer_of
+from api.graphql.catalog.eligibility import (
+    Eligibility,
+    eligibility_of,
+    next_turn_of,
+    shown_to,
+    viewer_of,
+)
 from api.graphql.catalog.experiences import ExperienceSlot, slots_of
 from api.graphql.catalog.prices import PriceQuote, price_of
 from api.graphql.catalog.reward_parts import CancellationTerms, Denomination, DenominationRange
@@ -303,6 +309,14 @@ class RewardConnection:
 
     edges: list[Edge[Reward]]
     page_info: PageInfo
+
+    @strawberry.field(
+        description="When, by the clock alone, what the caller is shown may change next; null when"
+        " it cannot. Load the lists again then."
+    )
+    async def changes_at(self, info: Info) -> datetime | None:
+        """Tell when a rule next begins or ends for the caller."""
+        return await next_turn_of(info.context)
 
 
 def _cursor(page: Page) -> RewardCursor | None:

@@ -7,11 +7,16 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api import catalogue_import
 from api.cli import catalog
 from api.cli.catalog import file_catalogue, import_catalogue
 from api.database.transaction import Database
-from catalog.rewards import ImportState, import_items, list_imports, list_rewards
+from catalog.rewards import (
+    ImportState,
+    import_items,
+    import_next_items,
+    list_imports,
+    list_rewards,
+)
 from tests.conftest import NOW
 from tests.factories.catalog import FEED_FILE, RAW_FEED, make_reward, own_card
 from tests.factories.partners import make_network
@@ -31,7 +36,7 @@ async def loaded(database, network_id, path, *, supplier_name="reloadly", replac
         path=Path(path),
         actor="cli",
         replaced=replaced,
-        now=NOW,
+        now=lambda: NOW,
     )
 
 
@@ -108,7 +113,7 @@ async def test_an_import_that_was_killed_goes_on_where_it_was(
             raise ConnectionResetError  # its chunk was written and is not committed
         return report
 
-    monkeypatch.setattr(catalogue_import, "import_items", dying)
+    monkeypatch.setitem(import_next_items.__globals__, "import_items", dying)
     with pytest.raises(ConnectionResetError):
         await loaded(database, network_id, FEED_FILE)
     async with database.reading(network_id) as db:
@@ -179,7 +184,7 @@ async def test_another_file_does_not_go_on_with_what_was_left(
         raise ConnectionResetError
 
     with monkeypatch.context() as patched:
-        patched.setattr(catalogue_import, "import_items", dying)
+        patched.setitem(import_next_items.__globals__, "import_items", dying)
         with pytest.raises(ConnectionResetError):
             await loaded(database, network_id, FEED_FILE)
     (tmp_path / "other.json").write_bytes(RAW_FEED + b" ")

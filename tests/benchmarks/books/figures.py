@@ -11,6 +11,7 @@ from rich.console import Console
 from api.database.engine import open_engine
 from api.database.transaction import Database
 from tests.benchmarks.books.comparison import Comparison
+from tests.benchmarks.books.following import measure_following
 from tests.benchmarks.books.ingesting import measure_growth, measure_ingesting
 from tests.benchmarks.books.invariants import require_sound_books
 from tests.benchmarks.books.paying import Payer, measure_paying
@@ -70,6 +71,8 @@ def measure_books(folder: Path, sizes: BookSizes, console: Console) -> Books:
     found.take(measure_catalogue_searched(folder, sizes), console)
     console.print("measuring: importing catalogues")
     found.take(measure_ingesting(folder, sizes), console)
+    console.print("measuring: following a catalogue")
+    found.take([measure_following(folder, sizes)], console)
     found.take(measure_large_books(folder, sizes, console).comparisons, console)
     found.seconds = time.monotonic() - begun
     return found

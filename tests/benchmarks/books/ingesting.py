@@ -24,7 +24,7 @@ MEMORY_MB_MAX = 400
 GROWTH_MAX = 1.5
 POINT_REWARDS = 10_000
 """The curve has a point for each so many rewards: a supplier's file each."""
-CURVE = ROOT / "docs" / "ingestion.svg"
+CURVE = "ingestion.svg"
 NOISY_SPREAD = 0.1
 # In the order in which each finds what its foreign keys name.
 _TABLES = (
@@ -157,15 +157,15 @@ async def _copy_over(
     return rows, took
 
 
-def measure_growth(folder: Path, sizes: BookSizes, curve: Path = CURVE) -> Comparison:
-    """Import file after file into one network, and draw what a reward costs at each size."""
+def measure_growth(folder: Path, sizes: BookSizes) -> Comparison:
+    """Import file after file into one network, and draw in `folder` what a reward costs at each size."""
     with empty_ground(folder, "grown") as ground:
         ingester = Ingester(ground, folder / "books" / "grown")
         asyncio.run(ingester.found())
         point = min(POINT_REWARDS, sizes.grown // 2)
         told = ingester.ingest([point] * (sizes.grown // point))
     costs = [s * 1_000 / n for s, n in zip(told.seconds, told.counts, strict=True)]
-    curve.write_text(draw_growth(point, costs), encoding="utf-8")
+    (folder / CURVE).write_text(draw_growth(point, costs), encoding="utf-8")
     # One file alone may meet a checkpoint: the last ten speak for the end, the first ten for the start.
     span = max(1, min(10, len(costs) // 2))
     first, last = median(costs[:span]), median(costs[-span:])

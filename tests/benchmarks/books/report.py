@@ -106,6 +106,11 @@ their lots, and there are as many purchases, accruals and journals as were ackno
   country after country; a tenth of the brands all six sell, and their cards are matched. COPY writes
   the very rows that this left behind, of all thirteen tables, into a second database with the same keys, indexes and foreign keys, as
   the superuser, each table in one transaction. Memory is the most that the importing process had.
+- **change feed**: {followed:,} rewards are imported by a process of its own, as above, while somebody
+  follows `rewardsChanged` over a socket of the real application, in another, with titles and without a
+  worker beside. Of each change is taken the time from when the importing process had its commit
+  acknowledged to when the socket had the message, by the one clock of the machine; all have to come,
+  once and in order.
 - `make bench-full` alone: postings present lie in the partitions of {months} months, the last of which
   is posted into; they are put there by SQL, with their keys, lots and balances, and made durable before
   anything is measured. The memory of an import is the most that its process ever had resident. What a
@@ -151,6 +156,7 @@ def page_of(books: Books) -> str:
         connections=CONNECTIONS,
         searched=sizes.searched,
         brands=BRANDS,
+        followed=sizes.followed,
         months=MONTHS,
         table=_table(books),
         samples="\n".join(f"| {' | '.join(row)} |" for row in _samples(books)),

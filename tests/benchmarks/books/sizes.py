@@ -39,6 +39,8 @@ class BookSizes:
     """How many rewards the catalogue has that is searched, and how often each query is asked."""
     ingested: int = 0
     """How many rewards are imported beside COPY of the same rows."""
+    followed: int = 0
+    """How many rewards are imported while somebody follows the catalogue."""
     grown: int = 0
     """How many rewards are imported one file after the other for the curve; 0 for none."""
     present: int = 0
@@ -65,6 +67,7 @@ STANDARD = BookSizes(
     searched=100_000,
     searches=10,
     ingested=20_000,
+    followed=4_000,
 )
 FULL = BookSizes(
     partners=10,
@@ -86,6 +89,7 @@ FULL = BookSizes(
     searched=100_000,
     searches=20,
     ingested=100_000,
+    followed=20_000,
     grown=1_000_000,
     large_lines=1_000_000,
     present=10_000_000,
@@ -111,6 +115,7 @@ SMALL = BookSizes(
     searched=1_200,
     searches=2,
     ingested=60,
+    followed=60,
     grown=60,
     large_lines=200,
     present=900,

@@ -3,13 +3,17 @@
 import json
 import re
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from api.database.transaction import Database
+from catalog.assortments import AssortmentRule, Effect, publish_assortment
+from catalog.changes import order_changes
 from catalog.rewards import RewardDraft, RewardText, create_reward, publish_reward
+from partners.programmes import have_default_programme
 from tests.api.graphql.catalog.redeeming import Redeeming, start_redeeming
 from tests.conftest import NOW
 from tests.factories.catalog import own_card
@@ -47,6 +51,22 @@ async def falcon(world: Redeeming) -> str:
     return world.id("Reward", made.reward_id)
 
 
+async def shows_games_from_tomorrow(world: Redeeming) -> None:
+    souq = world.souq
+    rule = AssortmentRule(Effect.DENY, categories=("games",), starts_at=NOW + timedelta(days=1))
+    async with souq.database.writing(souq.network_id) as db:
+        programme = await have_default_programme(db, network_id=souq.network_id, now=NOW)
+        await publish_assortment(
+            db,
+            network_id=souq.network_id,
+            programme_id=programme.programme_id,
+            rules=[rule],
+            actor="staff:operator-1",
+            now=NOW,
+        )
+        await order_changes(db, network_id=souq.network_id)
+
+
 async def test_an_app_can_be_made_of_the_guide(world: Redeeming) -> None:
     await world.souq.fund(25_000)
     await world.souq.experience_reward(5_000)
@@ -65,6 +85,7 @@ async def test_an_app_can_be_made_of_the_guide(world: Redeeming) -> None:
         "ExperienceReward",
     }
     assert "بطاقة الصقر" in {one["node"]["title"] for one in home["edges"]}
+    assert home["changesAt"] is None
 
     found = (await ask("Search"))["searchRewards"]
     assert (found["totalCount"], [one["node"]["id"] for one in found["edges"]]) == (1, [reward_id])
@@ -74,7 +95,16 @@ async def test_an_app_can_be_made_of_the_guide(world: Redeeming) -> None:
     assert (shown["title"], shown["description"]) == ("بطاقة الصقر", "لكل متجر")
     assert [one["face"]["decimal"] for one in shown["denominations"]] == ["100.00"]
 
-    assert (await ask("Changes"))["rewardChanges"]["pageInfo"]["hasNextPage"] is False
+    await shows_games_from_tomorrow(world)
+    changes = (await ask("Changes"))["rewardChanges"]
+    assert changes["pageInfo"]["hasNextPage"] is False
+    last = changes["edges"][-1]["node"]
+    assert (last["kind"], last["rewardId"], last["programme"]["id"]) == (
+        "ASSORTMENT_PUBLISHED",
+        None,
+        last["programmeId"],
+    )
+    assert (await ask("Home"))["rewards"]["changesAt"] == "2026-03-16T09:00:00+00:00"
 
     quoted = (await ask("Quote"))["quoteReward"]
     assert quoted["problems"] == []

@@ -8,8 +8,11 @@ from uuid import UUID
 import pytest
 
 from api.database.transaction import Database
+from api.graphql.nodes import id_of
+from catalog.assortments import AssortmentRule, Effect, publish_assortment
 from catalog.changes import order_changes
 from catalog.rewards import RewardDraft, publish_reward, retire_reward, revise_reward
+from partners.programmes import have_default_programme
 from tests.api.graphql.payouts.following import Socket, socket_of
 from tests.conftest import NOW
 from tests.factories.catalog import IN_ENGLISH, make_reward, own_card
@@ -20,6 +23,10 @@ CHANGES = """query ($after: String, $first: Int!) { rewardChanges(after: $after,
   latestCursor pageInfo { hasNextPage endCursor }
   edges { cursor node { cursor kind rewardId version
     reward { id state version title(locale: EN) } } } } }"""
+ASSORTMENTS = """query ($first: Int!) { rewardChanges(first: $first) {
+  edges { node { kind rewardId reward { id } programmeId programme { slug } version } } } }"""
+FOLLOW_ASSORTMENTS = """subscription ($after: String) { rewardsChanged(after: $after) {
+  changes { kind rewardId reward { id } programmeId programme { slug } version } } }"""
 FOLLOW = """subscription ($after: String) { rewardsChanged(after: $after) {
   cursor changes { cursor kind version reward { state version title(locale: EN) } } } }"""
 
@@ -58,9 +65,24 @@ async def order(database: Database, network_id: int) -> None:
         await order_changes(db, network_id=network_id)
 
 
-async def follow(socket: Socket, after: str | None, name: str = "1") -> None:
-    payload = {"query": FOLLOW, "variables": {"after": after}}
-    await socket.say(type="subscribe", id=name, payload=payload)
+async def publish_rules(database: Database, network_id: int) -> str:
+    """Publish an assortment of the network's own programme, and tell the programme's id."""
+    async with database.writing(network_id) as db:
+        programme = await have_default_programme(db, network_id=network_id, now=NOW)
+        await publish_assortment(
+            db,
+            network_id=network_id,
+            programme_id=programme.programme_id,
+            rules=[AssortmentRule(Effect.DENY, categories=("games",))],
+            actor="staff:operator-1",
+            now=NOW,
+        )
+    return id_of("Programme", network_id, programme.programme_id)
+
+
+async def follow(socket: Socket, after: str | None, query: str = FOLLOW) -> None:
+    payload = {"query": query, "variables": {"after": after}}
+    await socket.say(type="subscribe", id="1", payload=payload)
 
 
 async def told(socket: Socket) -> dict[str, Any]:
@@ -137,10 +159,31 @@ async def test_a_follower_is_told_within_two_seconds_and_resumes_without_a_gap(
         assert [one["kind"] for one in (await told(socket))["changes"]] == ["REVISED"]
 
 
+async def test_whoever_follows_is_told_whose_assortment_was_published(
+    app: RunningApp, database: Database, shop: Shop
+) -> None:
+    client = app.as_partner(shop.partner.partner_id)
+    begin = (await client.data(CHANGES, {"first": 1}))["rewardChanges"]["latestCursor"]
+    async with socket_of(app, client) as socket:
+        await follow(socket, begin, FOLLOW_ASSORTMENTS)
+        expected = {
+            "kind": "ASSORTMENT_PUBLISHED",
+            "rewardId": None,
+            "reward": None,
+            "programmeId": await publish_rules(database, shop.network_id),
+            "programme": {"slug": "default"},
+            "version": None,
+        }
+        assert (await told(socket))["changes"] == [expected]
+    page = (await client.data(ASSORTMENTS, {"first": 10}))["rewardChanges"]
+    assert [one["node"] for one in page["edges"]] == [expected]
+
+
 async def test_another_network_is_told_nothing(
     app: RunningApp, database: Database, shop: Shop
 ) -> None:
     await publish(database, shop.network_id)
+    await publish_rules(database, shop.network_id)
     stranger = app.as_partner(shop.partner.partner_id, network_id=shop.network_id + 1)
     answer = (await stranger.data(CHANGES, {"first": 10}))["rewardChanges"]
     assert answer["edges"] == []
