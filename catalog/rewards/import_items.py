@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from catalog.brands import SUPPLIER_LOCALE, adopt_brands, get_brands_by_slug
 from catalog.rewards.checks import check_draft
 from catalog.rewards.feed_draft import feed_draft
-from catalog.rewards.file_published import file_published
+from catalog.rewards.file_imported import file_imported
 from catalog.rewards.import_step import ImportStep
 from catalog.rewards.match_imported import match_imported
 from catalog.rewards.model import (
@@ -32,7 +32,6 @@ from catalog.rewards.tables import (
     reward_publication,
     reward_version,
 )
-from catalog.search import list_filed
 from catalog.suppliers import FeedItem, lock_supplier
 from payouts.money import new_id
 from payouts.write_rows import write_rows
@@ -83,11 +82,18 @@ async def import_items(
     steps = _plan(supplier.name, on_sale, known, brand_ids, markets, now)
     sold = await _write(db, network_id, supplier_id, steps, now)
     rows = [(known.get((item.country, item.supplier_sku)), item) for _, item in on_sale]
-    await match_imported(
+    folded = await match_imported(
         db, network_id=network_id, supplier_id=supplier_id, rows=rows, steps=sold, now=now
     )
-    # After matching: what is sold as another reward is not found by itself.
-    await _file(db, network_id, sold, renamed, now)
+    await file_imported(
+        db,
+        network_id=network_id,
+        supplier_id=supplier_id,
+        steps=sold,
+        folded=folded,
+        renamed=renamed,
+        now=now,
+    )
     report = _report_of(steps, len(items))
     if catalogue_import_id is not None and items:
         chunk = {"first_item": first_index, "items": len(items), "imported_at": now}
@@ -168,19 +174,6 @@ def _is_stale(row: Any, draft: RewardDraft) -> bool:
 def _brand_slug(supplier_name: str, item: FeedItem) -> str:
     """Name a supplier's brand so that no other supplier's brand has the same name."""
     return f"{supplier_name}-{item.brand_key}"
-
-
-async def _file(
-    db: AsyncConnection,
-    network_id: int,
-    steps: Sequence[ImportStep],
-    renamed: Sequence[UUID],
-    now: datetime,
-) -> None:
-    """Make what changed found as it is now, and all that is of a brand with another name."""
-    filed = await list_filed(db, network_id=network_id, brand_ids=renamed)
-    reward_ids = {step.reward_id for step in steps}.union(filed)
-    await file_published(db, network_id=network_id, reward_ids=reward_ids, now=now)
 
 
 async def _read_renamed(

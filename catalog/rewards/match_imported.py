@@ -26,8 +26,8 @@ async def match_imported(
     rows: Sequence[tuple[Any, FeedItem]],
     steps: Sequence[ImportStep],
     now: datetime,
-) -> None:
-    """Have items sold as what others had before, and note the changes that are seen.
+) -> set[UUID]:
+    """Have items sold as what others had before, and note the changes; tell which are sold so.
 
     `rows` are the items with what was known of each before its import, if anything, and `steps`
     what the import made of them.
@@ -59,6 +59,7 @@ async def match_imported(
     await note_changes(db, network_id=network_id, changes=_changes(steps, listed, folded), now=now)
     led_by = {step.fills_id for step in steps if step.fills_id is not None}
     await promote_sources(db, network_id=network_id, lead_ids=led_by, now=now)
+    return folded
 
 
 def _changes(

@@ -287,8 +287,8 @@ async def test_a_step_takes_as_many_statements_whatever_its_size(database, suppl
     edited = [replace(item, name="Harbour Lane again") for item in new]
 
     await statements(database, supplier, new[:1])  # the driver learns the types of columns
-    assert await statements(database, supplier, new[1:2]) == 19
-    assert await statements(database, supplier, new[2:]) == 19
+    assert await statements(database, supplier, new[1:2]) == 16
+    assert await statements(database, supplier, new[2:]) == 16
     assert (
         await statements(database, supplier, new) == 5
     )  # one looks for other suppliers, to match with

@@ -20,6 +20,7 @@ from catalog.rewards import (
     RewardMatchNotFound,
     RewardState,
     confirm_match,
+    file_next_rewards,
     get_reward,
     import_feed,
     list_matches,
@@ -342,3 +343,22 @@ async def test_of_many_names_that_begin_alike_the_one_that_is_like_is_found(
     pairs = [(one.reward_id, one.source_id) for one in (doubt, sure)]
     found = [[(await shelves.find(each)).supplier for each in pair] for pair in pairs]
     assert [[one.sku for one in pair if one] for pair in found] == [["a", "b"], ["z", "c"]]
+
+
+async def test_what_is_imported_is_found_as_what_is_read_again(
+    shelves: Shelves, superuser: AsyncConnection
+) -> None:
+    """New items are filed from the file, others from what is kept of them."""
+
+    async def filed() -> list[tuple[object, ...]]:
+        rows = await superuser.execute(text("SELECT * FROM catalog.reward_search ORDER BY 2"))
+        return [tuple(row) for row in rows]
+
+    await shelves.load(shelves.first, sold("a", "كارفور"), sold("b", "Noon", 5))
+    await shelves.load(shelves.second, sold("c", "Noon", 5), sold("d", "Ikea"))
+    of_import = await filed()
+    async with shelves.database.writing(shelves.network_id) as db:
+        found = await file_next_rewards(db, network_id=shelves.network_id, now=shelves.now)
+    assert len(found) == 3  # c is sold as b
+    assert [row[1] for row in of_import] == found
+    assert await filed() == of_import
