@@ -27,7 +27,11 @@ from api.graphql.permissions import EVERYONE, query, subscription
 from catalog import changes
 
 strawberry.enum(
-    changes.ChangeKind, name="RewardChangeKind", description="What happened to a reward."
+    changes.ChangeKind,
+    name="RewardChangeKind",
+    description="What happened to a reward. PUBLISHED: on sale, for the first time or again."
+    " REVISED: on sale in a later version. PAUSED: off sale for a while. RETIRING: on sale until its"
+    " sunset. RETIRED: the network took it off sale. WITHDRAWN: its supplier did.",
 )
 
 
