@@ -21,6 +21,7 @@ from catalog.rewards import (
     pause_reward,
     resume_reward,
 )
+from payouts.money import Money
 from tests.catalog.redemptions.conftest import Buying
 from tests.catalog.redemptions.trading import Trading
 from tests.catalog.redemptions.trading import trading as trading
@@ -267,3 +268,13 @@ async def test_what_was_retired_at_once_is_struck_off(souq: SmallNetwork) -> Non
     assert await look(souq, NOW + timedelta(hours=1)) == 1
     assert await look(souq, NOW + timedelta(days=1)) == 0
     assert (await find(souq, reward_id)).state is RewardState.RETIRED
+
+
+async def test_whoever_places_does_not_wait_for_an_import(buying: Buying) -> None:
+    """A catalogue is imported in steps that may take seconds; nobody's order stands behind one."""
+    souq = buying.souq
+    quote = await souq.quote(buying.rewards["7001"], Money(5_000, "SAR"), now=buying.now)
+    async with souq.database.writing(souq.network_id) as db:
+        await db.execute(text("UPDATE catalog.reward SET latest_version = latest_version + 1"))
+        placed = await asyncio.wait_for(souq.place(quote, now=buying.now), 5)
+    assert placed.state is RedemptionState.PLACED
