@@ -19,7 +19,7 @@ from api.worker.jobs.imports import run_import_continue
 from api.worker.jobs.payees import run_destination_change, run_payee_connect, run_payee_refresh
 from api.worker.jobs.payouts import run_payout_resolve, run_payout_submit, run_payout_watch
 from api.worker.jobs.reserves import run_reserve_release
-from api.worker.jobs.rewards import run_reward_go_live, run_reward_retire
+from api.worker.jobs.rewards import run_reward_publish, run_reward_retire
 from api.worker.jobs.sealing import run_sealing
 from api.worker.jobs.sweeping import (
     sweep_accounts,
@@ -69,7 +69,7 @@ DUE: dict[str, Job] = {
     "payout.watch": run_payout_watch,
     "redemption.fulfil": run_redemption_fulfil,
     "reserve.release": run_reserve_release,
-    "reward.go_live": run_reward_go_live,
+    "reward.publish": run_reward_publish,
     "reward.retire": run_reward_retire,
     "topup.submit": run_topup_submit,
     "webhook.process": run_webhook_process,

@@ -114,6 +114,12 @@ redemption = Table(
     ),
     Index("redemption_by_member", "network_id", "member_id", "placed_at", "redemption_id"),
     Index("redemption_by_time", "network_id", "placed_at", "redemption_id"),
+    Index(
+        "redemption_open_by_reward",
+        "network_id",
+        "reward_id",
+        postgresql_where=text("kind = 'supplier_card' AND ended_at IS NULL"),
+    ),
     info=TENANT,
 )
 

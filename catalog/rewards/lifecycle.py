@@ -14,7 +14,7 @@ CLOCK = "clock"
 NOBODY_NAMED = "network"
 """Who acted, where a program that plays the network says no more."""
 REASON_LENGTH_MAX = 500
-GO_LIVE_KIND = "reward.go_live"
+GO_LIVE_KIND = "reward.publish"
 RETIRE_KIND = "reward.retire"
 
 

@@ -16,13 +16,14 @@ async def lock_reward(
 ) -> Reward:
     """Tell a reward, and keep it in its state until the transaction ends.
 
-    A partner that is named finds only its own, and no draft. Raises RewardNotFound.
+    Whoever is selling it at this moment is waited for (see pin_state). A partner that is named
+    finds only its own, and no draft. Raises RewardNotFound.
     """
     own = [] if partner_id is None else [reward.c.partner_id == partner_id]
     locked = await db.execute(
         select(reward.c.reward_id)
         .where(reward.c.network_id == network_id, reward.c.reward_id == reward_id, *own)
-        .with_for_update(key_share=True)
+        .with_for_update()
     )
     if locked.first() is None:
         raise RewardNotFound(path=("reward_id",), reward_id=reward_id)

@@ -30,8 +30,10 @@ from catalog import changes
 strawberry.enum(
     changes.ChangeKind,
     name="RewardChangeKind",
-    description="What happened to a reward; ASSORTMENT_PUBLISHED: a programme shows by other rules,"
-    " so that lists are to be loaded again.",
+    description="What happened to a reward. PUBLISHED: on sale, for the first time or again."
+    " REVISED: on sale in a later version. PAUSED: off sale for a while. RETIRING: on sale until its"
+    " sunset. RETIRED: the network took it off sale. WITHDRAWN: its supplier did."
+    " ASSORTMENT_PUBLISHED: a programme shows by other rules, so that lists are to be loaded again.",
 )
 
 

@@ -7,7 +7,7 @@ from catalog.rewards import publish_due_rewards
 BATCH = 100
 
 
-async def run_reward_go_live(world: World, network_id: int) -> int:
+async def run_reward_publish(world: World, network_id: int) -> int:
     """Put a batch of scheduled rewards on sale; tell how many were looked at."""
     async with world.database.writing(network_id) as db:
         return await publish_due_rewards(

@@ -21,7 +21,10 @@ from catalog.rewards import (
     pause_reward,
     resume_reward,
 )
+from payouts.money import Money
 from tests.catalog.redemptions.conftest import Buying
+from tests.catalog.redemptions.trading import Trading
+from tests.catalog.redemptions.trading import trading as trading
 from tests.catalog.rewards.lives import Lives, is_listed, log_of
 from tests.conftest import NOW
 from tests.factories.catalog import offer
@@ -106,6 +109,25 @@ async def test_a_suppliers_card_that_was_paid_for_is_delivered_in_a_suspension(
     ended = await buying.work_until_done(one)
     assert ended.state is RedemptionState.FULFILLED
     assert len(await buying.vouchers(one)) == 1
+
+
+async def test_what_was_paid_for_goes_to_the_next_supplier_in_a_suspension(
+    trading: Trading,
+) -> None:
+    """The second was cheaper for the member; the next is the suspended reward's own item."""
+    await trading.offer("3", fee="1.00")
+    quote = await trading.quote()
+    one = await trading.buying.souq.place(quote, now=trading.buying.now)
+    await lives_of(trading.buying.souq).give("suspend", quote.reward_id)
+    trading.second.fault("out_of_stock")
+    for _ in range(2):
+        await trading.buying.work()
+    assert (await trading.buying.find(one)).state is RedemptionState.FULFILLED
+    assert await trading.tries(one) == [
+        (False, "failed", "PRODUCT_OUT_OF_STOCK"),
+        (True, "succeeded", None),
+    ]
+    assert len(await trading.buying.vouchers(one)) == 1
 
 
 async def test_whoever_places_waits_for_a_pause_and_is_refused(souq: SmallNetwork) -> None:
@@ -246,3 +268,13 @@ async def test_what_was_retired_at_once_is_struck_off(souq: SmallNetwork) -> Non
     assert await look(souq, NOW + timedelta(hours=1)) == 1
     assert await look(souq, NOW + timedelta(days=1)) == 0
     assert (await find(souq, reward_id)).state is RewardState.RETIRED
+
+
+async def test_whoever_places_does_not_wait_for_an_import(buying: Buying) -> None:
+    """A catalogue is imported in steps that may take seconds; nobody's order stands behind one."""
+    souq = buying.souq
+    quote = await souq.quote(buying.rewards["7001"], Money(5_000, "SAR"), now=buying.now)
+    async with souq.database.writing(souq.network_id) as db:
+        await db.execute(text("UPDATE catalog.reward SET latest_version = latest_version + 1"))
+        placed = await asyncio.wait_for(souq.place(quote, now=buying.now), 5)
+    assert placed.state is RedemptionState.PLACED

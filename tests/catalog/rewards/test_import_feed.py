@@ -292,6 +292,7 @@ async def test_a_step_takes_as_many_statements_whatever_its_size(database, suppl
     assert (
         await statements(database, supplier, new) == 5
     )  # one looks for other suppliers, to match with
+    await statements(database, supplier, [replace(new[0], name="Harbour Lane once")])
     assert await statements(database, supplier, edited[:1]) == 21  # with words that are new
     assert await statements(database, supplier, edited[1:]) == 19
 
