@@ -11,13 +11,13 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
 
-from catalog.brands import LAST_RESORT_LOCALE
 from catalog.rewards.fold_reward import fold_reward
 from catalog.rewards.likeness import Likeable, Likened, Likeness, liken
 from catalog.rewards.model import MatchState, Reward, RewardState
 from catalog.rewards.queries import get_rewards
 from catalog.rewards.tables import reward, reward_match
 from catalog.suppliers import list_ordered_from
+from partners.networks import LAST_RESORT_LOCALE
 from payouts.money import new_id
 
 RULE = "rule"

@@ -19,6 +19,7 @@ BLOCK = re.compile(r"```graphql\n(.*?)```\n+```json\n(.*?)```", re.DOTALL)
 TEXTS = {
     "en": RewardText("Falcon card", "For every shop", "No refunds"),
     "ar": RewardText("بطاقة الصقر", "لكل متجر", "غير قابلة للاسترداد"),
+    "fr": RewardText("Carte Faucon", "Dans tous les magasins", "Non remboursable"),
 }
 
 
@@ -74,6 +75,11 @@ async def test_an_app_can_be_made_of_the_guide(world: Redeeming) -> None:
     assert (shown["title"], shown["description"]) == ("بطاقة الصقر", "لكل متجر")
     assert [one["face"]["decimal"] for one in shown["denominations"]] == ["100.00"]
 
+    told = (await ask("Text"))["reward"]
+    assert (told["text"]["locale"], told["text"]["direction"]) == ("fr", "LTR")
+    assert told["text"]["title"] == "Carte Faucon"
+    assert told["denominations"][0]["face"]["formatted"] == "SAR100.00"
+
     assert (await ask("Changes"))["rewardChanges"]["pageInfo"]["hasNextPage"] is False
 
     quoted = (await ask("Quote"))["quoteReward"]
@@ -90,4 +96,6 @@ async def test_an_app_can_be_made_of_the_guide(world: Redeeming) -> None:
 
 def test_nothing_of_the_guide_is_left_out() -> None:
     assert len(documents()) == GUIDE.read_text().count("```graphql")
-    assert set(documents()) == {"Home", "Search", "Reward", "Changes", "Quote", "Place", "Mine"}
+    assert set(documents()) == {
+        "Home", "Search", "Reward", "Text", "Changes", "Quote", "Place", "Mine"
+    }  # fmt: skip
