@@ -1,74 +1,12 @@
 """Texts are written and read in any language, over HTTP as apps and consoles do it."""
 
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from typing import Any
-
 import pytest
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.database.transaction import Database
-from tests.factories.partners import Shop, open_shop
-from tests.factories.rows import count
-from tests.graphql_client import GraphQLClient, RunningApp, running_app
-
-TITLES = {
-    "en": "Falcon card",
-    "ar": "بطاقة الصقر",
-    "fr": "Carte Faucon",
-    "pt": "Cartão Falcão",
-    "zh-Hant": "獵鷹卡",
-    "he": "כרטיס הבז",
-}
-SHOWN = "reward { id texts { locale direction title instructions } }"
-READ = "query Read($id: ID!, $l: Locale) { reward(id: $id) { title(locale: $l) } }"
-SEARCH = """query Search($words: String!, $l: Locale) {
-  searchRewards(query: $words, first: 5, locale: $l) { edges { node { title } reasons { how } } } }"""
-
-
-@dataclass(frozen=True)
-class Office:
-    """A network whose own language is Arabic, its application, and those who ask it."""
-
-    shop: Shop
-    app: RunningApp
-
-    @property
-    def operator(self) -> GraphQLClient:
-        return self.app.as_staff("operator")
-
-    @property
-    def member(self) -> GraphQLClient:
-        return self.app.as_member(self.shop.member.member_id)
-
-    async def create(self, titles: Mapping[str, str], **fields: Any) -> dict[str, Any]:
-        reward = {
-            "texts": [{"locale": one, "title": title} for one, title in titles.items()],
-            "countries": ["SA"],
-            "giftCard": {"faces": [{"decimal": "100.00", "currency": "SAR"}]},
-        }
-        return await self.operator.mutate("createReward", {"reward": reward, **fields}, SHOWN)
-
-    async def publish(self, titles: Mapping[str, str] = TITLES) -> str:
-        made = await self.create(titles)
-        assert made["problems"] == []
-        reward_id: str = made["reward"]["id"]
-        done = await self.operator.mutate("publishReward", {"rewardId": reward_id})
-        assert done["problems"] == []
-        return reward_id
-
-    async def title(self, reward_id: str, locale: str | None = None, **options: Any) -> str:
-        answer = await self.member.data(READ, {"id": reward_id, "l": locale}, **options)
-        title: str = answer["reward"]["title"]
-        return title
-
-
-@asynccontextmanager
-async def open_languages(database: Database) -> AsyncIterator[Office]:
-    shop = await open_shop(database)
-    async with running_app(database, network_id=shop.network_id) as app:
-        yield Office(shop, app)
+from api.graphql.catalog.reward_input import RewardTextInput
+from api.graphql.languages import read_locale
+from api.graphql.mutation import canonical
+from tests.api.graphql.catalog.speaking import READ, SEARCH, SHOWN, open_languages
 
 
 async def test_a_reward_is_written_in_any_language_and_read_in_all_of_them(
@@ -220,86 +158,36 @@ async def test_lists_and_what_is_found_are_told_in_the_language_asked_for(
     ]
 
 
-async def test_what_is_no_language_is_refused_with_its_place(
-    database: Database, superuser: AsyncConnection
+async def test_a_document_of_before_has_its_defaults_and_inputs_as_they_were(
+    database: Database,
 ) -> None:
-    async with open_languages(database) as office:
-        wrong = [
-            ({"en": "Card", "xx": "?"}, ["reward", "texts", "1", "locale"]),
-            ({"": "Card"}, ["reward", "texts", "0", "locale"]),
-            ({"en": "Card", "EN": "Card"}, ["reward", "texts"]),
-            ({"pt-BR": "Carta", "pt_br": "Carta"}, ["reward", "texts"]),
-        ]
-        refused = [(await office.create(titles), path) for titles, path in wrong]
-        named = [
-            {"locale": "en", "text": "Falcon"},
-            {"locale": "francais", "text": "Faucon"},
-        ]
-        brand = await office.operator.mutate(
-            "createBrand", {"slug": "falcon", "name": named}, "brand { id }"
-        )
-
-    for answer, path in refused:
-        assert answer["reward"] is None
-        assert [(one["code"], one["path"]) for one in answer["problems"]] == [
-            ("INVALID_INPUT", path)
-        ]
-    assert brand["brand"] is None
-    (problem,) = brand["problems"]
-    assert (problem["code"], problem["path"]) == ("INVALID_INPUT", ["name", "1", "locale"])
-    assert problem["message"] == (
-        "A language is the BCP 47 tag of one that is known, such as en, pt-BR or zh-Hant;"
-        " francais is not."
-    )
-    assert await count(superuser, "catalog.reward") == 0
-    assert await count(superuser, "catalog.brand") == 0
-
-
-async def test_a_wrong_argument_is_an_error_at_its_field(database: Database) -> None:
     async with open_languages(database) as office:
         reward_id = await office.publish()
-        answers = [
-            await office.member.run(READ, {"id": reward_id, "l": "xx"}),
-            await office.member.run(SEARCH, {"words": "falcon", "l": "xx"}),
-            await office.member.run(
-                '{ rewards(country: "SA", first: 1, locale: "klingon") { edges { cursor } } }'
-            ),
-            await office.member.run(
-                '{ rewards(country: "SA", first: 1) { edges { node { ... on GiftCardReward {'
-                " denominations { face { formatted(locale: xx) } } } } } } }"
-            ),
-        ]
-        number = await office.member.run(
-            "{ brands(first: 1) { edges { node { name(locale: 7) } } } }"
+        answer = await office.member.data(
+            "query($id: ID!, $l: Locale = AR) { reward(id: $id) { title(locale: $l) } }",
+            {"id": reward_id},
+        )
+        made = await office.operator.data(
+            """mutation { createReward(input: {idempotencyKey: "k", reward: {countries: ["SA"],
+              texts: [{locale: EN, title: "Card"}, {locale: AR, title: "بطاقة"}],
+              giftCard: {faces: [{decimal: "50.00", currency: "SAR"}]}}}) {
+              reward { texts { locale title } } problems { code } } }"""
         )
 
-    assert [[(one["extensions"], one["path"][-1]) for one in a["errors"]] for a in answers] == [
-        [({"code": "BAD_ARGUMENT", "path": ["locale"]}, field)]
-        for field in ("title", "searchRewards", "rewards", "formatted")
-    ]
-    assert answers[0]["errors"][0]["message"] == (
-        "'xx' is no language: A language is a BCP 47 tag of one that is known, such as \"en\","
-        ' "pt-BR" or "zh-Hant".'
-    )
-    assert "path" not in number["errors"][0]
-    assert 'such as EN, "fr" or "pt-BR"' in number["errors"][0]["message"]
+    assert answer["reward"]["title"] == "بطاقة الصقر"
+    assert made["createReward"] == {
+        "reward": {
+            "texts": [{"locale": "ar", "title": "بطاقة"}, {"locale": "en", "title": "Card"}]
+        },
+        "problems": [],
+    }
 
 
-async def test_a_reward_speaks_so_many_languages_and_no_more(
-    database: Database, superuser: AsyncConnection
-) -> None:
-    tags = ["en", "ar", "fr", "de", "es", "pt", "it", "nl", "da", "sv", "nb", "fi", "pl", "cs", "hu", "ro", "bg", "el", "tr", "ru", "uk", "he", "fa", "ur", "hi"]
-    assert len(tags) == 25
-    async with open_languages(database) as office:
-        most = await office.create(dict.fromkeys(tags[:24], "Falcon card"))
-        more = await office.create(dict.fromkeys(tags, "Falcon card"))
+@pytest.mark.parametrize(("given", "kept"), [("ar", "AR"), ("En", "EN"), ("pt_br", "PT-BR")])
+def test_keys_of_before_there_were_other_languages_stay_good(given: str, kept: str) -> None:
+    text = RewardTextInput(locale=read_locale(given), title="Card")
 
-    assert [one["locale"] for one in most["reward"]["texts"]] == sorted(tags[:24])
-    assert [(one["code"], one["path"]) for one in more["problems"]] == [
-        ("INVALID_INPUT", ["texts"])
-    ]
-    assert more["problems"][0]["message"] == ("25 languages are too many: a text may be in 24.")
-    assert await count(superuser, "catalog.reward") == 1
+    assert canonical(text)["locale"] == kept
 
 
 async def test_two_spellings_of_a_language_are_one_request(database: Database) -> None:
