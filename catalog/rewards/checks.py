@@ -69,7 +69,7 @@ def _check_texts(texts: Mapping[str, RewardText]) -> None:
         raise TooManyLocales(path=("texts",), languages=len(texts), most=LOCALES_MAX)
     for locale, text in texts.items():
         if check_locale(locale, "texts", locale) != locale:
-            raise InvalidLocale(path=("texts", locale), locale=locale)
+            raise InvalidLocale(path=("texts", locale), locale=ascii(locale))
         _require(len(text.title.strip()) >= 1 and len(text.title) <= TITLE_LENGTH_MAX, locale)
         limits = {
             "title": TITLE_LENGTH_MAX,

@@ -40,7 +40,7 @@ def check_locale(tag: str, *path: str) -> str:
     """Let a language such as "en", "pt-BR" or "zh-Hant" through, canonical; raises InvalidLocale."""
     found = find_locale(tag)
     if found is None:
-        raise InvalidLocale(path=path, locale=tag[:40])
+        raise InvalidLocale(path=path, locale=ascii(tag[:40]))
     return found
 
 

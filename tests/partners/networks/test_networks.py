@@ -26,7 +26,33 @@ from tests.factories.partners import (
 )
 from tests.factories.rows import count
 
-REGIONS = ["AE", "AU", "BE", "BH", "CA", "CH", "CY", "DE", "EG", "FR", "GB", "IE", "IN", "IT", "JO", "JP", "KW", "MA", "MY", "NL", "NZ", "OM", "QA", "SA", "SE"]
+REGIONS = [
+    "AE",
+    "AU",
+    "BE",
+    "BH",
+    "CA",
+    "CH",
+    "CY",
+    "DE",
+    "EG",
+    "FR",
+    "GB",
+    "IE",
+    "IN",
+    "IT",
+    "JO",
+    "JP",
+    "KW",
+    "MA",
+    "MY",
+    "NL",
+    "NZ",
+    "OM",
+    "QA",
+    "SA",
+    "SE",
+]
 STRANGER = UUID("018f0000-0000-7000-8000-00000000dead")
 
 

@@ -14,6 +14,8 @@ async def test_what_is_no_language_is_refused_with_its_place(
         wrong = [
             ({"en": "Card", "xx": "?"}, ["reward", "texts", "1", "locale"]),
             ({"": "Card"}, ["reward", "texts", "0", "locale"]),
+            ({"\u202een": "Card"}, ["reward", "texts", "0", "locale"]),
+            ({"en" * 5_000: "Card"}, ["reward", "texts", "0", "locale"]),
             ({"en": "Card", "EN": "Card"}, ["reward", "texts"]),
             ({"pt-BR": "Carta", "pt_br": "Carta"}, ["reward", "texts"]),
         ]
@@ -36,7 +38,7 @@ async def test_what_is_no_language_is_refused_with_its_place(
     assert (problem["code"], problem["path"]) == ("INVALID_INPUT", ["name", "1", "locale"])
     assert problem["message"] == (
         "A language is the BCP 47 tag of one that is known, such as en, pt-BR or zh-Hant;"
-        " francais is not."
+        " 'francais' is not."
     )
     assert await count(superuser, "catalog.reward") == 0
     assert await count(superuser, "catalog.brand") == 0
