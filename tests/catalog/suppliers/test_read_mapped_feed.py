@@ -46,31 +46,9 @@ JSON = {
     },
 }
 TAGS = [
-    "ar",
-    "fr",
-    "de",
-    "es",
-    "pt",
-    "it",
-    "nl",
-    "da",
-    "sv",
-    "nb",
-    "fi",
-    "pl",
-    "cs",
-    "hu",
-    "ro",
-    "bg",
-    "el",
-    "tr",
-    "ru",
-    "uk",
-    "he",
-    "fa",
-    "ur",
-    "hi",
-]
+    "ar", "fr", "de", "es", "pt", "it", "nl", "da", "sv", "nb", "fi", "pl", "cs", "hu", "ro", "bg",
+    "el", "tr", "ru", "uk", "he", "fa", "ur", "hi",
+]  # fmt: skip
 TOO_MANY = {f"name:{tag}": "Title" for tag in TAGS}
 GOOD = ("A-1", "Card", "Jarir", "SA", "SAR", "50", "48.50", "", "Scratch it", "yes")
 
