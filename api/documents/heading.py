@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from api.documents.wording import say, say_kind
-from api.graphql.scalars import Locale
-from partners.networks import name_in
+from api.graphql.languages import Spoken
+from partners.networks import in_locale
 from payouts.ledger import Movement
 from payouts.money import Money
 from payouts.reserves import ReserveDescription
@@ -45,7 +45,7 @@ class Heading:
     described: StatementDescription | AdjustmentDescription
     network: Mapping[str, str]
     partner: Mapping[str, str]
-    locale: Locale
+    locale: Spoken
     reserves: ReserveDescription | None = None
 
     @property
@@ -67,12 +67,12 @@ class Heading:
     @property
     def network_name(self) -> str:
         """The network's name in the reader's language, or else in one it has."""
-        return name_in(self.network, self.locale.value)
+        return in_locale(self.network, self.locale.value)
 
     @property
     def partner_name(self) -> str:
         """The partner's name in the reader's language, or else in one it has."""
-        return name_in(self.partner, self.locale.value)
+        return in_locale(self.partner, self.locale.value)
 
     def say(self, name: str, **values: object) -> str:
         """Write one of the words in the reader's language."""

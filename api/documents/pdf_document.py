@@ -21,8 +21,9 @@ from api.documents.heading import (
     total_rows,
 )
 from api.documents.wording import say_kind
+from api.graphql.languages import direction_of
 from api.graphql.nodes import id_of
-from api.graphql.scalars import Locale, write_amount
+from api.graphql.scalars import place_of, write_amount
 from payouts.ledger import Cut, Movement
 from payouts.money import Money, exponent_of
 from payouts.settlement import (
@@ -116,6 +117,7 @@ def content_of(heading: Heading, lines: Sequence[Movement]) -> dict[str, Any]:
     lines_elsewhere = heading.say("lines_elsewhere", count=one.lines_count)
     return {
         "language": heading.locale.value,
+        "direction": direction_of(heading.locale.value).value,
         "title": heading.title,
         "network": heading.network_name,
         "partner": heading.partner_name,
@@ -227,7 +229,7 @@ def _describe_line(heading: Heading, line: Movement) -> str:
 
 
 def _write_money(heading: Heading, amount: Money) -> str:
-    return _minus_first(write_amount(amount.decimal, amount.currency, heading.locale))
+    return _minus_first(write_amount(amount.decimal, amount.currency, heading.locale.value))
 
 
 def _write_number(heading: Heading, amount: Money) -> str:
@@ -263,7 +265,7 @@ def _write_release(heading: Heading) -> str:
 
 
 def _place(heading: Heading) -> str:
-    return "ar_SA" if heading.locale is Locale.AR else "en"
+    return place_of(heading.locale.value)
 
 
 def _minus_first(number: str) -> str:

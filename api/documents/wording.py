@@ -1,6 +1,6 @@
 """The words of a statement's documents, in English and Arabic."""
 
-from api.graphql.scalars import Locale
+from api.graphql.languages import Spoken
 
 Words = tuple[str, str]
 
@@ -136,12 +136,12 @@ _REVERSED = ".reversed"
 _REVERSAL: Words = ("Reversal: {kind}", "عكس: {kind}")
 
 
-def say(name: str, locale: Locale, **values: object) -> str:
+def say(name: str, locale: Spoken, **values: object) -> str:
     """Write one of the words in a language."""
     return _in(WORDING[name], locale).format(**values)
 
 
-def say_kind(kind: str, locale: Locale) -> str:
+def say_kind(kind: str, locale: Spoken) -> str:
     """Write what a kind of journal is; one without words of its own is called by its name."""
     if kind.endswith(_REVERSED):
         plain = say_kind(kind.removesuffix(_REVERSED), locale)
@@ -149,5 +149,5 @@ def say_kind(kind: str, locale: Locale) -> str:
     return _in(KINDS[kind], locale) if kind in KINDS else kind
 
 
-def _in(both: Words, locale: Locale) -> str:
-    return both[1] if locale is Locale.AR else both[0]
+def _in(both: Words, locale: Spoken) -> str:
+    return both[1] if locale is Spoken.AR else both[0]

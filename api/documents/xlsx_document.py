@@ -26,7 +26,7 @@ from api.documents.heading import (
 )
 from api.documents.wording import say_kind
 from api.graphql.nodes import id_of
-from api.graphql.scalars import Locale
+from partners.networks import is_right_to_left
 from payouts.ledger import Movement
 from payouts.money import Money, exponent_of
 from payouts.settlement import AdjustmentLine, sides_of
@@ -194,7 +194,7 @@ class _Book:
     def _add_sheet(self, name: str) -> Any:
         sheet = self._book.add_worksheet(name)
         self._sheets += 1
-        if self._heading.locale is Locale.AR:
+        if is_right_to_left(self._heading.locale.value):
             sheet.right_to_left()
         return sheet
 

@@ -37,6 +37,9 @@ class Context:
     admit_again: Callable[[], Awaitable[Caller | None]] | None = None
     is_socket: bool = False
     locale: str = "en"
+    """In which of its own languages the platform speaks to the caller."""
+    accepted: tuple[str, ...] = ()
+    """The languages that the caller reads, the dearest first, whatever the platform speaks."""
     connection_params: Any = None
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     _stack: AsyncExitStack | None = None
@@ -60,6 +63,11 @@ class Context:
                 extensions={"code": "UNAUTHENTICATED"},
             )
         return self.caller
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """In which languages texts are wished where nothing else is asked, the dearest first."""
+        return self.accepted or (self.locale,)
 
     @property
     def network_id(self) -> int:
@@ -124,6 +132,7 @@ class Context:
             caller=caller,
             admit_again=self.admit_again,
             locale=self.locale,
+            accepted=self.accepted,
         )
 
     @asynccontextmanager

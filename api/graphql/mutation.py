@@ -18,6 +18,7 @@ from strawberry.types import Info
 from api.crash import crash_here
 from api.database.tables import idempotency_key
 from api.graphql.context import Context
+from api.graphql.languages import Locale
 from api.graphql.nodes import load_one
 from api.graphql.problems import (
     InvalidInput,
@@ -205,8 +206,14 @@ def canonical(value: Any) -> Any:
         return [canonical(one) for one in value]
     if isinstance(value, Mapping):
         return {str(name): canonical(one) for name, one in value.items()}
+    return _plain(value)
+
+
+def _plain(value: Any) -> Any:
     if isinstance(value, Enum):
         return value.name
+    if isinstance(value, Locale):
+        return value.upper()  # as the two were called when there were two: old keys stay good
     if isinstance(value, datetime | date):
         return value.isoformat()
     return value if value is None or isinstance(value, bool | int | str) else str(value)

@@ -2,13 +2,20 @@
 
 import re
 from datetime import UTC, datetime
-from enum import Enum
+from functools import lru_cache
 from typing import Annotated, Any, NewType
 
 import strawberry
 from graphql import GraphQLError
 from strawberry.types.scalar import ScalarDefinition
 
+from api.graphql.languages import (
+    ENGLISH,
+    Locale,
+    asked_locale,
+    read_locale,
+    read_locale_literal,
+)
 from api.graphql.problems import InvalidInput
 from payouts.money import MINOR_MAX, AmountOutOfRange, InvalidAmount, exponent_of
 from payouts.money import Money as Amount
@@ -46,15 +53,16 @@ SCALARS: dict[object, ScalarDefinition] = {
         serialize=str,
         parse_value=_text,
     ),
+    Locale: strawberry.scalar(
+        name="Locale",
+        description='A language, by its BCP 47 tag: EN, AR and other bare names, or "pt-BR" and'
+        ' "zh-Hant" as text. Case makes no difference; it is answered in its canonical form.',
+        specified_by_url="https://www.rfc-editor.org/info/bcp47",
+        serialize=str,
+        parse_value=read_locale,
+        parse_literal=read_locale_literal,
+    ),
 }
-
-
-@strawberry.enum(description="A language of texts and of formatted amounts.")
-class Locale(Enum):
-    """The languages that are kept."""
-
-    EN = "en"
-    AR = "ar"
 
 
 @strawberry.type(description="An exact amount of one currency.")
@@ -66,19 +74,37 @@ class Money:
     currency: CurrencyCode
 
     @strawberry.field(description="For people, such as SAR 100.00.")
-    def formatted(self, locale: Locale = Locale.EN) -> str:
+    def formatted(self, locale: Locale = ENGLISH) -> str:
         """Write the amount as people of a language do."""
-        return write_amount(self.decimal, self.currency, locale)
+        return write_amount(self.decimal, self.currency, asked_locale(locale) or ENGLISH)
 
 
-def write_amount(decimal: str, currency: str, locale: Locale) -> str:
-    """Write an amount as people of a language do."""
+def write_amount(decimal: str, currency: str, locale: str) -> str:
+    """Write an amount as people of a language do, in Latin digits."""
     from decimal import Decimal as Number
 
     from babel.numbers import format_currency
 
-    place = "ar_SA" if locale is Locale.AR else "en"
-    return format_currency(Number(decimal), currency, locale=place)
+    return format_currency(Number(decimal), currency, locale=place_of(locale))
+
+
+@lru_cache(maxsize=4_000)
+def place_of(locale: str) -> str:
+    """Tell by whose customs to write amounts and days for a language: its own, its parents', or
+    else English ones. Arabic without a country is that of Saudi Arabia.
+    """
+    from babel.core import Locale as Place
+    from babel.core import UnknownLocaleError
+
+    if locale == "ar":
+        return "ar_SA"
+    tag = locale
+    while tag:
+        try:
+            return str(Place.parse(tag, sep="-"))
+        except UnknownLocaleError:
+            tag = tag.rpartition("-")[0]
+    return "en"
 
 
 def show_money(amount: Amount) -> Money:
@@ -182,4 +208,3 @@ def bounded(value: str, *path: str, longest: int, shortest: int = 1) -> str:
 AsOf = Annotated[
     datetime | None, strawberry.argument(description="Only what had happened before it.")
 ]
-LocaleArgument = Annotated[Locale | None, strawberry.argument(description="Language of the texts.")]

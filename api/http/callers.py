@@ -20,11 +20,12 @@ from api.graphql.document_limits import (
     STAFF_LIMITS,
     DocumentLimits,
 )
+from api.graphql.languages import spoken_for
 from api.http.request_guard import RequestRefused
 from api.progress_desk import ProgressDesk
 from api.purchase_desk import PurchaseDesk
+from partners.networks import find_locale
 
-LOCALES = ("en", "ar")
 LANGUAGES_READ_MAX = 20
 _LIMITS = {CallerKind.PARTNER: PARTNER_LIMITS, CallerKind.STAFF: STAFF_LIMITS}
 _log = structlog.get_logger("mizan.callers")
@@ -48,6 +49,7 @@ class Reception:
 
         Raises RequestRefused, with 401, for a token that is not good.
         """
+        accepted = accepted_languages(request.headers.get("accept-language", ""))
         context = Context(
             database=self.database,
             clock=self.clock,
@@ -57,7 +59,8 @@ class Reception:
             changes=self.changes,
             connected=self.connected,
             is_socket=isinstance(request, WebSocket),
-            locale=best_locale(request.headers.get("accept-language", "")),
+            locale=spoken_for(accepted).value,
+            accepted=accepted,
         )
         given = request.headers.getlist("authorization")
         if len(given) > 1:
@@ -103,16 +106,17 @@ def limits_of(context: object) -> DocumentLimits:
     return MEMBER_LIMITS if caller is None else _LIMITS.get(caller.kind, MEMBER_LIMITS)
 
 
-def best_locale(accept_language: str) -> str:
-    """Choose the language that the caller wants most of those we speak; English is the default."""
-    best, best_weight = LOCALES[0], 0.0
+def accepted_languages(accept_language: str) -> tuple[str, ...]:
+    """Read the languages that the caller wants, the dearest first; what is none is left out."""
+    weighed = []
     for part in accept_language.split(",")[:LANGUAGES_READ_MAX]:
         tag, _, parameter = part.partition(";")
-        language = tag.strip().lower().partition("-")[0]
+        locale = find_locale(tag.strip()) or find_locale(tag.strip().partition("-")[0])
         weight = _weight(parameter)
-        if language in LOCALES and weight > best_weight:
-            best, best_weight = language, weight
-    return best
+        if locale is not None and weight > 0:
+            weighed.append((weight, locale))
+    weighed.sort(key=lambda one: -one[0])
+    return tuple(dict.fromkeys(locale for _, locale in weighed))
 
 
 def _weight(parameter: str) -> float:

@@ -19,14 +19,15 @@ from api.documents.lines import read_lines
 from api.documents.pdf_document import LayoutBusy, write_pdf
 from api.documents.xlsx_document import write_xlsx
 from api.graphql.context import Context
+from api.graphql.languages import Spoken, spoken_for
 from api.graphql.nodes import NODE_KINDS, load_one
 from api.graphql.payouts.adjustments import AdjustmentStatement
 from api.graphql.payouts.pages import key_or_none
 from api.graphql.payouts.statement_documents import StatementDocumentFormat
 from api.graphql.problems import show_problem
-from api.graphql.scalars import Locale
-from api.http.callers import LOCALES, Reception
+from api.http.callers import Reception
 from api.http.request_guard import RequestRefused
+from partners.networks import find_locale
 from payouts.ledger import Movement
 from payouts.reserves import ReserveDescription, describe_reserves
 from payouts.settlement import (
@@ -161,11 +162,17 @@ def _admit(context: Context) -> None:
         raise RequestRefused(403, "FORBIDDEN", "This caller may not read this.")
 
 
-def _locale(request: Request, context: Context) -> Locale:
-    given = request.query_params.getlist("locale") or [context.locale]
-    if len(given) > 1 or given[0] not in LOCALES:
-        raise RequestRefused(400, "BAD_ARGUMENT", "`locale` is en or ar.")
-    return Locale(given[0])
+def _locale(request: Request, context: Context) -> Spoken:
+    """Tell the language of the words; other languages than ours are answered in English."""
+    given = request.query_params.getlist("locale")
+    if not given:
+        return Spoken(context.locale)
+    asked = find_locale(given[0]) if len(given) == 1 else None
+    if asked is None:
+        raise RequestRefused(
+            400, "BAD_ARGUMENT", "`locale` is one BCP 47 tag of a language, such as en or ar."
+        )
+    return spoken_for([asked])
 
 
 async def _find(context: Context, name: str) -> Any:
@@ -176,7 +183,7 @@ async def _find(context: Context, name: str) -> Any:
 
 
 async def _describe(
-    context: Context, shown: Any, locale: Locale
+    context: Context, shown: Any, locale: Spoken
 ) -> tuple[StatementDescription | AdjustmentDescription, ReserveDescription | None]:
     # Which cycle it is of stands in every document alike, and a partner's scope does not see that:
     # the whole network's is taken for this statement of this partner, which its own scope showed.
@@ -204,7 +211,7 @@ async def _describe(
 
 
 async def _collect(
-    chunks: AsyncIterator[bytes], headers: dict[str, str], locale: Locale
+    chunks: AsyncIterator[bytes], headers: dict[str, str], locale: Spoken
 ) -> AsyncIterator[bytes]:
     """Have a document whole, on the disk when it is long, and say its length and digest."""
     file = SpooledTemporaryFile(IN_MEMORY_BYTES)  # noqa: SIM115 closed when it was sent
@@ -258,14 +265,14 @@ def _headers(heading: Heading, form: StatementDocumentFormat, chosen: _Form) -> 
     return headers
 
 
-def _not_found(locale: Locale) -> RequestRefused:
+def _not_found(locale: Spoken) -> RequestRefused:
     return _refusal(404, "StatementNotFound", locale)
 
 
-def _altered(locale: Locale) -> RequestRefused:
+def _altered(locale: Spoken) -> RequestRefused:
     return _refusal(409, "StatementAltered", locale)
 
 
-def _refusal(status: int, name: str, locale: Locale) -> RequestRefused:
+def _refusal(status: int, name: str, locale: Spoken) -> RequestRefused:
     shown = show_problem(name, {}, (), locale.value)
     return RequestRefused(status, shown.code.value, shown.message)

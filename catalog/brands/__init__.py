@@ -3,11 +3,10 @@
 from catalog.brands.adopt_brands import SUPPLIER_LOCALE, adopt_brands
 from catalog.brands.create_brand import create_brand
 from catalog.brands.errors import BrandInvalid, BrandNotFound, BrandSlugTaken
-from catalog.brands.model import LAST_RESORT_LOCALE, Brand, in_locale
+from catalog.brands.model import Brand
 from catalog.brands.queries import get_brand, get_brands, get_brands_by_slug, list_brands
 
 __all__ = [
-    "LAST_RESORT_LOCALE",
     "SUPPLIER_LOCALE",
     "Brand",
     "BrandInvalid",
@@ -18,6 +17,5 @@ __all__ = [
     "get_brand",
     "get_brands",
     "get_brands_by_slug",
-    "in_locale",
     "list_brands",
 ]

@@ -3,16 +3,14 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TypeVar
 from uuid import UUID
 
 from catalog.brands.errors import BrandInvalid
+from partners.networks import LAST_RESORT_LOCALE, in_locale
 
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*", re.ASCII)
 SLUG_LENGTH_MAX = 120
 URL_LENGTH_MAX = 2_000
-LAST_RESORT_LOCALE = "en"
-Text = TypeVar("Text")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,18 +26,6 @@ class Brand:
     def name_in(self, locale: str, default_locale: str = LAST_RESORT_LOCALE) -> str:
         """The name in a locale, or the nearest there is."""
         return in_locale(self.name, locale, default_locale)
-
-
-def in_locale(texts: Mapping[str, Text], locale: str, default_locale: str) -> Text:
-    """Pick a text: the locale as asked, the network's own, English, else the first there is.
-
-    A locale that is not there falls back on its language: ar-SA on ar.
-    """
-    for wanted in (locale, default_locale, LAST_RESORT_LOCALE):
-        for name in (wanted, wanted.partition("-")[0]):
-            if name in texts:
-                return texts[name]
-    return texts[min(texts)]
 
 
 def check_brand(*, slug: str, logo_url: str | None) -> None:

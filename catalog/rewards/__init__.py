@@ -96,6 +96,7 @@ from catalog.rewards.queries import (
     get_rewards,
     list_import_refusals,
     list_rewards,
+    read_all_instructions,
     read_instructions,
 )
 from catalog.rewards.read_import_policy import read_import_policy
@@ -199,6 +200,7 @@ __all__ = [
     "publish_due_rewards",
     "publish_import_policy",
     "publish_reward",
+    "read_all_instructions",
     "read_import_policy",
     "read_instructions",
     "read_matches",

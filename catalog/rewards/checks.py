@@ -11,7 +11,7 @@ from catalog.rewards.model import (
     RewardDraft,
     RewardText,
 )
-from partners.networks.model import check_locale
+from partners.networks import LOCALES_MAX, InvalidLocale, TooManyLocales, check_locale
 from payouts.money import MINOR_MAX, Money
 
 TITLE_LENGTH_MAX = 200
@@ -19,7 +19,6 @@ DESCRIPTION_LENGTH_MAX = 4_000
 TERMS_LENGTH_MAX = 20_000
 INSTRUCTIONS_LENGTH_MAX = 20_000
 CATEGORY_LENGTH_MAX = 200
-LOCALES_MAX = 8
 COUNTRIES_MAX = 300
 IMAGES_MAX = 20
 URL_LENGTH_MAX = 2_000
@@ -65,9 +64,12 @@ def _require(holds: bool, *path: str) -> None:  # noqa: FBT001 - reads as a sent
 
 
 def _check_texts(texts: Mapping[str, RewardText]) -> None:
-    _require(1 <= len(texts) <= LOCALES_MAX, "texts")
+    _require(bool(texts), "texts")
+    if len(texts) > LOCALES_MAX:
+        raise TooManyLocales(path=("texts",), languages=len(texts), most=LOCALES_MAX)
     for locale, text in texts.items():
-        check_locale(locale)
+        if check_locale(locale, "texts", locale) != locale:
+            raise InvalidLocale(path=("texts", locale), locale=ascii(locale))
         _require(len(text.title.strip()) >= 1 and len(text.title) <= TITLE_LENGTH_MAX, locale)
         limits = {
             "title": TITLE_LENGTH_MAX,

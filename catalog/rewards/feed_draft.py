@@ -8,8 +8,6 @@ from catalog.rewards.model import GiftCardTerms, RewardDraft, RewardText
 from catalog.suppliers import FeedItem, Translation
 from payouts.money import Money
 
-FEED_LOCALE = "en"
-
 
 def feed_draft(item: FeedItem, markets: Sequence[str]) -> RewardDraft:
     """Describe a feed's item as a reward, on sale in its own country and in the markets."""
@@ -17,7 +15,7 @@ def feed_draft(item: FeedItem, markets: Sequence[str]) -> RewardDraft:
     content = "|".join((item.digest, *countries))
     return RewardDraft(
         texts={
-            FEED_LOCALE: _text(item),
+            item.locale: _text(item),
             **{one.locale: _text(one) for one in item.translations},
         },
         countries=countries,

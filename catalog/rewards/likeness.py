@@ -10,8 +10,8 @@ from itertools import takewhile
 
 from babel import Locale
 
-from catalog.brands import LAST_RESORT_LOCALE
 from catalog.rewards.model import GiftCardTerms, Reward
+from partners.networks import LAST_RESORT_LOCALE
 from payouts.money import Money
 
 KEY_LENGTH_MAX = 200

@@ -7,10 +7,11 @@ from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
-from catalog.brands import LAST_RESORT_LOCALE, Brand, in_locale
+from catalog.brands import Brand
 from catalog.rewards.errors import FaceNotOnSale
 from catalog.search import Facets, Reason, SearchCursor
 from catalog.suppliers import Denomination, FaceRange
+from partners.networks import LAST_RESORT_LOCALE, in_locale
 from partners.rules import FundingShare
 from payouts.money import Money, Rate, Rounding, convert
 

@@ -261,14 +261,24 @@ async def read_instructions(
     db: AsyncConnection, *, network_id: int, reward_id: UUID, version: int
 ) -> dict[str, str]:
     """Tell how to use a reward, by locale, as it was written in one of its versions."""
+    told = await read_all_instructions(db, network_id=network_id, versions={reward_id: version})
+    return told.get(reward_id, {})
+
+
+async def read_all_instructions(
+    db: AsyncConnection, *, network_id: int, versions: Mapping[UUID, int]
+) -> dict[UUID, dict[str, str]]:
+    """Tell how to use rewards, by locale, as it was written in the version of each."""
+    pinned = tuple_(reward_text.c.reward_id, reward_text.c.version)
     rows = await db.execute(
-        select(reward_text.c.locale, reward_text.c.instructions).where(
-            reward_text.c.network_id == network_id,
-            reward_text.c.reward_id == reward_id,
-            reward_text.c.version == version,
+        select(reward_text.c.reward_id, reward_text.c.locale, reward_text.c.instructions).where(
+            reward_text.c.network_id == network_id, pinned.in_(list(versions.items()))
         )
     )
-    return {row.locale: row.instructions for row in rows}
+    told: dict[UUID, dict[str, str]] = defaultdict(dict)
+    for row in rows:
+        told[row.reward_id][row.locale] = row.instructions
+    return dict(told)
 
 
 async def list_import_refusals(

@@ -42,7 +42,7 @@ def _nearest(term: Term, words: Sequence[tuple[MatchedField, Word]]) -> Reason |
 def _matches(term: Term, field: MatchedField, word: Word) -> Iterator[MatchedHow]:
     if word.raw == term.word.raw:
         yield MatchedHow.EXACT
-    if set(word.forms) & set(term.word.forms):
+    if {*word.forms, *word.parts} & set(term.word.forms):
         yield MatchedHow.NORMALISED
     if term.prefix is not None and any(form.startswith(term.prefix) for form in word.forms):
         yield MatchedHow.PREFIX

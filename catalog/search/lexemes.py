@@ -26,7 +26,7 @@ def filed_words(entry: SearchEntry) -> dict[str, str]:
     for weight, texts in fields:
         for word in (word for text in texts for word in normalise(text)):
             keys = brand_keys(word) if weight == BRAND else ()
-            for form in (*word.forms, *keys):
+            for form in (*word.forms, *word.parts, *keys):
                 known = filed.get(form, "")
                 filed[form] = known if weight in known else known + weight
     return filed

@@ -79,6 +79,8 @@ class Word:
     raw: str
     word: str
     variants: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
+    """The signs of a pair, by each of which it is found, though it is not looked for by them."""
 
     @property
     def forms(self) -> tuple[str, ...]:

@@ -22,10 +22,13 @@ from catalog.search.slips import is_one_slip, slips_of, takes_slips
 
 PAGE_MAX = 101
 """A page of 100, and the row that tells whether there is another."""
-# They join the words of a query and narrow nothing down.
+# They join the words of a query and narrow nothing down. The last two are the Persian plural, where
+# a space stands before it.
 _JOINING = frozenset(
     one.word
-    for one in normalise("a an and at by for from in of on or the to with في من على الى عن مع او و")
+    for one in normalise(
+        "a an and at by for from in of on or the to with في من على الى عن مع او و ها های"
+    )
 )
 
 

@@ -7,6 +7,8 @@ from enum import StrEnum
 from typing import Any
 
 from catalog.suppliers.errors import MappingInvalid
+from catalog.suppliers.model import FEED_LOCALE
+from partners.networks import LOCALES_MAX, find_locale
 
 CODECS = {
     "utf-8": "utf-8",
@@ -28,6 +30,8 @@ OPTIONAL = (
     "details",
     "is_active",
 )
+TRANSLATED = ("name", "instructions", "details")
+"""Fields that may also be named in other languages, as in name:fr."""
 PATH_LENGTH_MAX = 200
 QUERY_LENGTH_MAX = 20_000
 _LIST = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*|", re.ASCII)
@@ -65,12 +69,19 @@ class FeedMapping:
     """What stands between several faces or addresses in one text."""
     query: str | None = field(default=None, repr=False)
     """The GraphQL query that asks for a page of items."""
+    locale: str = FEED_LOCALE
+    """The language of the fields that name none."""
 
     @property
     def country(self) -> str | None:
         """The country of every item, where the description says one for all."""
         constant = self.fields["country"].constant
         return constant if isinstance(constant, str) else None
+
+    @property
+    def translated(self) -> tuple[str, ...]:
+        """The other languages in which items have a name."""
+        return tuple(sorted(one.partition(":")[2] for one in self.fields if one[:5] == "name:"))
 
     @property
     def codec(self) -> str:
@@ -83,7 +94,7 @@ def read_mapping(document: Any) -> FeedMapping:
     if not isinstance(document, Mapping):
         raise MappingInvalid("A description is an object.")
     known = {"format", "fields", "encoding", "delimiter", "list", "numbers", "decimal"}
-    for name in sorted(set(map(str, document)) - known - {"separator", "query"}):
+    for name in sorted(set(map(str, document)) - known - {"separator", "query", "language"}):
         raise MappingInvalid(f"A description has no {name[:60]!a}.", path=(name[:60],))
     format_ = _choice(document, "format", ("csv", "json"))
     separator = _mark(document, "separator", "|")
@@ -94,9 +105,10 @@ def read_mapping(document: Any) -> FeedMapping:
     query = document.get("query")
     if query is not None and not (isinstance(query, str) and 0 < len(query) <= QUERY_LENGTH_MAX):
         raise MappingInvalid("The query is a text of bounded length.", path=("query",))
+    fields = _fields(document.get("fields"))
     return FeedMapping(
         format=FeedFormat(format_),
-        fields=_fields(document.get("fields")),
+        fields=fields,
         encoding=_choice(document, "encoding", tuple(CODECS), "utf-8-sig"),
         delimiter=_mark(document, "delimiter", ","),
         list_path=list_path,
@@ -105,6 +117,7 @@ def read_mapping(document: Any) -> FeedMapping:
         decimal_separator=decimal,
         list_separator=separator,
         query=query,
+        locale=_language(document, fields),
     )
 
 
@@ -128,14 +141,42 @@ def _mark(document: Mapping[str, Any], name: str, default: str) -> str:
 def _fields(given: Any) -> dict[str, FieldSource]:
     if not isinstance(given, Mapping):
         raise MappingInvalid("The fields are an object.", path=("fields",))
-    for name in given:
-        if name not in REQUIRED + OPTIONAL:
+    fields: dict[str, FieldSource] = {}
+    for name, value in given.items():
+        known = _field_name(str(name))
+        if known is None or known in fields:
             raise MappingInvalid(f"An item has no {str(name)[:60]!a}.", path=("fields",))
-    fields = {name: _source(name, value) for name, value in given.items()}
+        fields[known] = _source(known, value)
     for name in REQUIRED:
         if name not in fields:
             raise MappingInvalid(f"Nothing says where {name} stands.", path=("fields", name))
     return fields
+
+
+def _field_name(name: str) -> str | None:
+    """Read the name of a field, perhaps in a language; None when items have none such."""
+    field_name, colon, tag = name.partition(":")
+    if not colon:
+        return name if name in REQUIRED + OPTIONAL else None
+    locale = find_locale(tag)
+    return None if locale is None or field_name not in TRANSLATED else f"{field_name}:{locale}"
+
+
+def _language(document: Mapping[str, Any], fields: Mapping[str, FieldSource]) -> str:
+    """Read the feed's own language, and hold the others against it."""
+    given = document.get("language", FEED_LOCALE)
+    own = find_locale(given) if isinstance(given, str) else None
+    if own is None:
+        raise MappingInvalid("The language is a tag such as en or pt-BR.", path=("language",))
+    others = {name.partition(":")[2] for name in fields if ":" in name}
+    if own in others:
+        raise MappingInvalid(f"{own} is the language of the whole feed.", path=("fields",))
+    if len(others) >= LOCALES_MAX:
+        raise MappingInvalid(f"A feed speaks up to {LOCALES_MAX} languages.", path=("fields",))
+    for locale in sorted(others):
+        if f"name:{locale}" not in fields:
+            raise MappingInvalid(f"Nothing says where name:{locale} stands.", path=("fields",))
+    return own
 
 
 def _source(name: str, value: Any) -> FieldSource:

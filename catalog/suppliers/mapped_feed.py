@@ -11,7 +11,14 @@ from catalog.suppliers.feed_checks import ItemFields, shown
 from catalog.suppliers.feed_mapping import FeedFormat, FeedMapping
 from catalog.suppliers.feed_rules import ReadItem, refuse_absurd_prices, refuse_duplicates
 from catalog.suppliers.json_pages import Members, Page, read_page
-from catalog.suppliers.model import Denomination, Feed, FeedItem, Reason, RefusedItem
+from catalog.suppliers.model import (
+    Denomination,
+    Feed,
+    FeedItem,
+    Reason,
+    RefusedItem,
+    Translation,
+)
 from catalog.suppliers.text_numbers import read_number
 from payouts.money import Money
 
@@ -205,6 +212,7 @@ def _read_item(fields: _MappedFields) -> FeedItem | None:
     category = fields.text("category") if has_category else None
     logo_urls = _read_urls(fields)
     denominations = _read_denominations(fields, face_currency, cost_currency)
+    translations = _read_translations(fields)
     if fields.reasons or face_currency is None or cost_currency is None:
         return None
     return FeedItem(
@@ -215,7 +223,22 @@ def _read_item(fields: _MappedFields) -> FeedItem | None:
         denominations=denominations,
         face_range=None,
         logo_urls=logo_urls,
+        translations=translations,
+        locale=fields.mapping.locale,
     )
+
+
+def _read_translations(fields: _MappedFields) -> tuple[Translation, ...]:
+    """Read what the item is called in other languages; it need not have a name in each."""
+    said = []
+    for locale in fields.mapping.translated:
+        if fields.raw(f"name:{locale}") in (None, ""):
+            continue
+        name = fields.text(f"name:{locale}")
+        concise, verbose = fields.lines(f"instructions:{locale}"), fields.lines(f"details:{locale}")
+        if name is not None and concise is not None and verbose is not None:
+            said.append(Translation(locale, name, concise, verbose))
+    return tuple(said)
 
 
 def _brand_key(fields: _MappedFields, brand_name: str | None) -> str | None:

@@ -9,6 +9,9 @@ from typing import Any
 
 from payouts.money import Money, Rate, Rounding, convert, exponent_of
 
+FEED_LOCALE = "en"
+"""What a feed is taken to be written in where nothing says otherwise."""
+
 
 @dataclass(frozen=True, slots=True)
 class Denomination:
@@ -74,6 +77,8 @@ class FeedItem:
     is_active: bool
     needs_user_id: bool = False
     translations: tuple[Translation, ...] = ()
+    locale: str = FEED_LOCALE
+    """The language of its own texts."""
     digest: str = field(init=False)
     """SHA-256 of the content, by which an unchanged item is recognised."""
 
@@ -211,4 +216,6 @@ def _digest(item: FeedItem) -> str:
                 for one in item.translations
             ]
         )
+    if item.locale != FEED_LOCALE:
+        content.append(item.locale)
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()

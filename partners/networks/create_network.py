@@ -7,7 +7,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from partners.networks.errors import SlugTaken
-from partners.networks.model import Network, check_locale, check_slug, check_zone, localised_name
+from partners.networks.locales import check_locale
+from partners.networks.model import Network, check_slug, check_zone, localised_name
 from partners.networks.tables import network
 from payouts.ledger import open_book
 from payouts.money import exponent_of
@@ -28,7 +29,7 @@ async def create_network(
     Raises InvalidSlug, SlugTaken, InvalidName, InvalidLocale, UnknownZone, UnknownCurrency.
     """
     exponent_of(currency)
-    clean_name = localised_name(name)
+    clean_name, locale = localised_name(name), check_locale(default_locale, "default_locale")
     made = await db.execute(
         insert(network)
         .values(
@@ -36,7 +37,7 @@ async def create_network(
             name=clean_name,
             zone=check_zone(zone),
             currency=currency,
-            default_locale=check_locale(default_locale),
+            default_locale=locale,
             created_at=now,
         )
         .on_conflict_do_nothing(index_elements=[network.c.slug])
@@ -46,4 +47,4 @@ async def create_network(
     if network_id is None:
         raise SlugTaken(slug=slug)
     await open_book(db, network_id=network_id, zone=zone, now=now)
-    return Network(network_id, slug, clean_name, zone, currency, default_locale)
+    return Network(network_id, slug, clean_name, zone, currency, locale)

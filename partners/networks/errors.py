@@ -16,11 +16,15 @@ class SlugTaken(Refusal):
 
 
 class InvalidName(Refusal):
-    """A name has 1 to 200 characters in at least one language."""
+    """A name has 1 to 200 characters in at least one language, each named once."""
 
 
 class InvalidLocale(Refusal):
-    """A locale is a language such as "en", with or without a region, as in "ar-SA"."""
+    """A language is a BCP 47 tag of one that is known, such as "en", "pt-BR" or "zh-Hant"."""
+
+
+class TooManyLocales(Refusal):
+    """A text may be in 24 languages."""
 
 
 class UnknownZone(Refusal):

@@ -6,7 +6,8 @@ import pytest
 
 from api.database.transaction import Database
 from api.database.version import expected_version
-from api.http.callers import best_locale
+from api.graphql.languages import spoken_for
+from api.http.callers import accepted_languages
 from api.http.metrics import Figure
 from tests.graphql_client import running_app
 
@@ -184,7 +185,23 @@ async def test_the_documents_of_the_issuer_are_served(database: Database) -> Non
     ],
 )
 def test_the_language_is_the_one_wanted_most(header: str, locale: str) -> None:
-    assert best_locale(header) == locale
+    assert spoken_for(accepted_languages(header)) == locale
+
+
+@pytest.mark.parametrize(
+    ("header", "languages"),
+    [
+        ("fr-CH, fr;q=0.9, en;q=0.8, de;q=0.7, *;q=0.5", ("fr-CH", "fr", "en", "de")),
+        ("en;q=0.1,zh-hant;q=0.5,PT-br", ("pt-BR", "zh-Hant", "en")),
+        ("fr,fr,FR;q=0.2", ("fr",)),
+        ("xx,english;q=0.9,de-u-co-phonebk;q=0.8,iw", ("he", "de")),
+        ("de-klingon,ar-!", ("de", "ar")),
+        ("fr;q=0,de;q=2", ()),
+        (",".join(["*"] * 20 + ["fr"]), ()),
+    ],
+)
+def test_the_languages_that_are_wanted_are_read_in_their_order(header, languages) -> None:
+    assert accepted_languages(header) == languages
 
 
 def _engine(url: object) -> object:

@@ -36,6 +36,7 @@ SCALAR_VALUES: Mapping[str, Any] = {
     "Float": 1.5,
     "Int": 10,
     "JSON": {},
+    "Locale": "en",
     "MinorUnits": "1000",
     "String": "text",
 }

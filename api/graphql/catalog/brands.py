@@ -8,14 +8,13 @@ import strawberry
 from sqlalchemy.ext.asyncio import AsyncConnection
 from strawberry.types import Info
 
-from api.graphql.catalog.texts import text_in
 from api.graphql.connection import Edge, Page, PageInfo, connect, page_of
 from api.graphql.context import Context
+from api.graphql.languages import LocaleArgument
 from api.graphql.mutation import perform
 from api.graphql.nodes import Node, id_of, key_of, node_kind
 from api.graphql.permissions import EVERYONE, OPERATOR, Payload, mutation, query
-from api.graphql.scalars import LocaleArgument
-from api.graphql.texts import LocalizedTextInput, texts
+from api.graphql.texts import LocalizedText, LocalizedTextInput, show_texts, text_in, texts
 from catalog import brands as domain
 
 
@@ -41,6 +40,11 @@ class Brand(Node):
     async def name(self, info: Info, locale: LocaleArgument = None) -> str:
         """Write the name."""
         return await text_in(info, self.of.name, locale)
+
+    @strawberry.field(description="The name in every language it has.")
+    def names(self) -> list[LocalizedText]:
+        """Show the names."""
+        return show_texts(self.of.name)
 
 
 @strawberry.type(description="A page of brands.")

@@ -9,10 +9,10 @@ from graphql import GraphQLError
 from strawberry.types import Info
 
 from api.auth.caller import CallerKind
-from api.graphql.catalog.texts import own_network
 from api.graphql.context import Context
 from api.graphql.problems import ProblemCode, Rule, register_problems
 from api.graphql.scalars import Decimal, Money, Points, show_money, show_points
+from api.graphql.texts import own_network
 from catalog.pricing import (
     PointsExceedPrice,
     PointsTooFew,

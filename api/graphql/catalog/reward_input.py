@@ -5,9 +5,10 @@ from datetime import datetime
 import strawberry
 
 from api.graphql.context import Context
+from api.graphql.languages import Locale
 from api.graphql.nodes import key_of
 from api.graphql.problems import InvalidInput
-from api.graphql.scalars import Locale, MoneyInput, instant
+from api.graphql.scalars import MoneyInput, instant
 from catalog.rewards import (
     ExperienceTerms,
     GiftCardTerms,
@@ -16,6 +17,7 @@ from catalog.rewards import (
     RewardText,
     Terms,
 )
+from partners.networks import check_locale
 from partners.rules import FundingShare
 
 
@@ -23,7 +25,9 @@ from partners.rules import FundingShare
 class RewardTextInput:
     """The texts of one language."""
 
-    locale: Locale
+    locale: Locale = strawberry.field(
+        description="Any language; a reward speaks 1 to 24, each once."
+    )
     title: str = strawberry.field(description="At most 200 characters.")
     description: str = strawberry.field(default="", description="At most 4,000 characters.")
     terms: str = strawberry.field(default="", description="At most 20,000 characters.")
@@ -133,15 +137,16 @@ class RewardInput:
 
     def draft(self, context: Context) -> RewardDraft:
         """Read the reward; raises InvalidInput when it is not of exactly one kind."""
-        if len({one.locale for one in self.texts}) != len(self.texts):
+        texts = {
+            check_locale(one.locale, "reward", "texts", str(place), "locale"): RewardText(
+                one.title, one.description, one.terms, one.instructions
+            )
+            for place, one in enumerate(self.texts)
+        }
+        if len(texts) != len(self.texts):
             raise InvalidInput(reason="Give each language once.", path=("reward", "texts"))
         return RewardDraft(
-            texts={
-                one.locale.value: RewardText(
-                    one.title, one.description, one.terms, one.instructions
-                )
-                for one in self.texts
-            },
+            texts=texts,
             countries=tuple(self.countries),
             terms=self._terms(context),
             category=self.category,

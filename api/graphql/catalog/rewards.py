@@ -21,14 +21,16 @@ from api.graphql.catalog.eligibility import (
 from api.graphql.catalog.experiences import ExperienceSlot, slots_of
 from api.graphql.catalog.prices import PriceQuote, price_of
 from api.graphql.catalog.reward_parts import CancellationTerms, Denomination, DenominationRange
-from api.graphql.catalog.texts import text_in
+from api.graphql.catalog.reward_texts import RewardText, show_text
 from api.graphql.catalog.transitions import RewardTransition, transitions_of
 from api.graphql.connection import Connection, Edge, Page, PageInfo, connect, page_of
 from api.graphql.context import Context
+from api.graphql.languages import Locale, LocaleArgument, asked_locale
 from api.graphql.nodes import Node, id_of, load_node, load_one, node_kind
 from api.graphql.partners.agreements import Partner
 from api.graphql.permissions import EVERYONE, STAFF, query
-from api.graphql.scalars import Locale, LocaleArgument, Money, MoneyInput, show_money
+from api.graphql.scalars import Money, MoneyInput, show_money
+from api.graphql.texts import locale_in
 from catalog.assortments import list_shown_rewards
 from catalog.offers import list_offer_activations
 from catalog.rewards import (
@@ -36,7 +38,6 @@ from catalog.rewards import (
     RewardCursor,
     RewardKind,
     RewardState,
-    RewardText,
     get_rewards,
 )
 from catalog.rewards import Reward as DomainReward
@@ -66,7 +67,19 @@ class Reward(Node):
     language: strawberry.Private[Locale | None]
 
     async def _text(self, info: Info, locale: Locale | None) -> RewardText:
-        return await text_in(info, self.of.texts, locale or self.language)
+        """Pick the language: that of the field, of the list it stands in, or of the request."""
+        asked = self.language if locale is None else locale
+        return show_text(self.of, await locale_in(info, self.of.texts, asked))
+
+    @strawberry.field(description="All it says in a language, or the nearest there is.")
+    async def text(self, info: Info, locale: LocaleArgument = None) -> RewardText:
+        """Show the texts with their language."""
+        return await Reward._text(self, info, locale)
+
+    @strawberry.field(description="All it says, in every language it has.")
+    def texts(self) -> list[RewardText]:
+        """Show all the texts."""
+        return [show_text(self.of, locale) for locale in sorted(self.of.texts)]
 
     @strawberry.field(description="The title in a language, or the nearest there is.")
     async def title(self, info: Info, locale: LocaleArgument = None) -> str:
@@ -347,6 +360,7 @@ class Query:
     ) -> RewardConnection:
         """What is on sale in a country and shown to the caller, in the order of the catalogue."""
         context: Context = info.context
+        asked_locale(locale)
         viewer = await viewer_of(context)
 
         async def read(page: Page) -> list[DomainReward]:

@@ -13,9 +13,9 @@ from api.graphql.catalog.eligibility import viewer_of
 from api.graphql.catalog.rewards import Reward, show_reward
 from api.graphql.connection import Page, PageInfo, connect, page_of
 from api.graphql.context import Context
+from api.graphql.languages import Locale, LocaleArgument, asked_locale
 from api.graphql.nodes import id_of, key_of, load_one
 from api.graphql.permissions import EVERYONE, query
-from api.graphql.scalars import Locale, LocaleArgument
 from catalog.assortments import list_shown_on_sale
 from catalog.rewards import FoundPage, FoundReward, RewardKind, find_rewards
 from catalog.search import (
@@ -181,6 +181,7 @@ class Query:
     ) -> RewardSearchConnection:
         """What is on sale and has every word of a query in its title, brand or category."""
         context: Context = info.context
+        asked_locale(locale)
         page = page_of(first=first, after=after, last=last, before=before)
         try:
             wanted = Wanted(

@@ -21,9 +21,10 @@ from api.graphql.explain import (
 )
 from api.graphql.explain.graph import Finding, Graph, Link, Look, Ref, Said, Who, trace
 from api.graphql.explain.texts import Names, say, say_link
+from api.graphql.languages import Locale, LocaleArgument, Spoken, spoken_for, wanted_locales
 from api.graphql.nodes import ID_LENGTH_MAX, GlobalId
 from api.graphql.permissions import EVERYONE, query
-from api.graphql.scalars import Locale, LocaleArgument, Money, Points, money_of, points_of
+from api.graphql.scalars import Money, Points, money_of, points_of
 from partners.agreements import read_partners
 
 ROOMS = (books, earning, settling, reserving, disputing, outside, filing, spending)
@@ -70,6 +71,9 @@ class Explanation:
         description="What is at most three steps away, nearest first; at most 200."
     )
     edges: list[ExplainedEdge]
+    locale: Locale = strawberry.field(
+        description="The language of labels and sentences: English or Arabic, whatever was asked."
+    )
     sentences: list[str]
     complete: bool = strawberry.field(
         description="False when more than 200 objects are within three steps."
@@ -95,7 +99,7 @@ async def _name(look: Look, graph: Graph) -> Names:
     return {Who("partner", str(key)): one.name for key, one in known.items()}
 
 
-def _show_node(network_id: int, one: Finding, locale: Locale, names: Names) -> ExplainedNode:
+def _show_node(network_id: int, one: Finding, locale: Spoken, names: Names) -> ExplainedNode:
     return ExplainedNode(
         id=_id(network_id, one.ref),
         kind=one.ref.kind,
@@ -117,7 +121,7 @@ def _show_edge(network_id: int, link: Link) -> ExplainedEdge:
     )
 
 
-def _tell(graph: Graph, locale: Locale, names: Names) -> Iterable[str]:
+def _tell(graph: Graph, locale: Spoken, names: Names) -> Iterable[str]:
     """Tell of each object, then what it follows from."""
     labels: dict[object, Said] = {one.ref: one.label for one in graph.nodes}
     for node in graph.nodes:
@@ -148,6 +152,7 @@ class Query:
     ) -> Explanation | None:
         """Why an amount is what it is; null when there is nothing that this caller may see."""
         context: Context = info.context
+        spoken = spoken_for(wanted_locales(context, locale))
         found = GlobalId.parse(id[: ID_LENGTH_MAX + 1])
         if found is None or found.network_id != context.network_id:
             return None
@@ -158,10 +163,10 @@ class Query:
             if graph is None:
                 return None
             names = await _name(look, graph)
-        spoken = locale or (Locale.AR if context.locale == "ar" else Locale.EN)
         return Explanation(
             nodes=[_show_node(look.network_id, one, spoken, names) for one in graph.nodes],
             edges=[_show_edge(look.network_id, one) for one in graph.links],
+            locale=Locale(spoken.value),
             sentences=list(_tell(graph, spoken, names)),
             complete=graph.is_complete,
         )

@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 from api.graphql.explain.graph import Exact, Link, Said, Value, Who
 from api.graphql.explain.relations import RELATIONS
 from api.graphql.explain.wording import WORDING
-from api.graphql.scalars import Locale, write_amount
-from partners.networks import name_in
+from api.graphql.languages import Spoken
+from api.graphql.scalars import write_amount
+from partners.networks import in_locale
 from payouts.money import Money, Points
 
 Names = Mapping[Who, Mapping[str, str]]
@@ -27,13 +28,13 @@ def write_instant(at: datetime) -> str:
     return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
-def say(said: Said, locale: Locale, names: Names) -> str:
+def say(said: Said, locale: Spoken, names: Names) -> str:
     """Write a sentence in a language."""
     values = {name: _write(one, locale, names) for name, one in said.values.items()}
     return _in(WORDING[said.text], locale).format(**values)
 
 
-def say_link(link: Link, labels: Mapping[object, Said], locale: Locale, names: Names) -> str:
+def say_link(link: Link, labels: Mapping[object, Said], locale: Spoken, names: Names) -> str:
     """Write how one object follows from another."""
     whole, partial = RELATIONS[link.relation]
     ends = {
@@ -46,13 +47,13 @@ def say_link(link: Link, labels: Mapping[object, Said], locale: Locale, names: N
     return _in(partial, locale).format(amount=amount, **ends)
 
 
-def _in(both: tuple[str, str], locale: Locale) -> str:
-    return both[1] if locale is Locale.AR else both[0]
+def _in(both: tuple[str, str], locale: Spoken) -> str:
+    return both[1] if locale is Spoken.AR else both[0]
 
 
-def _write(value: Value, locale: Locale, names: Names) -> str:
+def _write(value: Value, locale: Spoken, names: Names) -> str:
     if isinstance(value, Money):
-        return write_amount(value.decimal, value.currency, locale)
+        return write_amount(value.decimal, value.currency, locale.value)
     if isinstance(value, Points):
         return _in((f"{value.minor} points", f"{value.minor} نقطة"), locale)
     if isinstance(value, Exact):
@@ -64,8 +65,8 @@ def _write(value: Value, locale: Locale, names: Names) -> str:
     return str(value)
 
 
-def _name(one: Who, locale: Locale, names: Names) -> str:
+def _name(one: Who, locale: Spoken, names: Names) -> str:
     known = names.get(one)
     if known is not None:
-        return name_in(known, locale.value)
+        return in_locale(known, locale.value)
     return _in(_SOMEBODY.get(one.kind, _NETWORK), locale)

@@ -12,6 +12,7 @@ from strawberry.types import Info
 
 from api.auth.caller import CallerKind
 from api.graphql.context import Context
+from api.graphql.languages import LocaleArgument
 from api.graphql.mutation import perform
 from api.graphql.nodes import Node, id_of, key_of, load_one, node_kind
 from api.graphql.partners.acting import acting_partner, own_network
@@ -29,13 +30,12 @@ from api.graphql.permissions import (
 from api.graphql.scalars import (
     AsOf,
     CurrencyCode,
-    LocaleArgument,
     Money,
     asked_instant,
     instant,
     show_money,
 )
-from api.graphql.texts import LocalizedTextInput, text_in, texts
+from api.graphql.texts import LocalizedText, LocalizedTextInput, show_texts, text_in, texts
 from partners import agreements
 from partners.agreements import UnspentTo, find_agreement, read_partner_balances
 from partners.networks import get_network
@@ -116,9 +116,14 @@ class Partner(Node):
     state: PartnerState
 
     @strawberry.field(description="Its name in a language, that of the request by default.")
-    def name(self, info: Info, locale: LocaleArgument = None) -> str:
+    async def name(self, info: Info, locale: LocaleArgument = None) -> str:
         """Pick the name."""
-        return text_in(info, self.shown.name, locale)
+        return await text_in(info, self.shown.name, locale)
+
+    @strawberry.field(description="Its name in every language it has.")
+    def names(self) -> list[LocalizedText]:
+        """Show the names."""
+        return show_texts(self.shown.name)
 
     @strawberry.field(description="The terms in force now, for the partner itself and the staff.")
     async def agreement(self, info: Info) -> Agreement | None:

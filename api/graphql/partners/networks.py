@@ -9,14 +9,15 @@ from strawberry.types import Info
 
 from api.auth.caller import PLATFORM_NETWORK_ID
 from api.graphql.context import Context
+from api.graphql.languages import LocaleArgument, wanted_locales
 from api.graphql.mutation import perform
 from api.graphql.nodes import Node, id_of, node_kind
 from api.graphql.permissions import EVERYONE, OPERATOR, Payload, mutation
 from api.graphql.problems import ProblemCode, problem
-from api.graphql.scalars import CurrencyCode, LocaleArgument
-from api.graphql.texts import LocalizedTextInput, text_in, texts
+from api.graphql.scalars import CurrencyCode
+from api.graphql.texts import LocalizedText, LocalizedTextInput, show_texts, texts
 from partners import networks
-from partners.networks import NetworkNotFound, get_network
+from partners.networks import NetworkNotFound, choose_locale, get_network
 
 
 @strawberry.federation.type(
@@ -29,12 +30,20 @@ class Network(Node):
     slug: str
     zone: str = strawberry.field(description="The IANA time zone of its days and months.")
     currency: CurrencyCode
-    default_locale: str
+    default_locale: str = strawberry.field(
+        description="The language of texts that are not in the one asked for, as a BCP 47 tag."
+    )
 
     @strawberry.field(description="Its name in a language, that of the request by default.")
     def name(self, info: Info, locale: LocaleArgument = None) -> str:
         """Pick the name."""
-        return text_in(info, self.shown.name, locale)
+        wanted = (*wanted_locales(info.context, locale), self.shown.default_locale)
+        return self.shown.name[choose_locale(self.shown.name, wanted)]
+
+    @strawberry.field(description="Its name in every language it has.")
+    def names(self) -> list[LocalizedText]:
+        """Show the names."""
+        return show_texts(self.shown.name)
 
     @classmethod
     def from_domain(cls, one: networks.Network) -> "Network":
@@ -73,7 +82,9 @@ class CreateNetworkInput:
     name: list[LocalizedTextInput]
     zone: str
     currency: CurrencyCode
-    default_locale: str = "en"
+    default_locale: str = strawberry.field(
+        default="en", description="The BCP 47 tag of a language, such as en or pt-BR."
+    )
 
 
 @strawberry.type

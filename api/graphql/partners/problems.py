@@ -74,8 +74,14 @@ PROBLEMS = (
     Rule(
         networks.InvalidLocale,
         _INVALID,
-        "A locale is a language such as en, with or without a region, as in ar-SA.",
-        "اللغة مثل ar، ويمكن أن تتبعها منطقة مثل ar-SA.",
+        "A language is the BCP 47 tag of one that is known, such as en, pt-BR or zh-Hant; {locale} is not.",
+        "اللغة وسم BCP 47 للغة معروفة مثل ar أو pt-BR أو zh-Hant، و{locale} ليس كذلك.",
+    ),
+    Rule(
+        networks.TooManyLocales,
+        _INVALID,
+        "{languages} languages are too many: a text may be in {most}.",
+        "عدد اللغات {languages} أكبر من المسموح: {most} لغة للنص الواحد.",
     ),
     Rule(
         networks.UnknownZone,

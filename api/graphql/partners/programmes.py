@@ -10,13 +10,13 @@ from strawberry.types import Info
 
 from api.graphql.connection import Connection, Page, connect, page_of
 from api.graphql.context import Context
+from api.graphql.languages import LocaleArgument
 from api.graphql.mutation import perform
 from api.graphql.nodes import Node, id_of, key_of, load_one, node_kind
 from api.graphql.partners.acting import own_network
 from api.graphql.partners.agreements import Partner
 from api.graphql.permissions import EVERYONE, OPERATOR, Payload, mutation, query
-from api.graphql.scalars import LocaleArgument
-from api.graphql.texts import LocalizedTextInput, text_in, texts
+from api.graphql.texts import LocalizedText, LocalizedTextInput, show_texts, text_in, texts
 from partners import programmes
 from partners.programmes import get_programmes, list_programmes
 
@@ -32,9 +32,14 @@ class Programme(Node):
     created_at: datetime
 
     @strawberry.field(description="Its name in a language, that of the request by default.")
-    def name(self, info: Info, locale: LocaleArgument = None) -> str:
+    async def name(self, info: Info, locale: LocaleArgument = None) -> str:
         """Pick the name."""
-        return text_in(info, self.shown.name, locale)
+        return await text_in(info, self.shown.name, locale)
+
+    @strawberry.field(description="Its name in every language it has.")
+    def names(self) -> list[LocalizedText]:
+        """Show the names."""
+        return show_texts(self.shown.name)
 
     @strawberry.field(description="The partner that sponsors it; null where the network does.")
     async def sponsor(self, info: Info) -> Partner | None:

@@ -20,7 +20,8 @@ class StatementDocumentFormat(Enum):
 
 @strawberry.type(
     description="A statement as a file. All forms have the same totals; CSV, XLSX and PDF are in"
-    " the language of `accept-language` or of `?locale=en` or `ar`."
+    " the language of `accept-language` or of `?locale=en` or `ar`; other languages are answered in"
+    " English, and `content-language` says which it is."
 )
 class StatementDocument:
     """A document."""

@@ -6,7 +6,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from api.documents.heading import Heading
-from api.graphql.scalars import Locale
+from api.graphql.languages import Spoken
 from payouts.ledger import Cause, Movement
 from payouts.settlement import (
     AdjustmentDescription,
@@ -99,7 +99,7 @@ def describe_adjustment(lines: Sequence[AdjustmentLine] = LINES) -> AdjustmentDe
 
 
 def adjustment_heading(
-    locale: Locale = Locale.EN, lines: Sequence[AdjustmentLine] = LINES
+    locale: Spoken = Spoken.EN, lines: Sequence[AdjustmentLine] = LINES
 ) -> Heading:
     return Heading(describe_adjustment(lines), NETWORK, PARTNER, locale)
 

@@ -9,8 +9,8 @@ from api.documents.json_document import write_json
 from api.documents.pdf_document import content_of, write_pdf
 from api.documents.wording import WORDING
 from api.documents.xlsx_document import write_xlsx
+from api.graphql.languages import Spoken
 from api.graphql.nodes import id_of
-from api.graphql.scalars import Locale
 from payouts.settlement import AdjustmentReason
 from tests.api.documents.adjustment_world import (
     ADJUSTED,
@@ -108,8 +108,8 @@ async def test_csv_has_columns_of_its_own_behind_those_of_a_statement() -> None:
     ]
 
 
-@pytest.mark.parametrize("locale", Locale)
-async def test_all_forms_have_the_same_totals_in_either_language(locale: Locale) -> None:
+@pytest.mark.parametrize("locale", Spoken)
+async def test_all_forms_have_the_same_totals_in_either_language(locale: Spoken) -> None:
     heading = adjustment_heading(locale)
     document = json.loads(await whole(write_json(heading, each())))
     (corrections,) = [
@@ -126,7 +126,7 @@ async def test_all_forms_have_the_same_totals_in_either_language(locale: Locale)
     assert [corrections[side] for side in sides] == TOTAL
     assert [value for _, value in shown[2:]] == TOTAL
     assert [value for _, value in lines[-1][11:14]] == TOTAL
-    assert is_right_to_left(workbook) == [locale is Locale.AR] * 2
+    assert is_right_to_left(workbook) == [locale is Spoken.AR] * 2
     assert [value for _, value in lines[1][16:]] == [
         heading.say("reason.reversal"),
         id_of("Journal", 7, journal_id(11)),
@@ -163,13 +163,13 @@ def test_pages_say_in_english_what_is_adjusted_and_where_each_line_is_settled() 
 
 
 async def test_pages_are_in_arabic_too_and_the_same_bytes_each_time() -> None:
-    content = content_of(adjustment_heading(Locale.AR), LINES)
+    content = content_of(adjustment_heading(Spoken.AR), LINES)
     assert content["title"] == "كشف تعديل 13"
     assert content["lines"][2]["text"] == "رفض اعتراض · بتّ في اعتراض · يُسوّى في الكشف التالي"
-    first = await whole(write_pdf(adjustment_heading(Locale.AR), each()))
+    first = await whole(write_pdf(adjustment_heading(Spoken.AR), each()))
     assert first.startswith(b"%PDF-")
     assert pages_of(first) == 1
-    assert await whole(write_pdf(adjustment_heading(Locale.AR), each())) == first
+    assert await whole(write_pdf(adjustment_heading(Spoken.AR), each())) == first
 
 
 def test_every_reason_has_words() -> None:

@@ -16,7 +16,7 @@ from api.documents.heading import Heading, facts_of, total_rows
 from api.documents.json_document import write_json
 from api.documents.pdf_document import content_of
 from api.documents.xlsx_document import write_xlsx
-from api.graphql.scalars import Locale
+from api.graphql.languages import Spoken
 from payouts.fx import FxRate
 from payouts.settlement import CarriedBecause, Conversion, Outcome
 from tests.api.documents.world import LINES, each, heading, money, whole
@@ -39,7 +39,7 @@ FACTS = [
 ]
 
 
-def converted(locale: Locale = Locale.EN) -> Heading:
+def converted(locale: Spoken = Spoken.EN) -> Heading:
     """-1,397.00 SAR at 0.0818 are -114.2746 KWD."""
     assert RATE.fx_rate_id is not None
     made = Conversion(RATE.fx_rate_id, money(-114_275, "KWD"))
@@ -95,12 +95,12 @@ async def test_csv_has_a_row_for_each_fact_and_the_part() -> None:
 @pytest.mark.parametrize(
     ("locale", "words"),
     [
-        (Locale.EN, ("Converted into", "Exchange rate", "Source of the rate", "Converted")),
-        (Locale.AR, ("محوّل إلى", "سعر الصرف", "مصدر السعر", "المحوّل")),
+        (Spoken.EN, ("Converted into", "Exchange rate", "Source of the rate", "Converted")),
+        (Spoken.AR, ("محوّل إلى", "سعر الصرف", "مصدر السعر", "المحوّل")),
     ],
 )
 async def test_pdf_and_xlsx_say_it_in_both_languages(
-    locale: Locale, words: tuple[str, ...]
+    locale: Spoken, words: tuple[str, ...]
 ) -> None:
     shown = converted(locale)
     content: dict[str, Any] = content_of(shown, LINES)
@@ -112,9 +112,9 @@ async def test_pdf_and_xlsx_say_it_in_both_languages(
     assert (await whole(write_xlsx(shown, each()))).startswith(b"PK")
 
 
-@pytest.mark.parametrize("locale", Locale)
+@pytest.mark.parametrize("locale", Spoken)
 @pytest.mark.parametrize("because", CarriedBecause)
-async def test_why_a_net_is_carried_is_said(locale: Locale, because: CarriedBecause) -> None:
+async def test_why_a_net_is_carried_is_said(locale: Spoken, because: CarriedBecause) -> None:
     carried = heading(locale, outcome=Outcome.CARRIED, carried_because=because)
     said = carried.say(f"because.{because.value}")
     assert ("carried_because", said) in facts_of(carried)

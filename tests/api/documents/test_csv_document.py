@@ -4,8 +4,8 @@ import io
 import pytest
 
 from api.documents.csv_document import COLUMNS, escape_cell, write_csv
+from api.graphql.languages import Spoken
 from api.graphql.nodes import id_of
-from api.graphql.scalars import Locale
 from payouts.ledger import Cause
 from tests.api.documents.world import RESERVED, each, heading, journal_id, movement, whole
 
@@ -121,7 +121,7 @@ async def test_reserves_are_rows_of_their_own_once_they_are_known() -> None:
 
 async def test_arabic_is_in_the_texts_alone() -> None:
     english = rows_of(await whole(write_csv(heading(), each())))
-    arabic = rows_of(await whole(write_csv(heading(Locale.AR), each())))
+    arabic = rows_of(await whole(write_csv(heading(Spoken.AR), each())))
     assert [row["text"] for row in arabic if row["record"] == "line"][2:4] == [
         "تأكيد الاسترداد النقدي",
         "قبول بطاقة هدايا",

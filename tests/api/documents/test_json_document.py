@@ -5,8 +5,8 @@ from typing import Any
 import orjson
 
 from api.documents.json_document import write_json
+from api.graphql.languages import Spoken
 from api.graphql.nodes import id_of
-from api.graphql.scalars import Locale
 from payouts.settlement import Outcome
 from tests.api.documents.world import (
     RESERVED,
@@ -113,7 +113,7 @@ async def test_keys_are_in_order_and_the_bytes_are_the_same_in_every_language() 
     english = await whole(write_json(heading(), each()))
     parsed = orjson.loads(english)
     assert orjson.dumps(parsed, option=orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE) == english
-    assert await whole(write_json(heading(Locale.AR), each())) == english
+    assert await whole(write_json(heading(Spoken.AR), each())) == english
 
 
 async def test_what_is_carried_is_not_settled() -> None:

@@ -14,7 +14,7 @@ from api.documents.pdf_document import (
     lay_out,
     write_pdf,
 )
-from api.graphql.scalars import Locale
+from api.graphql.languages import Spoken
 from payouts.ledger import Cause
 from tests.api.documents.world import LINES, RESERVED, each, heading, movement, whole
 from tests.conftest import NOW
@@ -46,8 +46,8 @@ async def test_it_is_a_pdf_of_the_instant_of_the_statement() -> None:
     assert b"D:20260315090000" in document + unpacked(document)
 
 
-@pytest.mark.parametrize("locale", Locale)
-async def test_the_same_statement_is_the_same_bytes(locale: Locale) -> None:
+@pytest.mark.parametrize("locale", Spoken)
+async def test_the_same_statement_is_the_same_bytes(locale: Spoken) -> None:
     first = await whole(write_pdf(heading(locale), each()))
     await asyncio.sleep(1.1)  # a clock that was read would have moved on
     assert await whole(write_pdf(heading(locale), each())) == first
@@ -55,7 +55,7 @@ async def test_the_same_statement_is_the_same_bytes(locale: Locale) -> None:
 
 async def test_a_language_has_its_own_font_in_the_document() -> None:
     english = await whole(write_pdf(heading(), each()))
-    arabic = await whole(write_pdf(heading(Locale.AR), each()))
+    arabic = await whole(write_pdf(heading(Spoken.AR), each()))
     assert b"LibertinusSerif" in english + unpacked(english)
     assert b"NotoNaskhArabic" in arabic + unpacked(arabic)
     assert b"/Lang(ar)" in arabic + unpacked(arabic)
@@ -101,7 +101,7 @@ def test_english_content_is_in_english() -> None:
 
 
 def test_arabic_content_is_in_arabic_and_a_minus_stays_before_its_number() -> None:
-    content = content_of(heading(Locale.AR), LINES)
+    content = content_of(heading(Spoken.AR), LINES)
     assert (content["language"], content["title"], content["network"]) == (
         "ar",
         "كشف حساب 12",
@@ -125,8 +125,8 @@ def test_arabic_content_is_in_arabic_and_a_minus_stays_before_its_number() -> No
     assert content["lines"][2]["time"] == "15\u200f/03\u200f/2026، 11:49:00 ص"
 
 
-@pytest.mark.parametrize("locale", Locale)
-async def test_a_page_tells_of_reserves_where_there_are_any(locale: Locale) -> None:
+@pytest.mark.parametrize("locale", Spoken)
+async def test_a_page_tells_of_reserves_where_there_are_any(locale: Spoken) -> None:
     one = heading(locale, RESERVED, withheld=14_770)
     content = content_of(one, RESERVED)
     plain = content_of(heading(locale), LINES)
@@ -144,8 +144,8 @@ async def test_a_page_tells_of_reserves_where_there_are_any(locale: Locale) -> N
         row["record"] for row in plain["summary"]
     } == own
     until = {
-        Locale.EN: ("Reserve withheld until", "Apr 14, 2026, 12:00:00\u202fPM (Asia/Riyadh)"),
-        Locale.AR: ("الاحتياطي محجوز حتى", "14\u200f/04\u200f/2026، 12:00:00 م (Asia/Riyadh)"),
+        Spoken.EN: ("Reserve withheld until", "Apr 14, 2026, 12:00:00\u202fPM (Asia/Riyadh)"),
+        Spoken.AR: ("الاحتياطي محجوز حتى", "14\u200f/04\u200f/2026، 12:00:00 م (Asia/Riyadh)"),
     }
     assert until[locale] in content["facts"]
     assert len(content["facts"]) == len(plain["facts"]) + 1
@@ -176,7 +176,7 @@ async def test_lines_of_several_pages_have_their_head_on_each() -> None:
 
 
 async def test_a_page_can_be_drawn() -> None:
-    content = json.dumps(content_of(heading(Locale.AR), LINES))
+    content = json.dumps(content_of(heading(Spoken.AR), LINES))
     drawn = await lay_out(NOW, content, 1)
     assert drawn.startswith(b"\x89PNG")
     assert struct.unpack(">II", drawn[16:24]) == (744, 1052)

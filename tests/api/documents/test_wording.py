@@ -6,7 +6,7 @@ import string
 import pytest
 
 from api.documents.wording import KINDS, WORDING, say_kind
-from api.graphql.scalars import Locale
+from api.graphql.languages import Spoken
 from payouts.settlement import Outcome, StatementState
 
 _ARABIC = re.compile(r"[\u0600-\u06ff]")
@@ -34,7 +34,7 @@ def test_kinds_are_called_by_their_words_reversals_too_and_others_by_their_name(
     said = [
         say_kind(kind, locale)
         for kind in ("card.sale", "card.sale.reversed", "test.other", "test.other.reversed")
-        for locale in Locale
+        for locale in Spoken
     ]
     assert said == [
         "Gift card sold",

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from api.documents.heading import Heading
-from api.graphql.scalars import Locale
+from api.graphql.languages import Spoken
 from payouts.ledger import Cause, Cut, Movement, Stretch
 from payouts.money import Money
 from payouts.reserves import ReserveDescription
@@ -118,7 +118,7 @@ def describe(lines: Sequence[Movement] = LINES, **changes: Any) -> StatementDesc
 
 
 def heading(
-    locale: Locale = Locale.EN,
+    locale: Spoken = Spoken.EN,
     lines: Sequence[Movement] = LINES,
     *,
     withheld: int | None = 0,

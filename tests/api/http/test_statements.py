@@ -284,7 +284,18 @@ async def test_the_language_is_that_of_the_request_or_of_the_address(database: D
         assert is_right_to_left(arabic.content) == [True, True]
         asked = await office.get(f"{name}?locale=ar", office.partner, **{"accept-language": "en"})
         assert asked.content == arabic.content != english.content
-        for wrong in ("?locale=fr", "?locale=", "?locale=ar&locale=en"):
+        for given, answered in (
+            ("AR", arabic),
+            ("ar-EG", arabic),
+            ("fr", english),
+            ("he", english),
+        ):
+            other = await office.get(
+                f"{name}?locale={given}", office.partner, **{"accept-language": "ar"}
+            )
+            assert other.headers["content-language"] == answered.headers["content-language"]
+            assert other.content == answered.content
+        for wrong in ("?locale=xx", "?locale=", "?locale=ar&locale=en"):
             answer = await office.get(f"{name}{wrong}", office.partner)
             assert code_of(answer) == (400, "BAD_ARGUMENT")
         told = await office.get("x.pdf?locale=ar", office.partner)

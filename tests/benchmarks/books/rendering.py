@@ -14,7 +14,7 @@ from api.documents.heading import Heading
 from api.documents.json_document import write_json
 from api.documents.lines import read_lines
 from api.documents.pdf_document import write_pdf
-from api.graphql.scalars import Locale
+from api.graphql.languages import Spoken
 from payouts.ledger import Movement
 from payouts.reserves import describe_reserves
 from payouts.settlement import describe_statement, list_cycle_statements
@@ -93,7 +93,7 @@ async def _render(
                 db, network_id=network_id, statement_id=statement_id
             )
             held = await describe_reserves(db, network_id=network_id, described=described)
-        heading = Heading(described, {"en": "Souq"}, {"en": "A partner"}, Locale.EN, held)
+        heading = Heading(described, {"en": "Souq"}, {"en": "A partner"}, Spoken.EN, held)
         lines = read_lines(database, WHOLE_NETWORK, described)
         assert sum([len(chunk) async for chunk in write(heading, lines)]) > 0
     seconds = time.perf_counter() - begun

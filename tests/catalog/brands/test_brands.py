@@ -11,7 +11,6 @@ from catalog.brands import (
     create_brand,
     get_brand,
     get_brands,
-    in_locale,
     list_brands,
 )
 from partners.agreements import PartnerNotFound
@@ -75,18 +74,3 @@ async def test_adopting_keeps_the_names_that_no_supplier_gave(database: Database
     assert ids["nakheel"] == made.brand_id
     assert brands[made.brand_id].name == {"en": "Nakheel Markets", "ar": "نخيل"}
     assert brands[ids["lantern"]].logo_url == "https://example.com/l.png"
-
-
-@pytest.mark.parametrize(
-    ("texts", "asked", "default", "found"),
-    [
-        ({"en": "E", "ar": "A"}, "ar", "en", "A"),
-        ({"en": "E", "ar": "A"}, "ar-SA", "en", "A"),
-        ({"en": "E", "ar": "A", "fr": "F"}, "de", "fr", "F"),
-        ({"en": "E", "ar": "A"}, "de", "fr", "E"),
-        ({"fr": "F", "ar": "A"}, "de", "tr", "A"),
-        ({"ur": "U"}, "en", "ar", "U"),
-    ],
-)
-def test_a_missing_language_falls_back(texts, asked, default, found) -> None:
-    assert in_locale(texts, asked, default) == found

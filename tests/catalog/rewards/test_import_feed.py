@@ -268,6 +268,18 @@ async def test_an_item_may_speak_other_languages_too(database, supplier) -> None
     assert (card.version, card.text("en").title) == (2, "Harbour Lane")
 
 
+async def test_an_item_may_be_of_another_language_than_english(database, supplier) -> None:
+    one = next(item for item in read_reloadly_feed(RAW_FEED).items if item.supplier_sku == "9002")
+    french = replace(one, name="Allée du port", locale="fr-CA")
+    async with database.writing(1) as db:
+        await import_items(
+            db, network_id=1, supplier_id=supplier.supplier_id, items=[french], now=LATER
+        )
+    card = (await on_sale(database))["9002"]
+    assert {locale: text.title for locale, text in card.texts.items()} == {"fr-CA": "Allée du port"}
+    assert card.text("fr").title == card.text("en").title == "Allée du port"
+
+
 async def statements(database, supplier, items) -> int:
     """Import items in one transaction; tell how many statements that took, whoever sent them."""
     sent = []

@@ -1,4 +1,5 @@
-"""A small catalogue to search: fifty brands with three rewards each, in English and Arabic.
+"""A small catalogue to search: fifty brands with three rewards each, in English and Arabic, some
+of them in other languages too.
 
 Some brands have a name in one of the languages only, as a supplier gives it. The first reward of
 each is its gift card; the second and third have the titles that stand here.
@@ -63,6 +64,36 @@ barq|Barq Courier|برق للتوصيل|Transport|Parcel card|بطاقة الط�
 tuwaiq|Tuwaiq Trails|دروب طويق|Travel|Hiking day|يوم المشي الجبلي|Star camp|مخيم النجوم
 """
 
+# reward | language | its title in that language
+_OTHERS = """
+sabah.2|fr|Dégustation du matin, à l'arabe
+zaatar.3|fr|Soirée grillée façon maître
+lulu.3|de|Brotbackkurs für Anfänger, Münchner Straße
+najm.2|de|Übungsstunde bei Herrn Müller
+shams.2|da|Smørrebrød på Østerbro
+wadi.2|tr|Işıl Isparta'da bir ay
+tuwaiq.2|tr|İzmir yürüyüşü
+palm.2|pl|Nocleg w Łodzi, źródła
+safwa.2|vi|Kỳ nghỉ đặc biệt
+halwa.3|el|Δίσκος με μπακλαβά
+marjan.2|ru|Курс дайвинга для новичков
+tuwaiq.3|ru|Звёздный лагерь
+halwa.2|uk|Ґанок солодощів
+starbucks.2|ja|バリスタ体験
+starbucks.3|ja|アイスラテ引換券
+majlis.3|ja|抹茶とチャイ
+noon.2|zh-Hans|电子产品礼品卡
+noon.3|zh-Hant|雜貨外送禮品卡
+comet.2|ko|레이싱 시뮬레이터이용권
+pearl.2|th|นวดผ่อนคลายหนึ่งชั่วโมง
+najm.3|he|שיעור אגרוף למתחילים
+layan.3|he|הציור של צ׳יפס
+lantern.2|fa|شب شعر و کتاب‌خوانی
+lantern.3|fa|کتاب‌های کودکان
+majlis.2|ur|زعفرانی چاول کا کھانا
+zaatar.2|ur|ناشتے میں چائے
+"""
+
 
 @dataclass(frozen=True)
 class Shelf:
@@ -74,6 +105,17 @@ class Shelf:
     titles: tuple[dict[str, str], ...]
 
 
+def _translated() -> dict[str, dict[str, str]]:
+    titles: dict[str, dict[str, str]] = {}
+    for line in _OTHERS.strip().splitlines():
+        name, locale, title = line.split("|")
+        titles.setdefault(name, {})[locale] = title
+    return titles
+
+
+TRANSLATED = _translated()
+
+
 def _shelf(line: str) -> Shelf:
     key, english, arabic, category, *titles = line.split("|")
     names = {"en": english, "ar": arabic}
@@ -82,7 +124,13 @@ def _shelf(line: str) -> Shelf:
         key,
         {locale: name for locale, name in names.items() if name != _NONE},
         category,
-        (CARD, *({"en": one, "ar": other} for one, other in pairs)),
+        (
+            CARD,
+            *(
+                {"en": one, "ar": other, **TRANSLATED.get(f"{key}.{number}", {})}
+                for number, (one, other) in enumerate(pairs, start=2)
+            ),
+        ),
     )
 
 

@@ -6,6 +6,13 @@ Nothing behind the arrow means that nothing may be found.
 
 from collections.abc import Iterator, Mapping
 
+from tests.catalog.search.queries_of_the_world import (
+    IN_GREEK_AND_CYRILLIC,
+    IN_HEBREW_PERSIAN_AND_URDU,
+    IN_LATIN,
+    WITHOUT_SPACES,
+)
+
 _AS_WRITTEN = """
 starbucks => starbucks
 noon => noon
@@ -384,6 +391,10 @@ QUERIES: Mapping[str, tuple[tuple[str, str], ...]] = {
     "mistyped": tuple(_read(_MISTYPED)),
     "begun": tuple(_read(_BEGUN)),
     "in sentences": tuple(_read(_IN_SENTENCES)),
+    "in Latin": tuple(_read(IN_LATIN)),
+    "in Greek and Cyrillic": tuple(_read(IN_GREEK_AND_CYRILLIC)),
+    "without spaces": tuple(_read(WITHOUT_SPACES)),
+    "in Hebrew, Persian and Urdu": tuple(_read(IN_HEBREW_PERSIAN_AND_URDU)),
     "not there": tuple(_read(_NOT_THERE)),
     "unseen signs": _UNSEEN_SIGNS,
 }

@@ -11,7 +11,7 @@ starbucks ستاربكس|noon نون|amazon أمازون|carrefour كارفور|
 burger برغر|king كينج|king كنغ|adidas أديداس|netflix نتفليكس|playstation بلايستيشن
 spotify سبوتيفاي|uber أوبر|apple آبل|jarir جرير|careem كريم|lulu لولو|zara زارا|google جوجل
 puma بوما|sephora سيفورا|talabat طلبات|chanel شانيل|aramex أرامكس|albaik البيك|dominos دومينوز
-shein شيين|falcon فالكون|hotel هوتيل|yasmin ياسمين|ghazal غزال|mishkah مشكاة|qasr قصر
+dominos ڈومینوز|tata ٹاٹا|shein شيين|falcon فالكون|hotel هوتيل|yasmin ياسمين|ghazal غزال|mishkah مشكاة|qasr قصر
 """
 # The second has the same consonants in another order or number, other vowels, or far more of them.
 OTHER = """

@@ -6,7 +6,14 @@ from typing import Any
 
 import pytest
 
-from catalog.suppliers import Feed, FeedUnreadable, MappingInvalid, read_mapped_feed, read_mapping
+from catalog.suppliers import (
+    Feed,
+    FeedUnreadable,
+    MappingInvalid,
+    Translation,
+    read_mapped_feed,
+    read_mapping,
+)
 from payouts.money import Money
 
 COLUMNS = ("Code", "Title", "Brand", "Land", "Unit", "Value", "Price", "Off", "Text", "On")
@@ -38,6 +45,11 @@ JSON = {
         "discount_percent": "off",
     },
 }
+TAGS = [
+    "ar", "fr", "de", "es", "pt", "it", "nl", "da", "sv", "nb", "fi", "pl", "cs", "hu", "ro", "bg",
+    "el", "tr", "ru", "uk", "he", "fa", "ur", "hi",
+]  # fmt: skip
+TOO_MANY = {f"name:{tag}": "Title" for tag in TAGS}
 GOOD = ("A-1", "Card", "Jarir", "SA", "SAR", "50", "48.50", "", "Scratch it", "yes")
 
 
@@ -282,6 +294,53 @@ def test_a_document_without_its_list_is_not_read(raw: bytes) -> None:
         read_mapped_feed(raw, read_mapping(JSON))
 
 
+def test_an_item_is_named_in_every_language_that_it_has() -> None:
+    fields = {
+        **JSON["fields"],  # type: ignore[dict-item]
+        "name:ar": "title.ar",
+        "name:PT_br": "title.pt",
+        "instructions:pt-BR": "how.pt",
+        "details:pt-BR": "more.pt",
+    }
+    whole = product(
+        id=7,
+        title={"en": "Card", "ar": "بطاقة", "pt": "Cartão"},
+        how={"pt": "Mostre o código"},
+        more={"pt": "Sem troco"},
+    )
+    feed = read_json(whole, product(id=8, title={"en": "Card", "ar": ""}), fields=fields)
+
+    assert feed.refused == ()
+    assert [one.translations for one in feed.items] == [
+        (
+            Translation("ar", "بطاقة"),
+            Translation("pt-BR", "Cartão", "Mostre o código", "Sem troco"),
+        ),
+        (),
+    ]
+    assert {one.locale for one in feed.items} == {"en"}
+    assert feed.items[0].digest != read_json(whole).items[0].digest
+
+
+def test_a_bad_name_in_another_language_refuses_the_item_at_its_column() -> None:
+    fields = {**CSV["fields"], "name:fr": "Text"}  # type: ignore[dict-item]
+    feed = read_csv(row(Text="x" * 201), fields=fields)
+    assert (feed.items, reasons(feed)) == (
+        (),
+        ["Text: is 201 characters long, at most 200 are taken"],
+    )
+
+
+def test_a_feed_may_be_of_another_language_than_english() -> None:
+    fields = {**CSV["fields"], "name:en": "Brand"}  # type: ignore[dict-item]
+    (item,) = read_csv(row(Title="Carte"), language="FR-ca", fields=fields).items
+    (english,) = read_csv(row(Title="Carte")).items
+
+    assert (item.locale, item.name) == ("fr-CA", "Carte")
+    assert item.translations == (Translation("en", "Jarir"),)
+    assert english.translations == ()
+
+
 def test_a_file_with_no_rows_is_not_complete() -> None:
     feed = read_csv()
     assert (feed.items, feed.is_complete) == ((), False)
@@ -305,6 +364,15 @@ def test_a_file_with_no_rows_is_not_complete() -> None:
         {"fields": {**CSV["fields"], "fee": {"constant": 1.5}}},  # type: ignore[dict-item]
         {"fields": {**CSV["fields"], "sku": ""}},  # type: ignore[dict-item]
         {"query": "x" * 20_001},
+        {"language": "xx"},
+        {"language": 7},
+        {"fields": {**CSV["fields"], "name:xx": "Title"}},  # type: ignore[dict-item]
+        {"fields": {**CSV["fields"], "name:": "Title"}},  # type: ignore[dict-item]
+        {"fields": {**CSV["fields"], "name:en": "Title"}},  # type: ignore[dict-item]
+        {"fields": {**CSV["fields"], "brand:fr": "Brand"}},  # type: ignore[dict-item]
+        {"fields": {**CSV["fields"], "details:fr": "Text"}},  # type: ignore[dict-item]
+        {"fields": {**CSV["fields"], "name:fr": "Title", "name:FR": "T"}},  # type: ignore[dict-item]
+        {"fields": {**CSV["fields"], **TOO_MANY}},  # type: ignore[dict-item]
     ],
 )
 def test_a_description_that_says_nothing_clear_is_refused(change: dict[str, Any]) -> None:

@@ -13,6 +13,7 @@ from partners.networks import (
     InvalidSlug,
     NetworkNotFound,
     SlugTaken,
+    TooManyLocales,
     UnknownZone,
     create_network,
     get_network,
@@ -25,6 +26,33 @@ from tests.factories.partners import (
 )
 from tests.factories.rows import count
 
+REGIONS = [
+    "AE",
+    "AU",
+    "BE",
+    "BH",
+    "CA",
+    "CH",
+    "CY",
+    "DE",
+    "EG",
+    "FR",
+    "GB",
+    "IE",
+    "IN",
+    "IT",
+    "JO",
+    "JP",
+    "KW",
+    "MA",
+    "MY",
+    "NL",
+    "NZ",
+    "OM",
+    "QA",
+    "SA",
+    "SE",
+]
 STRANGER = UUID("018f0000-0000-7000-8000-00000000dead")
 
 
@@ -45,7 +73,9 @@ NETWORKS_REFUSED: list[Any] = [
     ({"name": {"en": "  "}}, InvalidName),
     ({"name": {"en": "x" * 201}}, InvalidName),
     ({"name": {"english": "Souk"}}, InvalidLocale),
-    ({"default_locale": "AR"}, InvalidLocale),
+    ({"name": {"en": "Souk", "EN": "Souq"}}, InvalidName),
+    ({"name": {f"en-{region}": "Souk" for region in REGIONS}}, TooManyLocales),
+    ({"default_locale": "arabic"}, InvalidLocale),
     ({"zone": "Mars/Olympus"}, UnknownZone),
     ({"zone": "../etc/passwd"}, UnknownZone),
     ({"currency": "XXX"}, UnknownCurrency),

@@ -23,6 +23,7 @@ BLOCK = re.compile(r"```graphql\n(.*?)```\n+```json\n(.*?)```", re.DOTALL)
 TEXTS = {
     "en": RewardText("Falcon card", "For every shop", "No refunds"),
     "ar": RewardText("بطاقة الصقر", "لكل متجر", "غير قابلة للاسترداد"),
+    "fr": RewardText("Carte Faucon", "Dans tous les magasins", "Non remboursable"),
 }
 
 
@@ -106,6 +107,11 @@ async def test_an_app_can_be_made_of_the_guide(world: Redeeming) -> None:
     )
     assert (await ask("Home"))["rewards"]["changesAt"] == "2026-03-16T09:00:00+00:00"
 
+    told = (await ask("Text"))["reward"]
+    assert (told["text"]["locale"], told["text"]["direction"]) == ("fr", "LTR")
+    assert told["text"]["title"] == "Carte Faucon"
+    assert told["denominations"][0]["face"]["formatted"] == "SAR100.00"
+
     quoted = (await ask("Quote"))["quoteReward"]
     assert quoted["problems"] == []
     put["QUOTE"] = quoted["quote"]["id"]
@@ -120,4 +126,6 @@ async def test_an_app_can_be_made_of_the_guide(world: Redeeming) -> None:
 
 def test_nothing_of_the_guide_is_left_out() -> None:
     assert len(documents()) == GUIDE.read_text().count("```graphql")
-    assert set(documents()) == {"Home", "Search", "Reward", "Changes", "Quote", "Place", "Mine"}
+    assert set(documents()) == {
+        "Home", "Search", "Reward", "Text", "Changes", "Quote", "Place", "Mine"
+    }  # fmt: skip

@@ -8,9 +8,9 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.database.transaction import Database
-from catalog.suppliers import register_supplier
+from catalog.suppliers import register_supplier, save_feed_source
 from tests.api.graphql.catalog.redeeming import Redeeming, start_redeeming
-from tests.catalog.pools.conftest import Pool, open_pool
+from tests.catalog.pools.conftest import DESCRIPTION, Pool, open_pool
 from tests.conftest import NOW
 
 SHOWN = """supplier { lastImport { isComplete added changed withdrawn unchanged refused startedBy
@@ -103,3 +103,36 @@ async def test_what_cannot_be_read_and_who_may_not_change_nothing(
     assert await on_sale(superuser) == ["J-50"]
     imports = await superuser.execute(text("SELECT count(*) FROM catalog.catalogue_import"))
     assert imports.scalar_one() == 1
+
+
+async def test_a_feed_that_names_its_languages_is_read_in_each_of_them(world: Redeeming) -> None:
+    pool: Pool = await open_pool(world.souq)
+    fields = {**DESCRIPTION["fields"], "name:fr": "Titre", "name:zh_hant": "名稱"}
+    async with world.souq.database.writing(world.souq.network_id) as db:
+        await save_feed_source(
+            db,
+            network_id=world.souq.network_id,
+            supplier_id=pool.supplier_id,
+            description={**DESCRIPTION, "language": "de", "fields": fields},
+            actor="staff:operator",
+            now=NOW,
+        )
+    content = "Code,Title,Titre,名稱,Brand,Value\r\nA,Buchkarte,Carte livres,書卡,Jarir,50\r\n"
+    given = {"supplierId": world.id("Supplier", pool.supplier_id), "content": content}
+    done = await world.staff().mutate("importSupplierFeed", given, SHOWN)
+    found = await world.member.data(
+        '{ searchRewards(query: "書卡", first: 5) { edges { node { title(locale: "fr-CH")'
+        " texts { locale title } } } } }"
+    )
+
+    assert (done["problems"], done["supplier"]["lastImport"]["added"]) == ([], 1)
+    assert [one["node"] for one in found["searchRewards"]["edges"]] == [
+        {
+            "title": "Carte livres",
+            "texts": [
+                {"locale": "de", "title": "Buchkarte"},
+                {"locale": "fr", "title": "Carte livres"},
+                {"locale": "zh-Hant", "title": "書卡"},
+            ],
+        }
+    ]

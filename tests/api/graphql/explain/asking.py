@@ -11,7 +11,7 @@ from tests.api.graphql.partners.world import Door
 DOCUMENT = (
     "query($id: ID!, $language: Locale) { explain(id: $id, locale: $language) {"
     " nodes { id kind label at amount { minor currency } facts { name value } }"
-    " edges { from to relation amount { minor } } sentences complete } }"
+    " edges { from to relation amount { minor } } locale sentences complete } }"
 )
 
 

@@ -136,6 +136,10 @@ async def test_an_explanation_speaks_arabic(door: Door, store: Store) -> None:
         await told(door, auditor(store), "Purchase", bought.purchase_id, locale="ar")
     ).sentences == found.sentences
     assert len(found.sentences) == len(english.sentences)
+    for asked, answered in (("ar-EG", found), ("fr", english), ("he", english)):
+        other = await told(door, auditor(store), "Purchase", bought.purchase_id, language=asked)
+        assert other.answer == answered.answer
+    assert (found.answer["locale"], english.answer["locale"]) == ("ar", "en")
     assert found.sentences[0] == (
         "تمّت عملية شراء \u200f33.33\u00a0ر.س.\u200f لدى Grocery في 2026-03-15 09:00:00 UTC وسُجّلت في"
         " 2026-03-15 09:00:00 UTC."
