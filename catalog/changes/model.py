@@ -17,6 +17,8 @@ class ChangeKind(StrEnum):
     """The network took it off sale."""
     WITHDRAWN = "withdrawn"
     """Its supplier took it off sale."""
+    AVAILABILITY = "availability"
+    """There is more or less of it than before."""
 
 
 @dataclass(frozen=True, slots=True)

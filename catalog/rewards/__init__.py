@@ -32,7 +32,10 @@ from catalog.rewards.imports import (
 )
 from catalog.rewards.list_done_chunks import list_done_chunks
 from catalog.rewards.list_imports import list_imports
+from catalog.rewards.list_item_ids import list_item_ids
 from catalog.rewards.list_matches import list_matches
+from catalog.rewards.list_sold_as import list_sold_as
+from catalog.rewards.list_source_ids import list_source_ids
 from catalog.rewards.list_sources import list_sources
 from catalog.rewards.list_withheld import list_withheld
 from catalog.rewards.model import (
@@ -55,6 +58,7 @@ from catalog.rewards.model import (
     SupplierItem,
     Terms,
 )
+from catalog.rewards.note_counted import note_counted
 from catalog.rewards.open_import import open_import
 from catalog.rewards.publish_import_policy import publish_import_policy
 from catalog.rewards.publish_reward import publish_reward
@@ -69,9 +73,11 @@ from catalog.rewards.queries import (
 from catalog.rewards.read_import_policy import read_import_policy
 from catalog.rewards.read_matches import read_matches
 from catalog.rewards.refuse_recycled import refuse_recycled
+from catalog.rewards.report_availability import report_availability
 from catalog.rewards.retire_reward import retire_reward
 from catalog.rewards.revise_reward import revise_reward
 from catalog.rewards.separate_match import separate_match
+from catalog.rewards.tell_availability import tell_availability
 
 __all__ = [
     "CatalogueImport",
@@ -123,10 +129,14 @@ __all__ = [
     "list_done_chunks",
     "list_import_refusals",
     "list_imports",
+    "list_item_ids",
     "list_matches",
     "list_rewards",
+    "list_sold_as",
+    "list_source_ids",
     "list_sources",
     "list_withheld",
+    "note_counted",
     "open_import",
     "publish_import_policy",
     "publish_reward",
@@ -134,9 +144,11 @@ __all__ = [
     "read_instructions",
     "read_matches",
     "refuse_recycled",
+    "report_availability",
     "retire_reward",
     "revise_reward",
     "select_on_sale",
     "select_reward_facts",
     "separate_match",
+    "tell_availability",
 ]

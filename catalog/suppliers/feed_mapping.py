@@ -27,6 +27,8 @@ OPTIONAL = (
     "instructions",
     "details",
     "is_active",
+    "availability",
+    "stock",
 )
 PATH_LENGTH_MAX = 200
 QUERY_LENGTH_MAX = 20_000
@@ -135,6 +137,10 @@ def _fields(given: Any) -> dict[str, FieldSource]:
     for name in REQUIRED:
         if name not in fields:
             raise MappingInvalid(f"Nothing says where {name} stands.", path=("fields", name))
+    if "availability" in fields and "stock" in fields:
+        raise MappingInvalid(
+            "An item has an availability or a stock, not both.", path=("fields", "stock")
+        )
     return fields
 
 

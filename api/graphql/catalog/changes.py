@@ -27,7 +27,9 @@ from api.graphql.permissions import EVERYONE, query, subscription
 from catalog import changes
 
 strawberry.enum(
-    changes.ChangeKind, name="RewardChangeKind", description="What happened to a reward."
+    changes.ChangeKind,
+    name="RewardChangeKind",
+    description="What happened to a reward. AVAILABILITY: there is more or less of it.",
 )
 
 
@@ -38,7 +40,9 @@ class RewardChange:
     cursor: str = strawberry.field(description="Its place: give it as `after` to go on from here.")
     kind: changes.ChangeKind
     reward_id: strawberry.ID = strawberry.field(description="Also of one that is gone.")
-    version: int | None = strawberry.field(description="What is on sale since; null when nothing.")
+    version: int | None = strawberry.field(
+        description="What is on sale since; null when nothing, or no other than before."
+    )
     changed_at: datetime
     key: strawberry.Private[UUID]
 

@@ -10,6 +10,13 @@ from graphql import GraphQLError
 from strawberry.types import Info
 
 from api.auth.caller import CallerKind
+from api.graphql.catalog.availability import (
+    OrderableOnly,
+    availability_of,
+    cards_left_of,
+    is_orderable,
+    out_of_stock,
+)
 from api.graphql.catalog.brands import Brand
 from api.graphql.catalog.eligibility import Eligibility, eligibility_of, shown_to, viewer_of
 from api.graphql.catalog.experiences import ExperienceSlot, slots_of
@@ -22,6 +29,7 @@ from api.graphql.partners.agreements import Partner
 from api.graphql.permissions import EVERYONE, STAFF, query
 from api.graphql.scalars import Locale, LocaleArgument, Money, MoneyInput, show_money
 from catalog.assortments import list_shown_rewards
+from catalog.availability import Availability
 from catalog.offers import list_offer_activations
 from catalog.rewards import (
     GiftCardTerms,
@@ -32,7 +40,6 @@ from catalog.rewards import (
     get_rewards,
 )
 from catalog.rewards import Reward as DomainReward
-from catalog.stocks import read_card_stocks
 from payouts.money import Money as Amount
 from payouts.refusal import Refusal
 
@@ -83,6 +90,16 @@ class Reward(Node):
     async def eligibility(self, info: Info) -> Eligibility:
         """Ask the rules in force for the caller."""
         return await eligibility_of(info.context, self.of.reward_id)
+
+    @strawberry.field(description="How much there is of it now, from whichever supplier.")
+    async def availability(self, info: Info) -> Availability:
+        """Tell the availability."""
+        return await availability_of(info.context, self.of)
+
+    @strawberry.field(description="Whether the caller may get it now: on sale, shown, not OUT.")
+    async def orderable(self, info: Info) -> bool:
+        """Tell whether it can be ordered."""
+        return await is_orderable(info.context, self.of)
 
     @classmethod
     def from_domain(
@@ -151,16 +168,8 @@ class GiftCardReward(Reward):
         description="How many cards are left, quotes under way not counted; null: no limit."
     )
     async def cards_left(self, info: Info) -> int | None:
-        """Tell the stock, together with others."""
-        context: Context = info.context
-
-        async def load(keys: list[UUID]) -> list[int | None]:
-            async with context.reading() as db:
-                found = await read_card_stocks(db, network_id=context.network_id, reward_ids=keys)
-            return [found.get(key) for key in keys]
-
-        left: int | None = await context.loader("cards left", load).load(self.of.reward_id)
-        return left
+        """Tell the stock."""
+        return await cards_left_of(info.context, self.of.reward_id)
 
     @strawberry.field(description="The price of a face; null without a fresh exchange rate.")
     async def price(self, info: Info, face: MoneyInput) -> PriceQuote | None:
@@ -341,11 +350,13 @@ class Query:
         after: str | None = None,
         last: int | None = None,
         before: str | None = None,
+        orderable_only: OrderableOnly = False,
         locale: LocaleArgument = None,
     ) -> RewardConnection:
         """What is on sale in a country and shown to the caller, in the order of the catalogue."""
         context: Context = info.context
         viewer = await viewer_of(context)
+        without = await out_of_stock(context) if orderable_only else ()
 
         async def read(page: Page) -> list[DomainReward]:
             cursor = _cursor(page)
@@ -361,6 +372,7 @@ class Query:
                     after=None if page.is_backwards else cursor,
                     before=cursor if page.is_backwards else None,
                     backward=page.is_backwards,
+                    without=without,
                 )
             rewards = list(found.rewards)
             return rewards[::-1] if page.is_backwards else rewards
