@@ -64,7 +64,8 @@ async def quote_reward(
     and what it was chosen from (see consider_sources); `connected` names those that there is an
     account with, None that nobody knows. Raises RewardNotFound, RewardNotRedeemable, FaceNotOnSale,
     SlotNotFound, SlotOver, SoldOut, CardsSoldOut, NoCodeLeft, TooManyReserved, SlotOfAnotherReward,
-    OutOfStock, MemberNotFound, FxRateMissing, FxRateStale, PointsTooFew, PointsExceedPrice, BalanceTooLow.
+    OutOfStock, MemberNotFound, FxRateMissing, FxRateStale, PointsTooFew, PointsExceedPrice,
+    BalanceTooLow.
     """
     await get_member(db, network_id=network_id, member_id=member_id)
     await refuse_hidden(
