@@ -18,7 +18,7 @@ from catalog.redemptions import (
     read_availability,
 )
 from catalog.rewards import get_rewards, import_feed, tell_availability
-from catalog.suppliers import read_reloadly_feed
+from catalog.suppliers import Feed, read_reloadly_feed, register_supplier
 from payouts.money import Money
 from tests.catalog.redemptions.conftest import Buying
 from tests.catalog.redemptions.shopping import SHOPS
@@ -27,6 +27,9 @@ from tests.catalog.redemptions.test_supplier_messages import Post, arrived
 from tests.catalog.redemptions.test_supplier_messages import post as post
 from tests.catalog.redemptions.trading import CARD, Trading
 from tests.catalog.redemptions.trading import trading as trading
+from tests.conftest import NOW
+from tests.factories.catalog import card_item
+from tests.factories.small_network import found_network
 
 FIRST, SECOND = True, False
 FULFILLED, FAILED = RedemptionState.FULFILLED, RedemptionState.FAILED
@@ -257,6 +260,44 @@ async def test_a_forged_message_about_an_item_changes_nothing(
     assert (await superuser.execute(SEEN)).one() == before
     assert (await post.send(TangoShop().sign(body, WEBHOOK_SECRET), body)).status_code == 200
     assert await level(buying, sku) is OUT
+
+
+@pytest.mark.parametrize("shopping", SHOPS[:1], indirect=True, ids=["tango"])
+async def test_a_message_counts_in_every_network_that_sells_the_item(
+    post: Post, superuser: AsyncConnection
+) -> None:
+    buying, sku = post.buying, post.shop.sku
+    database = buying.souq.database
+    others = [await found_network(database, slug=slug) for slug in ("second", "third", "fourth")]
+    # The second sells the item, the third another one, the fourth buys from somebody else.
+    for souq, name, item in (
+        (others[0], "tango", card_item(sku, "Amber")),
+        (others[1], "tango", card_item("U700199", "Jade")),
+        (others[2], "reloadly", card_item(sku, "Onyx")),
+    ):
+        async with database.writing(souq.network_id) as db:
+            made = await register_supplier(db, network_id=souq.network_id, name=name, now=NOW)
+            await import_feed(
+                db,
+                network_id=souq.network_id,
+                supplier_id=made.supplier_id,
+                feed=Feed((item,), (), is_complete=True),
+                actor="test",
+                now=NOW,
+            )
+    buying.pass_time(seconds=1)
+    listen = {"url": f"{post.url}/webhooks/suppliers/tango", "copies": 1}
+    buying.double.control("POST", "webhooks", listen)
+    buying.double.control("POST", "catalogue", {"sku": sku, "change": "out_of_stock"})
+    await arrived(post, 1)
+    rows = await superuser.execute(
+        text(
+            "SELECT network_id, said_by FROM catalog.reward_availability"
+            " WHERE availability = 'out' ORDER BY 1"
+        )
+    )
+    told = [(buying.souq.network_id, "message"), (others[0].network_id, "message")]
+    assert [tuple(row) for row in rows] == told
 
 
 async def test_quotes_of_before_keep_their_place(trading: Trading) -> None:
