@@ -6,6 +6,7 @@ _ROLES = {
     "mizan_owner": "NOLOGIN",
     "mizan_ledger": "NOLOGIN",
     "mizan_search": "NOLOGIN",
+    "mizan_counter": "NOLOGIN",
     "mizan_audit": "NOLOGIN",
     "mizan_migrator": "BYPASSRLS",
     "mizan_app": "",
@@ -33,7 +34,7 @@ def bootstrap_statements(*, login: bool) -> list[str]:
         for schema in SCHEMAS
     ]
     statements.append("GRANT USAGE, CREATE ON SCHEMA payouts TO mizan_ledger")
-    statements.append("GRANT USAGE, CREATE ON SCHEMA catalog TO mizan_search")
+    statements.append("GRANT USAGE, CREATE ON SCHEMA catalog TO mizan_search, mizan_counter")
     statements.append("GRANT USAGE, CREATE ON SCHEMA audit TO mizan_audit")
     statements.append("GRANT USAGE ON SCHEMA audit TO mizan_auditor")
     return statements

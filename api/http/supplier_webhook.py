@@ -1,4 +1,4 @@
-"""Where suppliers tell that something became of an order."""
+"""Where suppliers tell that something became of an order, or of an item's availability."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -8,16 +8,19 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from api.clock import Clock
-from api.database.transaction import Database
+from api.database.transaction import PLATFORM_NETWORK_ID, Database
 from catalog.redemptions import hasten_fulfilment, read_supplier_key
+from catalog.rewards import report_availability
 from catalog.suppliers import (
     Capability,
     EventSubject,
+    ItemAvailability,
     Supplier,
     SupplierAnswerInvalid,
     SupplierEvent,
     SupplierUnauthorised,
 )
+from partners.networks import list_networks
 
 BODY_BYTES_MAX = 262_144
 EVENT_ID_LENGTH_MAX = 255
@@ -28,8 +31,9 @@ def supplier_webhook_route(
 ) -> Route:
     """Lay /webhooks/suppliers/NAME: 200 once an authentic message is taken, also the second time.
 
-    No network is known at first: a message that is about an order names our key, which has it.
-    What is about anything else is accepted, so that it is not sent again, and changes nothing.
+    No network is known at first: a message that is about an order names our key, which has it; one
+    about how much there is of an item is for every network that sells the item. What is about anything else is
+    accepted, so that it is not sent again, and changes nothing.
     """
 
     async def receive(request: Request) -> Response:
@@ -50,10 +54,17 @@ def supplier_webhook_route(
             return _refuse(400, "The message cannot be read.")
         if not event.event_id.isprintable() or len(event.event_id) > EVENT_ID_LENGTH_MAX:
             return _refuse(400, "The message cannot be read.")
-        await _hasten(database, name, event, clock.now())
+        await _take(database, name, event, clock.now())
         return JSONResponse({"received": True})
 
     return Route("/webhooks/suppliers/{name}", receive, methods=["POST"])
+
+
+async def _take(database: Database, name: str, event: SupplierEvent, now: datetime) -> None:
+    """Do what a message is for."""
+    if event.said is not None:
+        await _report(database, name, event.said, now)
+    await _hasten(database, name, event, now)
 
 
 async def _hasten(database: Database, name: str, event: SupplierEvent, now: datetime) -> None:
@@ -71,6 +82,20 @@ async def _hasten(database: Database, name: str, event: SupplierEvent, now: date
             event_id=event.event_id,
             now=now,
         )
+
+
+async def _report(database: Database, name: str, said: ItemAvailability, now: datetime) -> None:
+    """Let what is said of an item count in every network that sells it, in a transaction each.
+
+    Sent again after a failure midway, the message changes nothing where it was taken.
+    """
+    async with database.reading(PLATFORM_NETWORK_ID) as db:
+        networks = await list_networks(db)
+    for network in networks:
+        async with database.writing(network.network_id) as db:
+            await report_availability(
+                db, network_id=network.network_id, supplier_name=name, said=said, now=now
+            )
 
 
 def _refuse(status: int, message: str) -> Response:

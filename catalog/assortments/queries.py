@@ -128,6 +128,7 @@ async def list_shown_rewards(
     after: RewardCursor | None = None,
     before: RewardCursor | None = None,
     backward: bool = False,
+    without: Collection[UUID] = (),
     now: datetime,
 ) -> RewardPage:
     """List what is on sale in a country and shown to a viewer, as list_rewards lists all of it."""
@@ -145,6 +146,7 @@ async def list_shown_rewards(
         before=before,
         backward=backward,
         shown=shown if viewer.assortment_ids else None,
+        without=without,
     )
 
 

@@ -23,6 +23,8 @@ class ChangeKind(StrEnum):
     """Its supplier took it off sale."""
     ASSORTMENT_PUBLISHED = "assortment_published"
     """A programme shows by other rules: any reward may have come into view or gone from it."""
+    AVAILABILITY = "availability"
+    """There is more or less of it than before."""
 
 
 @dataclass(frozen=True, slots=True)

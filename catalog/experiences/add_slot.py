@@ -6,10 +6,11 @@ from uuid import UUID
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from catalog.availability import count_left
 from catalog.experiences.errors import SlotInvalid
 from catalog.experiences.model import CAPACITY_MAX, ExperienceSlot
 from catalog.experiences.tables import experience_slot
-from catalog.rewards import RewardKind, RewardNotFound, get_reward
+from catalog.rewards import RewardKind, RewardNotFound, get_reward, note_counted
 from payouts.money import new_id
 
 
@@ -36,6 +37,7 @@ async def add_slot(
         raise SlotInvalid(f"A slot has 1 to {CAPACITY_MAX} seats.", path=("capacity",))
     if starts_at <= now:
         raise SlotInvalid("A slot begins in the future.", path=("startsAt",))
+    before = await count_left(db, network_id=network_id, reward_ids=[reward_id], now=now)
     slot = ExperienceSlot(new_id(now), reward_id, reward.partner_id, starts_at, capacity, 0)
     await db.execute(
         insert(experience_slot).values(
@@ -49,4 +51,5 @@ async def add_slot(
             created_at=now,
         )
     )
+    await note_counted(db, network_id=network_id, before=before, now=now)
     return slot

@@ -8,8 +8,10 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from catalog.availability import count_left
 from catalog.pools.model import CodeState, LoadOutcome, realm_of
 from catalog.pools.tables import pool_code
+from catalog.rewards import list_item_ids, note_counted
 from catalog.suppliers import get_supplier
 from catalog.vouchers import Code, Vault, find_delivered
 from payouts.money import Money, new_id
@@ -65,7 +67,12 @@ async def load_codes(
                 "loaded_at": now,
             }
         )
+    items = await list_item_ids(
+        db, network_id=network_id, supplier_id=supplier_id, supplier_sku=supplier_sku
+    )
+    before = await count_left(db, network_id=network_id, reward_ids=items, now=now)
     written = await _insert(db, rows)
+    await note_counted(db, network_id=network_id, before=before, now=now)
     # One that another load put there meanwhile is known by now.
     lost = {row["digest"] for row in rows} - written
     return [

@@ -4,6 +4,7 @@ from catalog.redemptions.cancel_redemption import cancel_redemption
 from catalog.redemptions.claim_fulfilments import claim_fulfilments
 from catalog.redemptions.deliver_due_experiences import deliver_due_experiences
 from catalog.redemptions.errors import (
+    OutOfStock,
     QuoteAltered,
     QuoteExpired,
     QuoteNotFound,
@@ -15,6 +16,7 @@ from catalog.redemptions.errors import (
     SourcingPolicyInvalid,
 )
 from catalog.redemptions.hasten_fulfilment import hasten_fulfilment
+from catalog.redemptions.list_unavailable import list_unavailable
 from catalog.redemptions.model import (
     ABSENCE_GAP,
     FIRST_LOOK,
@@ -50,6 +52,7 @@ from catalog.redemptions.queries import (
     sum_redemptions,
 )
 from catalog.redemptions.quote_reward import quote_reward
+from catalog.redemptions.read_availability import read_availability
 from catalog.redemptions.read_health import read_health
 from catalog.redemptions.record_absence import record_absence
 from catalog.redemptions.record_delivery import record_delivery
@@ -68,6 +71,7 @@ __all__ = [
     "AttemptState",
     "Exclusion",
     "FulfilmentStep",
+    "OutOfStock",
     "PassedOver",
     "Quote",
     "QuoteAltered",
@@ -97,10 +101,12 @@ __all__ = [
     "list_attempts",
     "list_quote_sources",
     "list_redemptions",
+    "list_unavailable",
     "place_redemption",
     "publish_sourcing_policy",
     "quote_reward",
     "read_attempts",
+    "read_availability",
     "read_health",
     "read_quotes",
     "read_redemptions",

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from catalog.availability import count_left
 from catalog.experiences import cancel_booking
 from catalog.redemptions.errors import RedemptionNotCancellable, RedemptionNotFound
 from catalog.redemptions.give_points_back import give_points_back
@@ -14,6 +15,7 @@ from catalog.redemptions.model import Redemption, RedemptionKind, RedemptionStat
 from catalog.redemptions.queries import get_quote, lock_redemption
 from catalog.redemptions.resolve_payment import resolve_payment
 from catalog.redemptions.tables import redemption
+from catalog.rewards import note_counted
 
 
 async def cancel_redemption(
@@ -65,9 +67,11 @@ async def _give_seat_back(
     actor: str,
     now: datetime,
 ) -> None:
+    before = await count_left(db, network_id=network_id, reward_ids=[one.reward_id], now=now)
     seat = await cancel_booking(
         db, network_id=network_id, booking_id=booking_id, actor=actor, now=now
     )
+    await note_counted(db, network_id=network_id, before=before, now=now)
     assert seat.penalty is not None
     await give_points_back(
         db,

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from catalog.availability import Availability, read_said
 from catalog.pricing import cost_of_card
 from catalog.redemptions.model import (
     Attempt,
@@ -43,6 +44,7 @@ class _Now:
     """What is so by the time of the order."""
 
     rewards: Mapping[UUID, Reward]
+    out_of_stock: Collection[UUID]
     suppliers: Mapping[UUID, SupplierTerms]
     connected: Collection[str] | None
     cost_max: Money
@@ -60,8 +62,8 @@ async def choose_next_source(
 ) -> NextSource | None:
     """Choose the source that is ordered from next, in the order of the quote; None: none is left.
 
-    One that was tried is never tried again. A supplier that is not connected, or passed over, is
-    left out, and so is any but the quoted source when it sells the face no more or now costs more
+    One that was tried is never tried again. A supplier that is not connected, out of stock or passed
+    over is left out, and so is any but the quoted source when it sells the face no more or now costs more
     than the price covers by the network's policy. A supplier whose pause is over is given one
     order. When nothing was ordered yet and all are left out, the quoted source is: it was promised.
     """
@@ -76,6 +78,8 @@ async def choose_next_source(
         is_promised = not attempts and source is quoted
         cost, because = _cost_now(source, quote, by_now, is_promised=is_promised)
         terms = by_now.suppliers[source.supplier_id]
+        if because is None and source.source_id in by_now.out_of_stock:
+            because = Exclusion.OUT_OF_STOCK
         because = because or not_connected(terms, connected)
         because = because or await _standing(db, network_id, source, now)
         if because is None and cost is not None:
@@ -101,8 +105,10 @@ async def _read_now(
     ids = {quote.reward_id, *(one.source_id for one in rest)}
     suppliers = {one.supplier_id for one in rest}
     policy = await find_sourcing_policy(db, network_id=network_id)
+    said = await read_said(db, network_id=network_id, reward_ids=ids)
     return _Now(
         rewards=await get_rewards(db, network_id=network_id, reward_ids=ids),
+        out_of_stock=[key for key, one in said.items() if one.availability is Availability.OUT],
         suppliers=await get_suppliers(db, network_id=network_id, supplier_ids=suppliers),
         connected=connected,
         cost_max=cost_max(quote.total, 0 if policy is None else policy.loss_max_bps),

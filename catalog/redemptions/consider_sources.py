@@ -1,13 +1,15 @@
 """Weighing what a reward can be bought from."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from catalog.availability import Availability, Said, read_said
 from catalog.pricing import Price, PriceBook, price_reward, read_price_book
-from catalog.redemptions.errors import RewardNotRedeemable
+from catalog.redemptions.errors import OutOfStock, RewardNotRedeemable
 from catalog.redemptions.model import PASSING, Exclusion, QuoteSource
 from catalog.redemptions.read_health import read_health
 from catalog.redemptions.sourcing import SupplierHealth, not_connected
@@ -17,6 +19,20 @@ from payouts.money import Money
 from payouts.refusal import Refusal
 
 Weighed = tuple[QuoteSource, Price | Refusal]
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What sources are weighed by."""
+
+    book: PriceBook
+    health: Mapping[UUID, SupplierHealth]
+    said: Mapping[UUID, Said]
+    connected: Collection[str] | None
+
+    def is_out(self, item_id: UUID) -> bool:
+        """Whether the supplier has none."""
+        return item_id in self.said and self.said[item_id].availability is Availability.OUT
 
 
 async def consider_sources(
@@ -35,8 +51,9 @@ async def consider_sources(
     good standing (or due to be tried again) the one that costs the network least in the member's
     currency; of equally dear ones that with the lower price for the member, then the reward's own
     item, then the one that was there first. The next ones follow in that order. When all suppliers
-    are unconnected or passed over, the cheapest of them is chosen all the same. Raises what the
-    pricing of the reward's own item raises when none has a price, or RewardNotRedeemable.
+    are unconnected or passed over, the cheapest of them is chosen all the same, but never one that
+    is out of stock: OutOfStock when there is no other. Raises what the pricing of the reward's own
+    item raises when none has a price, or RewardNotRedeemable.
     """
     found = await list_sources(db, network_id=network_id, shown=[shown])
     sources = found[shown.reward_id]
@@ -45,11 +62,15 @@ async def consider_sources(
     )
     ids = {one.supplier.supplier_id for one in sources if one.supplier is not None}
     health = await read_health(db, network_id=network_id, supplier_ids=ids, now=now)
-    weighed = [_weigh(one, shown, face, book, health, connected) for one in sources]
+    said = await read_said(db, network_id=network_id, reward_ids=[one.reward_id for one in sources])
+    known = _Known(book, health, said, connected)
+    weighed = [_weigh(one, shown, face, known) for one in sources]
     ranked = [
         weighed[place] for place in sorted(range(len(weighed)), key=lambda n: _rank(weighed[n], n))
     ]
     first, price = ranked[0]
+    if first.excluded_because is Exclusion.OUT_OF_STOCK:
+        raise OutOfStock(path=("rewardId",))
     if isinstance(price, Price) and first.may_be_bought:
         return price, [source for source, _ in ranked]
     own = weighed[0][1]
@@ -59,34 +80,32 @@ async def consider_sources(
 def _rank(weighed: Weighed, place: int) -> tuple[int, int, int, int]:
     source, price = weighed
     if isinstance(price, Refusal) or source.cost_in_wallet is None:
-        return 3, 0, 0, place
+        return 4, 0, 0, place
     because = source.excluded_because
-    group = 0 if because is None else 1 if because in PASSING else 2
+    group = 0 if because is None else 1 if because in PASSING else 3
+    if because is Exclusion.OUT_OF_STOCK:
+        group = 2
     return group, source.cost_in_wallet.minor, price.total.minor, place
 
 
-def _weigh(
-    one: Reward,
-    shown: Reward,
-    face: Money | None,
-    book: PriceBook,
-    health: dict[UUID, SupplierHealth],
-    connected: Collection[str] | None,
-) -> Weighed:
+def _weigh(one: Reward, shown: Reward, face: Money | None, known: _Known) -> Weighed:
     assert one.supplier is not None
     supplier_id = one.supplier.supplier_id
-    found = health[supplier_id]
+    found = known.health[supplier_id]
     price: Price | Refusal
     because: Exclusion | None = None
     try:
-        price = price_reward(one, face=face, book=book, shown=shown)
+        price = price_reward(one, face=face, book=known.book, shown=shown)
     except FaceNotOnSale as refusal:
         price, because = refusal, Exclusion.FACE_NOT_ON_SALE
     except (FxRateMissing, FxRateStale) as refusal:
         price, because = refusal, Exclusion.NO_RATE
     if because is None and one.gift_card.needs_user_id:
         because = Exclusion.NEEDS_ACCOUNT
-    because = because or not_connected(book.suppliers[supplier_id], connected) or found.exclusion
+    if because is None and known.is_out(one.reward_id):
+        because = Exclusion.OUT_OF_STOCK
+    terms = known.book.suppliers[supplier_id]
+    because = because or not_connected(terms, known.connected) or found.exclusion
     priced = price if isinstance(price, Price) else None
     is_exchanged = priced is not None and priced.fx_rate_id is not None
     source = QuoteSource(

@@ -7,6 +7,10 @@ class RewardNotRedeemable(Refusal):
     """The reward cannot be got now."""
 
 
+class OutOfStock(Refusal):
+    """All suppliers of the reward are out of stock."""
+
+
 class SlotOfAnotherReward(Refusal):
     """The slot does not belong to this experience."""
 

@@ -82,11 +82,19 @@ class Exclusion(StrEnum):
     NOT_CONNECTED = "NOT_CONNECTED"
     UNHEALTHY = "UNHEALTHY"
     BEING_TRIED = "BEING_TRIED"
+    OUT_OF_STOCK = "OUT_OF_STOCK"
     TOO_EXPENSIVE = "TOO_EXPENSIVE"
     WITHDRAWN = "WITHDRAWN"
 
 
-PASSING = frozenset({Exclusion.NOT_CONNECTED, Exclusion.UNHEALTHY, Exclusion.BEING_TRIED})
+PASSING = frozenset(
+    {
+        Exclusion.NOT_CONNECTED,
+        Exclusion.UNHEALTHY,
+        Exclusion.BEING_TRIED,
+        Exclusion.OUT_OF_STOCK,
+    }
+)
 """What may be over by the time of the order."""
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.assortments import refuse_hidden
+from catalog.availability import count_left
 from catalog.experiences import SlotOver, SoldOut, get_slot
 from catalog.pools import reserve_code
 from catalog.pricing import PointsPart, Price, PriceLineKind, find_price, pay_in_points
@@ -31,6 +32,7 @@ from catalog.rewards import (
     RewardNotFound,
     RewardPaused,
     get_reward,
+    note_counted,
 )
 from catalog.suppliers import is_pooled
 from catalog.vouchers import Vault
@@ -61,9 +63,10 @@ async def quote_reward(
     lives; no value is set aside yet. Of several suppliers of a card the quote keeps the chosen one,
     and what it was chosen from (see consider_sources); `connected` names those that there is an
     account with, None that nobody knows. Raises RewardNotFound, RewardNotRedeemable, RewardPaused,
-    FaceNotOnSale, SlotNotFound, SlotOver, SoldOut, CardsSoldOut, NoCodeLeft, TooManyReserved,
-    SlotOfAnotherReward, MemberNotFound, FxRateMissing, FxRateStale, PointsTooFew,
-    PointsExceedPrice, BalanceTooLow.
+    FaceNotOnSale,
+    SlotNotFound, SlotOver, SoldOut, CardsSoldOut, NoCodeLeft, TooManyReserved, SlotOfAnotherReward,
+    OutOfStock, MemberNotFound, FxRateMissing, FxRateStale, PointsTooFew, PointsExceedPrice,
+    BalanceTooLow.
     """
     await get_member(db, network_id=network_id, member_id=member_id)
     await refuse_hidden(
@@ -89,10 +92,13 @@ async def quote_reward(
     )
     signature = vault.sign(content_of(unsigned, network_id=network_id))
     made = replace(unsigned, signature=signature)
+    counted = [reward_id] if pooled or kind is not RedemptionKind.SUPPLIER_CARD else []
+    before = await count_left(db, network_id=network_id, reward_ids=counted, now=now)
     await reserve_stock(db, network_id=network_id, made=made, now=now)
     await save_quote(db, network_id=network_id, made=made, sources=sources)
     if pooled:
         await _reserve(db, network_id, made, now)
+    await note_counted(db, network_id=network_id, before=before, now=now)
     return made
 
 

@@ -60,7 +60,10 @@ from catalog.rewards.lifecycle import (
 )
 from catalog.rewards.list_done_chunks import list_done_chunks
 from catalog.rewards.list_imports import list_imports
+from catalog.rewards.list_item_ids import list_item_ids
 from catalog.rewards.list_matches import list_matches
+from catalog.rewards.list_sold_as import list_sold_as
+from catalog.rewards.list_source_ids import list_source_ids
 from catalog.rewards.list_sources import list_sources
 from catalog.rewards.list_transitions import list_transitions
 from catalog.rewards.list_withheld import list_withheld
@@ -84,6 +87,7 @@ from catalog.rewards.model import (
     SupplierItem,
     Terms,
 )
+from catalog.rewards.note_counted import note_counted
 from catalog.rewards.open_import import open_import
 from catalog.rewards.pause_reward import pause_reward
 from catalog.rewards.pin_state import pin_state
@@ -105,12 +109,14 @@ from catalog.rewards.read_transitions import read_transitions
 from catalog.rewards.refuse_recycled import refuse_recycled
 from catalog.rewards.reinstate_reward import reinstate_reward
 from catalog.rewards.reject_reward import reject_reward
+from catalog.rewards.report_availability import report_availability
 from catalog.rewards.resume_reward import resume_reward
 from catalog.rewards.retire_reward import retire_reward
 from catalog.rewards.revise_reward import revise_reward
 from catalog.rewards.separate_match import separate_match
 from catalog.rewards.submit_reward import submit_reward
 from catalog.rewards.suspend_reward import suspend_reward
+from catalog.rewards.tell_availability import tell_availability
 from catalog.rewards.unschedule_reward import unschedule_reward
 
 __all__ = [
@@ -189,11 +195,15 @@ __all__ = [
     "list_done_chunks",
     "list_import_refusals",
     "list_imports",
+    "list_item_ids",
     "list_matches",
     "list_rewards",
+    "list_sold_as",
+    "list_source_ids",
     "list_sources",
     "list_transitions",
     "list_withheld",
+    "note_counted",
     "open_import",
     "pause_reward",
     "pin_state",
@@ -208,6 +218,7 @@ __all__ = [
     "refuse_recycled",
     "reinstate_reward",
     "reject_reward",
+    "report_availability",
     "resume_reward",
     "retire_reward",
     "revise_reward",
@@ -216,5 +227,6 @@ __all__ = [
     "separate_match",
     "submit_reward",
     "suspend_reward",
+    "tell_availability",
     "unschedule_reward",
 ]

@@ -21,11 +21,12 @@ async def find_rewards(
     before: SearchCursor | None = None,
     backward: bool = False,
     shown: Collection[UUID] | None = None,
+    without: Collection[UUID] = (),
 ) -> FoundPage:
     """Find what is on sale by its words and facts, and tell of each reward why it was found.
 
-    A page is at most six statements; see search_rewards for its order and `shown`. Raises
-    SearchInvalid.
+    A page is at most six statements; see search_rewards for its order, `shown` and `without`.
+    Raises SearchInvalid.
     """
     page = await search_rewards(
         db,
@@ -36,6 +37,7 @@ async def find_rewards(
         before=before,
         backward=backward,
         shown=shown,
+        without=without,
     )
     rewards = await get_rewards(
         db, network_id=network_id, reward_ids=[hit.reward_id for hit in page.hits]

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import ARRAY, Text, and_, any_, cast, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from catalog.availability import Availability
 from catalog.brands import SUPPLIER_LOCALE, adopt_brands, get_brands_by_slug
 from catalog.rewards.checks import check_draft
 from catalog.rewards.feed_draft import feed_draft
@@ -25,6 +26,7 @@ from catalog.rewards.model import (
 from catalog.rewards.move_imported import move_imported
 from catalog.rewards.rows import market_rows
 from catalog.rewards.save_version import save_version
+from catalog.rewards.say_imported import say_imported
 from catalog.rewards.tables import (
     catalogue_import_chunk,
     reward,
@@ -94,6 +96,8 @@ async def import_items(
         renamed=renamed,
         now=now,
     )
+    listed = _listed(on_sale, known, steps)
+    await say_imported(db, network_id=network_id, listed=listed, steps=steps, now=now)
     report = _report_of(steps, len(items))
     if catalogue_import_id is not None and items:
         chunk = {"first_item": first_index, "items": len(items), "imported_at": now}
@@ -136,6 +140,17 @@ def _plan(
                 )
             )
     return steps
+
+
+def _listed(
+    on_sale: Sequence[tuple[int, FeedItem]],
+    known: Mapping[tuple[str, str], Any],
+    steps: Sequence[ImportStep],
+) -> dict[UUID, Availability | None]:
+    """Tell what the file says of the stock of each reward that it lists."""
+    ids = {place: row.reward_id for place, row in known.items()}
+    ids |= {(step.item.country, step.item.supplier_sku): step.reward_id for step in steps}
+    return {ids[item.country, item.supplier_sku]: item.availability for _, item in on_sale}
 
 
 def _report_of(steps: Sequence[ImportStep], count: int) -> ImportReport:

@@ -47,10 +47,11 @@ async def list_rewards(
     before: RewardCursor | None = None,
     backward: bool = False,
     shown: Callable[[ColumnElement[UUID]], ColumnElement[bool]] | None = None,
+    without: Collection[UUID] = (),
 ) -> RewardPage:
     """List what is on sale in a country by rank, then age; a page is at most four statements.
 
-    `shown` is what else must hold of a reward's id.
+    `shown` is what else must hold of a reward's id; those in `without` are left out.
 
     The page is cut after `after` and before `before`, from its start or, `backward`, from its
     end; it is in ascending order either way.
@@ -67,6 +68,10 @@ async def list_rewards(
         ids = ids.where(place < (before.rank, before.reward_id))
     if shown is not None:
         ids = ids.where(shown(reward_market.c.reward_id))
+    if without:
+        # As a query of its own the list is hashed once, and the key's order is kept.
+        left_out = select(func.unnest(cast(list(without), ARRAY(Uuid))))
+        ids = ids.where(reward_market.c.reward_id.not_in(left_out))
     order = (reward_market.c.rank, reward_market.c.reward_id)
     limit = min(limit, PAGE_MAX)
     ids = ids.order_by(*(one.desc() if backward else one.asc() for one in order)).limit(limit + 1)

@@ -57,7 +57,8 @@ _SEARCH = (
         """
         SELECT f.reward_ids, f.scores, f.ranks, f.total, f.facets FROM catalog.search_rewards(
           :network, :widest, :sounding, :prefix, :whole, :in_brand, :in_title, :kinds, :categories,
-          :brands, :price_bands, :country, :deliveries, :score, :rank, :reward, :backward, :rows, :shown
+          :brands, :price_bands, :country, :deliveries, :score, :rank, :reward, :backward, :rows, :shown,
+          :without
         ) AS f
         """
     )
@@ -81,6 +82,7 @@ _SEARCH = (
         bindparam("backward", type_=Boolean),
         bindparam("rows", type_=Integer),
         bindparam("shown", type_=ARRAY(Uuid)),
+        bindparam("without", type_=ARRAY(Uuid)),
     )
     .columns(
         column("reward_ids", ARRAY(Uuid)),
@@ -146,8 +148,9 @@ async def read_found(
     backward: bool,
     limit: int,
     shown: Collection[UUID] | None,
+    without: Collection[UUID],
 ) -> Found:
-    """Call the search once; `shown` are the only rewards there are, None says all."""
+    """Call the search once, as if `shown` (None: all) but for `without` were all rewards there are."""
     parameters = {
         "network": network_id,
         "widest": plan.widest,
@@ -168,6 +171,7 @@ async def read_found(
         "backward": backward,
         "rows": limit,
         "shown": None if shown is None else list(shown),
+        "without": list(without),
     }
     row: Any = (await db.execute(_SEARCH, parameters)).one()
     columns = (row.reward_ids or (), row.scores or (), row.ranks or ())

@@ -42,6 +42,7 @@ async def search_rewards(
     before: SearchCursor | None = None,
     backward: bool = False,
     shown: Collection[UUID] | None = None,
+    without: Collection[UUID] = (),
 ) -> SearchPage:
     """Find what is on sale by its words and facts, in two statements however much there is.
 
@@ -49,7 +50,7 @@ async def search_rewards(
     as a brand of the other script, or, if nothing of the kind was ever filed, as one that is a slip
     away. A page is cut after `after` or, `backward`, before `before`, and is in order of score,
     rank and id either way; that order does not depend on what is filed meanwhile. With `shown` only
-    these rewards are found and counted. Raises SearchInvalid.
+    these rewards are found and counted, and never those in `without`. Raises SearchInvalid.
     """
     check_wanted(wanted)
     words = normalise(wanted.query)
@@ -68,6 +69,7 @@ async def search_rewards(
         backward=backward,
         limit=limit + 1,
         shown=shown,
+        without=without,
     )
     # They come in order; a page that ends before a place has the row too many at its start.
     has_more = len(found.hits) > limit

@@ -1,12 +1,15 @@
 """Setting how many cards are left."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.rewards import RewardKind, get_reward
+from catalog.availability import Availability, Left, count_left
+from catalog.changes import Change, ChangeKind, note_changes
+from catalog.rewards import RewardKind, RewardState, get_reward
 from catalog.stocks.errors import StockInvalid
 from catalog.stocks.tables import card_stock
 
@@ -32,9 +35,19 @@ async def set_card_stock(
     reward = await get_reward(db, network_id=network_id, reward_id=reward_id)
     if reward.kind is not RewardKind.GIFT_CARD or reward.supplier is not None:
         raise StockInvalid("Only cards of the network's own have a stock.", path=("rewardId",))
+    before = await count_left(db, network_id=network_id, reward_ids=[reward_id], now=now)
     values = {"cards_left": cards_left, "set_by": actor, "set_at": now}
     await db.execute(
         insert(card_stock)
         .values(network_id=network_id, reward_id=reward_id, **values)
         .on_conflict_do_update(constraint="card_stock_pkey", set_=values)
     )
+    after = await count_left(db, network_id=network_id, reward_ids=[reward_id], now=now)
+    if reward.state is RewardState.ACTIVE and _level(before) is not _level(after):
+        change = Change(reward_id, ChangeKind.AVAILABILITY)
+        await note_changes(db, network_id=network_id, changes=[change], now=now)
+
+
+def _level(left: Mapping[UUID, Left]) -> Availability:
+    """Tell how much there is; of what is not limited there is always enough."""
+    return next((one.level for one in left.values()), Availability.IN_STOCK)

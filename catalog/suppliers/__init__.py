@@ -40,6 +40,7 @@ from catalog.suppliers.model import (
 from catalog.suppliers.port import (
     Capability,
     EventSubject,
+    ItemAvailability,
     OrderState,
     Supplier,
     SupplierCode,
@@ -103,6 +104,7 @@ __all__ = [
     "FetchedFile",
     "GraphqlAccess",
     "GraphqlSupplier",
+    "ItemAvailability",
     "MappingInvalid",
     "OrderState",
     "PublicTransport",

@@ -34,9 +34,10 @@ class SupplierAnswerInvalid(Refusal):
 class SupplierRefused(Refusal):
     """The supplier refuses the order; nothing was ordered."""
 
-    def __init__(self, code: str, message: str) -> None:
+    def __init__(self, code: str, message: str, *, is_out_of_stock: bool = False) -> None:
         super().__init__(message or None, code=code)
         self.code = code
+        self.is_out_of_stock = is_out_of_stock
 
 
 class SupplierNotFound(Refusal):

@@ -229,7 +229,11 @@ def refusal(code: Any, message: Any, *, status: int) -> SupplierRefused:
     named = code[:CODE_LENGTH_MAX] if isinstance(code, str) and code else f"HTTP_{status}"
     text = message if isinstance(message, str) else ""
     printable = "".join(mark if mark.isprintable() else " " for mark in text)
-    return SupplierRefused(named, printable[:MESSAGE_LENGTH_MAX])
+    # No supplier documents its words for this; a code or sentence that says it in plain English is
+    # believed, and whatever says it otherwise is a refusal like any other.
+    said = f"{named} {printable[:MESSAGE_LENGTH_MAX]}".replace("_", " ").replace("-", " ").lower()
+    is_out = "out of stock" in said
+    return SupplierRefused(named, printable[:MESSAGE_LENGTH_MAX], is_out_of_stock=is_out)
 
 
 def object_of(body: bytes) -> dict[str, Any]:

@@ -29,6 +29,8 @@ OPTIONAL = (
     "instructions",
     "details",
     "is_active",
+    "availability",
+    "stock",
 )
 TRANSLATED = ("name", "instructions", "details")
 """Fields that may also be named in other languages, as in name:fr."""
@@ -150,6 +152,10 @@ def _fields(given: Any) -> dict[str, FieldSource]:
     for name in REQUIRED:
         if name not in fields:
             raise MappingInvalid(f"Nothing says where {name} stands.", path=("fields", name))
+    if "availability" in fields and "stock" in fields:
+        raise MappingInvalid(
+            "An item has an availability or a stock, not both.", path=("fields", "stock")
+        )
     return fields
 
 

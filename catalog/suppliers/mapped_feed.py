@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from catalog.availability import Availability, level_of_pieces
 from catalog.suppliers.csv_rows import BYTES_MAX, BrokenRow, read_rows
 from catalog.suppliers.feed_checks import ItemFields, shown
 from catalog.suppliers.feed_mapping import FeedFormat, FeedMapping
@@ -26,6 +27,13 @@ FACES_MAX = 500
 SKU_LENGTH_MAX = 100
 _SKU = re.compile(r"[!-~]{1,100}")
 _TRUE, _FALSE = frozenset({"true", "1", "yes"}), frozenset({"false", "0", "no"})
+STOCK_MAX = 10**12
+_LEVELS: Mapping[str, Availability] = {
+    **dict.fromkeys(_TRUE | {"in stock", "available"}, Availability.IN_STOCK),
+    **dict.fromkeys(("low", "low stock", "limited"), Availability.LOW),
+    **dict.fromkeys(_FALSE | {"out", "out of stock", "sold out", "unavailable"}, Availability.OUT),
+    "unknown": Availability.UNKNOWN,
+}
 
 
 def read_mapped_feed(raw: bytes, mapping: FeedMapping) -> Feed:
@@ -147,6 +155,24 @@ class _MappedFields(ItemFields):
             return None
         return text in _TRUE
 
+    def availability(self) -> Availability | None:
+        """Read what is said of the stock: a word for it, or how many there are; None: nothing."""
+        word, count = self.raw("availability"), self.raw("stock")
+        if word is not None:
+            text = str(word).strip().lower() if isinstance(word, str | int) else ""
+            level = _LEVELS.get(text.replace("_", " ").replace("-", " "))
+            if level is None:
+                choices = "in stock, low, out of stock, unknown, or true or false"
+                self.refuse("availability", f"must be {choices}, is {shown(word)}")
+            return level
+        number = None if count is None else self.number("stock", count)
+        if number is None:
+            return None
+        if number != number.to_integral_value() or abs(number) > STOCK_MAX:
+            self.refuse("stock", f"must be a whole number of cards, is {shown(count)}")
+            return None
+        return level_of_pieces(int(number))
+
     def _checked(self, path: str, text: str, length_max: int, *, lines: bool) -> str | None:
         if not text.isascii() and len(text) <= length_max:
             if any(0xDC80 <= ord(sign) <= 0xDCFF for sign in text):
@@ -208,6 +234,7 @@ def _read_item(fields: _MappedFields) -> FeedItem | None:
         "instructions_concise": fields.lines("instructions"),
         "instructions_verbose": fields.lines("details"),
         "is_active": fields.truth("is_active", default=True),
+        "availability": fields.availability(),
     }
     category = fields.text("category") if has_category else None
     logo_urls = _read_urls(fields)

@@ -7,6 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from catalog.availability import Availability
 from payouts.money import Money, Rate, Rounding, convert, exponent_of
 
 FEED_LOCALE = "en"
@@ -79,6 +80,9 @@ class FeedItem:
     translations: tuple[Translation, ...] = ()
     locale: str = FEED_LOCALE
     """The language of its own texts."""
+    availability: Availability | None = None
+    """What its catalogue says of its stock, None nothing. It is no part of the content: no version
+    of a reward comes of it."""
     digest: str = field(init=False)
     """SHA-256 of the content, by which an unchanged item is recognised."""
 

@@ -1,9 +1,11 @@
 """What the catalogue asks of any supplier."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum, StrEnum
 from typing import Protocol
 
+from catalog.availability import Availability
 from catalog.suppliers.errors import SupplierRefused
 from catalog.suppliers.model import Feed, Secret
 from payouts.money import Money
@@ -73,14 +75,28 @@ class EventSubject(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class ItemAvailability:
+    """How much a message says there is of an item, and its place among the supplier's messages."""
+
+    supplier_sku: str
+    availability: Availability
+    observed_at: datetime
+    sequence: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class SupplierEvent:
-    """A message of a supplier's, authentic. It says what to look at again, never what is so."""
+    """A message of a supplier's, authentic. It says what to look at again, never what is so.
+
+    But for how much there is of an item: nobody can be asked that of one item alone.
+    """
 
     event_id: str
     subject: EventSubject
     key: str | None = None
     """Our key of the order, when the message has it."""
     supplier_sku: str | None = None
+    said: ItemAvailability | None = None
 
 
 class Supplier(Protocol):

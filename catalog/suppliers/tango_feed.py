@@ -8,6 +8,7 @@ is refused.
 Assumed: an item costs its face value, at the rate of the day when the account has another
 currency (`baseFx` is what one unit of the reward's currency costs); what was really charged is in
 the order. An item that takes whole amounts only is read as a range: the order refuses the rest.
+What is active is in stock; what is not is off sale.
 """
 
 from collections.abc import Mapping
@@ -16,6 +17,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from catalog.availability import Availability
 from catalog.suppliers.country_feed import (
     Element,
     cleaned,
@@ -194,6 +196,7 @@ def _read_item(fields: ItemFields, terms: _Terms) -> FeedItem | None:
         instructions_concise=about or "",
         instructions_verbose=rules,
         is_active=all(is_active),
+        availability=Availability.IN_STOCK if all(is_active) else Availability.OUT,
     )
 
 

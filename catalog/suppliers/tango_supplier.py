@@ -53,6 +53,7 @@ from catalog.suppliers.port import (
     SupplierOrder,
     not_offered,
 )
+from catalog.suppliers.tango_availability import read_tango_availability
 from catalog.suppliers.tango_codes import read_tango_code
 from catalog.suppliers.tango_feed import read_tango_feed
 from payouts.money import Money
@@ -262,7 +263,8 @@ class TangoSupplier:
         kind, key = _kind(value), about.get("externalRefID")
         if kind == "ItemAvailability":
             sku = opaque_key(about.get("utid"))
-            return SupplierEvent(event_id, EventSubject.ITEM, supplier_sku=sku)
+            said = read_tango_availability(value, about, sku)
+            return SupplierEvent(event_id, EventSubject.ITEM, supplier_sku=sku, said=said)
         if kind in _ABOUT_ORDERS and isinstance(key, str) and 0 < len(key) <= KEY_LENGTH_MAX:
             return SupplierEvent(event_id, EventSubject.ORDER, key=key)
         return SupplierEvent(event_id, EventSubject.OTHER)

@@ -10,7 +10,7 @@ from api.database.registry import TableClass
 SCHEMAS = ("api", "payouts", "partners", "catalog", "audit")
 KEYS = {TableClass.TENANT: "network_id", TableClass.LEDGER: "book_id"}
 WALLED = frozenset(KEYS)
-OWNERS = frozenset({"mizan_owner", "mizan_ledger", "mizan_search", "mizan_audit"})
+OWNERS = frozenset({"mizan_owner", "mizan_ledger", "mizan_search", "mizan_counter", "mizan_audit"})
 # Only a table's owner may give it partitions; walls are forced, so it sees no rows either.
 MAKE_TABLES = frozenset({"payouts.make_partition"})
 # Its words begin with the network each, so no two networks share a list of it.

@@ -87,8 +87,21 @@ BEGIN
 END $$
 """
 
+# The same, but for what is left out: `p_without` hides rewards as if they were not filed. A hashed
+# list of them is asked row by row.
+SEARCH_WITHOUT = SEARCH_REWARDS.replace(
+    "p_limit int, p_shown uuid[]\n)", "p_limit int, p_shown uuid[], p_without uuid[]\n)"
+).replace(
+    "      AND (p_shown IS NULL OR s.reward_id = ANY (p_shown))\n",
+    "      AND (p_shown IS NULL OR s.reward_id = ANY (p_shown))\n"
+    "      AND s.reward_id NOT IN (SELECT w.id FROM unnest(p_without) AS w (id))\n",
+)
+assert SEARCH_WITHOUT.count("p_without") == 2, "both places are told what is left out"
+
 SEARCHER = (
     "bigint, tsquery, tsquery, tsquery, tsquery, tsquery, tsquery, text[], text[], uuid[], text[],"
     " text, text[], int, bigint, uuid, boolean, int, uuid[]"
 )
 """The function's arguments, for grants."""
+
+SEARCHER_WITHOUT = f"{SEARCHER}, uuid[]"

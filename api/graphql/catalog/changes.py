@@ -33,7 +33,8 @@ strawberry.enum(
     description="What happened to a reward. PUBLISHED: on sale, for the first time or again."
     " REVISED: on sale in a later version. PAUSED: off sale for a while. RETIRING: on sale until its"
     " sunset. RETIRED: the network took it off sale. WITHDRAWN: its supplier did."
-    " ASSORTMENT_PUBLISHED: a programme shows by other rules, so that lists are to be loaded again.",
+    " ASSORTMENT_PUBLISHED: a programme shows by other rules, so that lists are to be loaded again."
+    " AVAILABILITY: there is more or less of it.",
 )
 
 
@@ -52,7 +53,9 @@ class RewardChange:
     programme_id: strawberry.ID | None = strawberry.field(
         description="Whose assortment was published; null where a reward is named."
     )
-    version: int | None = strawberry.field(description="What is on sale since; null when nothing.")
+    version: int | None = strawberry.field(
+        description="What is on sale since; null when nothing, or no other than before."
+    )
     changed_at: datetime
     key: strawberry.Private[UUID | None]
     programme_key: strawberry.Private[UUID | None]

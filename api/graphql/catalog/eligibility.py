@@ -42,7 +42,9 @@ class Eligibility:
     """What the rules in force say."""
 
     is_visible: bool
-    is_orderable: bool = strawberry.field(description="Visible, and on sale.")
+    is_orderable: bool = strawberry.field(
+        description="Visible, and on sale; whether there is any is told by `orderable`."
+    )
     reasons: list[EligibilityReason] = strawberry.field(
         description="The rules that match; for staff those that do not as well."
     )

@@ -24,6 +24,7 @@ from catalog.giftcards import (
     TooManyGuesses,
 )
 from catalog.redemptions import (
+    OutOfStock,
     QuoteAltered,
     QuoteExpired,
     QuoteNotFound,
@@ -189,6 +190,12 @@ _REDEMPTIONS = (
         ProblemCode.NOT_AVAILABLE,
         "The reward cannot be got now. No money moved.",
         "لا يمكن الحصول على المكافأة الآن. لم يتحرك أي مبلغ.",
+    ),
+    Rule(
+        OutOfStock,
+        ProblemCode.NOT_AVAILABLE,
+        "The reward is out of stock at all its suppliers. No money moved.",
+        "نفدت المكافأة لدى جميع مورّديها. لم يتحرك أي مبلغ.",
     ),
     Rule(
         SlotOfAnotherReward,

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Annotated, Any, Self
+from typing import Self
 from uuid import UUID
 
 import strawberry
@@ -10,38 +10,39 @@ from graphql import GraphQLError
 from strawberry.types import Info
 
 from api.auth.caller import CallerKind
+from api.graphql.catalog.availability import (
+    availability_of,
+    cards_left_of,
+    is_orderable,
+)
 from api.graphql.catalog.brands import Brand
 from api.graphql.catalog.eligibility import (
     Eligibility,
     eligibility_of,
-    next_turn_of,
     shown_to,
-    viewer_of,
 )
 from api.graphql.catalog.experiences import ExperienceSlot, slots_of
 from api.graphql.catalog.prices import PriceQuote, price_of
 from api.graphql.catalog.reward_parts import CancellationTerms, Denomination, DenominationRange
 from api.graphql.catalog.reward_texts import RewardText, show_text
 from api.graphql.catalog.transitions import RewardTransition, transitions_of
-from api.graphql.connection import Connection, Edge, Page, PageInfo, connect, page_of
+from api.graphql.connection import Connection, page_of
 from api.graphql.context import Context
-from api.graphql.languages import Locale, LocaleArgument, asked_locale
-from api.graphql.nodes import Node, id_of, load_node, load_one, node_kind
+from api.graphql.languages import Locale, LocaleArgument
+from api.graphql.nodes import Node, id_of, load_one, node_kind
 from api.graphql.partners.agreements import Partner
-from api.graphql.permissions import EVERYONE, STAFF, query
+from api.graphql.permissions import EVERYONE, STAFF
 from api.graphql.scalars import Money, MoneyInput, show_money
 from api.graphql.texts import locale_in
-from catalog.assortments import list_shown_rewards
+from catalog.availability import Availability
 from catalog.offers import list_offer_activations
 from catalog.rewards import (
     GiftCardTerms,
-    RewardCursor,
     RewardKind,
     RewardState,
     get_rewards,
 )
 from catalog.rewards import Reward as DomainReward
-from catalog.stocks import read_card_stocks
 from payouts.refusal import Refusal
 
 strawberry.enum(RewardKind, description="The kinds of rewards.")
@@ -124,6 +125,16 @@ class Reward(Node):
         page = page_of(first=first, after=after, last=last, before=before)
         return await transitions_of(info.context, self.of, page)
 
+    @strawberry.field(description="How much there is of it now, from whichever supplier.")
+    async def availability(self, info: Info) -> Availability:
+        """Tell the availability."""
+        return await availability_of(info.context, self.of)
+
+    @strawberry.field(description="Whether the caller may get it now: on sale, shown, not OUT.")
+    async def orderable(self, info: Info) -> bool:
+        """Tell whether it can be ordered."""
+        return await is_orderable(info.context, self.of)
+
     @classmethod
     def from_domain(
         cls, network_id: int, reward: DomainReward, language: Locale | None = None
@@ -170,16 +181,8 @@ class GiftCardReward(Reward):
         description="How many cards are left, quotes under way not counted; null: no limit."
     )
     async def cards_left(self, info: Info) -> int | None:
-        """Tell the stock, together with others."""
-        context: Context = info.context
-
-        async def load(keys: list[UUID]) -> list[int | None]:
-            async with context.reading() as db:
-                found = await read_card_stocks(db, network_id=context.network_id, reward_ids=keys)
-            return [found.get(key) for key in keys]
-
-        left: int | None = await context.loader("cards left", load).load(self.of.reward_id)
-        return left
+        """Tell the stock."""
+        return await cards_left_of(info.context, self.of.reward_id)
 
     @strawberry.field(description="The price of a face; null without a fresh exchange rate.")
     async def price(self, info: Info, face: MoneyInput) -> PriceQuote | None:
@@ -314,83 +317,3 @@ async def _load_rewards(context: Context, keys: Sequence[UUID]) -> Mapping[UUID,
         for key, one in found.items()
         if sees_drafts or one.state.is_public
     }
-
-
-@strawberry.type(description="A page of rewards.")
-class RewardConnection:
-    """Rewards in the order of the catalogue."""
-
-    edges: list[Edge[Reward]]
-    page_info: PageInfo
-
-    @strawberry.field(
-        description="When, by the clock alone, what the caller is shown may change next; null when"
-        " it cannot. Load the lists again then."
-    )
-    async def changes_at(self, info: Info) -> datetime | None:
-        """Tell when a rule next begins or ends for the caller."""
-        return await next_turn_of(info.context)
-
-
-def _cursor(page: Page) -> RewardCursor | None:
-    if page.key is None:
-        return None
-    rank, reward_id = page.key
-    if type(rank) is not int or not 0 <= rank < 2**63 or not isinstance(reward_id, str):
-        raise ValueError("a place is a rank and an id")
-    return RewardCursor(rank, UUID(hex=reward_id))
-
-
-@strawberry.type
-class Query:
-    """Reading the catalogue."""
-
-    @query(allow=EVERYONE)
-    async def rewards(
-        self,
-        info: Info,
-        *,
-        country: Annotated[str, strawberry.argument(description="ISO 3166-1, such as SA.")],
-        kinds: list[RewardKind] | None = None,
-        first: int | None = None,
-        after: str | None = None,
-        last: int | None = None,
-        before: str | None = None,
-        locale: LocaleArgument = None,
-    ) -> RewardConnection:
-        """What is on sale in a country and shown to the caller, in the order of the catalogue."""
-        context: Context = info.context
-        asked_locale(locale)
-        viewer = await viewer_of(context)
-
-        async def read(page: Page) -> list[DomainReward]:
-            cursor = _cursor(page)
-            async with context.reading() as db:
-                found = await list_shown_rewards(
-                    db,
-                    network_id=context.network_id,
-                    viewer=viewer,
-                    now=context.now,
-                    country=country,
-                    kinds=kinds or None,
-                    limit=page.rows_wanted,
-                    after=None if page.is_backwards else cursor,
-                    before=cursor if page.is_backwards else None,
-                    backward=page.is_backwards,
-                )
-            rewards = list(found.rewards)
-            return rewards[::-1] if page.is_backwards else rewards
-
-        edges, page_info = await connect(
-            page_of(first=first, after=after, last=last, before=before),
-            read=read,
-            key=lambda one: (one.rank, one.reward_id.hex),
-            show=lambda one: show_reward(context, one, locale),
-        )
-        return RewardConnection(edges=edges, page_info=page_info)
-
-    @query(allow=EVERYONE)
-    async def reward(self, info: Info, id: strawberry.ID) -> Reward | None:  # noqa: A002
-        """One reward; null when there is none that this caller may see."""
-        found: Any = await load_node(info.context, id)
-        return found if isinstance(found, Reward) else None

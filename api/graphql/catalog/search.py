@@ -1,6 +1,6 @@
 """Searching the catalogue: what was found and why, with facets and total in the same answer."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Annotated
 from uuid import UUID
 
@@ -8,6 +8,7 @@ import strawberry
 from graphql import GraphQLError
 from strawberry.types import Info
 
+from api.graphql.catalog.availability import OrderableOnly, out_of_stock
 from api.graphql.catalog.brands import Brand
 from api.graphql.catalog.eligibility import viewer_of
 from api.graphql.catalog.rewards import Reward, show_reward
@@ -177,6 +178,7 @@ class Query:
         after: str | None = None,
         last: int | None = None,
         before: str | None = None,
+        orderable_only: OrderableOnly = False,
         locale: LocaleArgument = None,
     ) -> RewardSearchConnection:
         """What is on sale and has every word of a query in its title, brand or category."""
@@ -193,14 +195,20 @@ class Query:
                 price_bands=tuple(price_bands or ()),
                 deliveries=tuple(delivery or ()),
             )
-            return await _search(context, wanted, page, locale)
+            without = await out_of_stock(context) if orderable_only else frozenset()
+            return await _search(context, wanted, page, locale, without=without)
         except Refusal as refusal:
             extensions = {"code": "BAD_ARGUMENT", "path": list(refusal.path)}
             raise GraphQLError(refusal.message, extensions=extensions) from None
 
 
 async def _search(
-    context: Context, wanted: Wanted, page: Page, locale: Locale | None
+    context: Context,
+    wanted: Wanted,
+    page: Page,
+    locale: Locale | None,
+    *,
+    without: Collection[UUID],
 ) -> RewardSearchConnection:
     whole: list[FoundPage] = []
     viewer = await viewer_of(context)
@@ -216,6 +224,7 @@ async def _search(
                 network_id=context.network_id,
                 wanted=wanted,
                 shown=shown,
+                without=without,
                 limit=page.rows_wanted,
                 after=None if page.is_backwards else cursor,
                 before=cursor if page.is_backwards else None,

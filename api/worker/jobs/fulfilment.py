@@ -73,7 +73,14 @@ async def _order(world: World, network_id: int, supplier: Supplier, step: Fulfil
     try:
         order = await supplier.place_order(step.supplier_key, step.supplier_sku, step.face, 1)
     except SupplierRefused as refused:
-        await _refuse(world, network_id, step, code=refused.code, remark=refused.message)
+        await _refuse(
+            world,
+            network_id,
+            step,
+            code=refused.code,
+            remark=refused.message,
+            is_out_of_stock=refused.is_out_of_stock,
+        )
         return
     except (SupplierBusy, SupplierUnauthorised) as busy:
         state = AttemptState.NOT_TAKEN
@@ -216,7 +223,13 @@ async def _progress(
 
 
 async def _refuse(
-    world: World, network_id: int, step: FulfilmentStep, *, code: str, remark: str
+    world: World,
+    network_id: int,
+    step: FulfilmentStep,
+    *,
+    code: str,
+    remark: str,
+    is_out_of_stock: bool = False,
 ) -> None:
     async with world.database.writing(network_id) as db:
         await record_refusal(
@@ -227,6 +240,7 @@ async def _refuse(
             sends=step.sends,
             code=code,
             remark=remark,
+            is_out_of_stock=is_out_of_stock,
             now=world.clock.now(),
         )
     world.crash("redemption.refused")

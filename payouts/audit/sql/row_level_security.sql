@@ -15,7 +15,8 @@ WHERE t.relkind IN ('r', 'p') AND n.nspname IN ('payouts', 'partners', 'catalog'
 UNION ALL
 SELECT r.rolname::text, 'the role passes every wall'
 FROM pg_catalog.pg_roles r
-WHERE r.rolname IN ('mizan_app', 'mizan_ledger', 'mizan_search', 'mizan_audit', 'mizan_auditor')
+WHERE r.rolname IN ('mizan_app', 'mizan_ledger', 'mizan_search', 'mizan_counter', 'mizan_audit',
+    'mizan_auditor')
   AND (r.rolsuper OR r.rolbypassrls)
 UNION ALL
 SELECT t.oid::regclass::text, 'the service owns it'

@@ -11,8 +11,10 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from catalog.availability import Availability, Said, SaidBy
 from catalog.redemptions import place_redemption, quote_reward
 from catalog.redemptions.record_absence import NOT_FOUND
+from catalog.rewards import tell_availability
 from partners.members import enrol_member
 from payouts.money import Money
 from tests.catalog.redemptions.two_shops import Shop, Sold, Tango, TwoShops, queue_fault
@@ -145,7 +147,7 @@ class OrderLife:
             self.counts["turns of several"] += len(fates) > 1
             done = await asyncio.gather(*(self._one_works(fate) for fate in fates))
             self._say(f"worked: {done}")
-        self._stock_up()
+        await self._stock_up()
 
     def _fate(self) -> Fate:
         fate, what = Fate(), self.dice.randrange(6)
@@ -163,11 +165,24 @@ class OrderLife:
             self._say(f"died at {crash}")
             return -1
 
-    def _stock_up(self) -> None:
-        """An item that a fault withdrew is sold again."""
+    async def _stock_up(self) -> None:
+        """An item that a fault withdrew, or that was out of stock, is sold again."""
         for shop in self.shops.shops:
             if shop.name == "tango":
                 shop.store.set_setting("changes", {})  # type: ignore[union-attr]
+        souq, now = self.shops.souq, self.shops.clock.now()
+        async with souq.database.writing(souq.network_id) as db:
+            await tell_availability(
+                db,
+                network_id=souq.network_id,
+                # Behind the refusals of this turn, which are of the same instant.
+                said=[
+                    Said(one, Availability.IN_STOCK, now, sequence=1)
+                    for one in self.shops.rewards.values()
+                ],
+                said_by=SaidBy.MESSAGE,
+                now=now,
+            )
 
     def _give_up(self) -> None:
         """A supplier fails an order that it had not delivered yet."""

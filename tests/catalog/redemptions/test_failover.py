@@ -183,7 +183,7 @@ async def test_a_network_may_take_a_loss_so_far(
                 now=buying.now,
             )
 
-    trading.first.fault("out_of_stock", count=2)
+    trading.first.fault("withdrawn_item", count=2)
     await trading.offer("1")  # 51.00; 0.99 % of 50.50 are 0.49
     await publish(98)
     refused = await buying.work_until_done(await buying.place())
@@ -239,14 +239,17 @@ async def test_the_next_supplier_may_charge_in_another_currency(
 async def test_workers_at_once_leave_one_card_each(
     trading: Trading, superuser: AsyncConnection
 ) -> None:
-    trading.first.fault("out_of_stock", count=3)
+    trading.first.fault("withdrawn_item", count=3)
     placed = [await trading.buying.place() for _ in range(3)]
     for _ in range(4):
         await asyncio.gather(*(trading.buying.work() for _ in range(6)))
     for one in placed:
         assert (await trading.buying.find(one)).state is FULFILLED
         assert len(await trading.buying.vouchers(one)) == 1
-        assert await trading.tries(one) == [(FIRST, "failed", OUT), (SECOND, "succeeded", None)]
+        assert await trading.tries(one) == [
+            (FIRST, "failed", "INVALID_PRODUCT"),
+            (SECOND, "succeeded", None),
+        ]
     assert trading.orders() == (0, 3)
     assert await trading.owed() == (0, 3 * 4_950)
     await trading.assert_books_hold(superuser)

@@ -43,7 +43,7 @@ async def test_a_failing_supplier_is_passed_over_then_tried_by_one_order(
 ) -> None:
     buying = trading.buying
     await buying.souq.fund(60_000)
-    trading.first.fault("out_of_stock", count=5)
+    trading.first.fault("withdrawn_item", count=5)
     for _ in range(5):
         assert (await buying.work_until_done(await buying.place())).state is FULFILLED
         buying.pass_time(seconds=10)
@@ -75,7 +75,7 @@ async def test_when_all_are_passed_over_the_cheapest_is_asked_all_the_same(
 ) -> None:
     buying = trading.buying
     for double in (trading.first, trading.second):
-        double.fault("out_of_stock", count=5)
+        double.fault("withdrawn_item", count=5)
     for _ in range(5):
         assert (await buying.work_until_done(await buying.place())).state is FAILED
     assert [one.standing for one in await trading.health()] == [Standing.PAUSED] * 2

@@ -244,7 +244,7 @@ async def test_keys_that_are_not_ours_are_accepted_and_ignored(post: Post) -> No
     assert await post.buying.work() == 0
 
 
-async def test_messages_about_items_are_accepted_and_ignored(post: Post) -> None:
+async def test_messages_about_items_leave_orders_alone(post: Post) -> None:
     await post.pending()
     before = await post.state()
     post.buying.double.control(

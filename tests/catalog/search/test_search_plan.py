@@ -20,7 +20,7 @@ FROM generate_series(1, :many) AS n
 """
 SEARCH = """
 SELECT f.total FROM catalog.search_rewards(7, q, q, q, q, NULL, NULL, NULL, NULL, NULL, NULL, 'SA',
-  NULL, NULL, NULL, NULL, false, 20, NULL) AS f
+  NULL, NULL, NULL, NULL, false, 20, NULL, WITHOUT) AS f
 """
 DIRECT = """
 EXPLAIN SELECT s.reward_id FROM catalog.reward_search s
@@ -49,15 +49,16 @@ async def plans_of(cluster: Cluster, name: str, statement: str) -> tuple[int, st
     return total, "\n".join(notices)
 
 
+@pytest.mark.parametrize("without", ["NULL", "ARRAY[gen_random_uuid()]"])
 @pytest.mark.parametrize("is_analysed", [False, True])
 async def test_a_search_reads_the_index_of_words_alone(
-    cluster: Cluster, database_name: str, superuser, is_analysed
+    cluster: Cluster, database_name: str, superuser, is_analysed, without
 ) -> None:
     for network in (NETWORK, 8):
         await superuser.execute(text(FILL), {"network": network, "many": MANY})
     if is_analysed:
         await superuser.execute(text("ANALYZE catalog.reward_search"))
-    statement = SEARCH.replace("q,", "'''7.amber'''::tsquery,")
+    statement = SEARCH.replace("q,", "'''7.amber'''::tsquery,").replace("WITHOUT", without)
 
     total, plans = await plans_of(cluster, database_name, statement)
 

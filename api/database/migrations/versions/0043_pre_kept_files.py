@@ -5,7 +5,7 @@ from alembic import op
 from api.database.ground import grant, wall
 
 revision = "0043"
-down_revision = "0040"
+down_revision = "0041"
 branch_labels = None
 depends_on = None
 
