@@ -5,16 +5,16 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.rewards.lifecycle import CLOCK, GO_LIVE_KIND, RewardCommand
+from catalog.rewards.lifecycle import CLOCK, GO_LIVE_KIND, REASON_LENGTH_MAX, RewardCommand
 from catalog.rewards.lock_reward import lock_reward
-from catalog.rewards.model import OfferTerms, RewardState
+from catalog.rewards.model import RewardState
 from catalog.rewards.move_reward import move_reward
 from catalog.rewards.put_on_sale import put_on_sale
 from catalog.rewards.queries import get_rewards
 from payouts.due import claim_due, clear_due
+from payouts.refusal import Refusal
 
 LEASE_SECONDS = 60
-OVER = "The offer was over before it could go live."
 
 
 async def publish_due_rewards(
@@ -22,7 +22,8 @@ async def publish_due_rewards(
 ) -> int:
     """Put scheduled rewards on sale whose time has come; tell how many were looked at.
 
-    An offer that is over by then, because nobody looked in time, is a draft again.
+    One that cannot be put on sale by then, such as an offer that is over because nobody looked in
+    time, or that names a funder who is not there, is a draft again, with the reason.
     """
     due_ids = await claim_due(
         db,
@@ -44,7 +45,18 @@ async def _go_live(db: AsyncConnection, network_id: int, reward_id: UUID, now: d
     found = await lock_reward(db, network_id=network_id, reward_id=reward_id)
     if found.state is not RewardState.SCHEDULED:
         return  # it was unscheduled
-    if isinstance(found.terms, OfferTerms) and found.terms.ends_at <= now:
+    try:
+        await put_on_sale(
+            db,
+            network_id=network_id,
+            offered=found,
+            command=RewardCommand.GO_LIVE,
+            actor=CLOCK,
+            now=now,
+        )
+    except Refusal as refusal:
+        # Whatever refuses an offer does so before anything is written. It must not keep the others
+        # of its batch from going live, nor be tried for ever.
         await move_reward(
             db,
             network_id=network_id,
@@ -52,15 +64,6 @@ async def _go_live(db: AsyncConnection, network_id: int, reward_id: UUID, now: d
             command=RewardCommand.UNSCHEDULE,
             state=RewardState.DRAFT,
             actor=CLOCK,
-            reason=OVER,
+            reason=refusal.message[:REASON_LENGTH_MAX],
             now=now,
         )
-        return
-    await put_on_sale(
-        db,
-        network_id=network_id,
-        offered=found,
-        command=RewardCommand.GO_LIVE,
-        actor=CLOCK,
-        now=now,
-    )

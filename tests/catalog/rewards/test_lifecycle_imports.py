@@ -217,6 +217,22 @@ async def test_what_is_suspended_is_not_sold_as_another_reward_either(
     assert await shelves.skus() == ["a"]
 
 
+async def test_what_is_confirmed_to_be_a_suspended_product_is_off_sale_with_it(
+    shelves: Shelves, lives: Lives
+) -> None:
+    await shelves.load(shelves.first, sold("a", "Carrefour"))
+    await shelves.load(shelves.second, sold("b", "Carefour"))
+    (doubt,) = await shelves.matches()
+    await lives.give("suspend", doubt.reward_id)
+    assert await shelves.skus() == ["b"]
+    await shelves.decide(confirm_match, doubt)
+    assert await shelves.skus() == []
+    await lives.give("reinstate", doubt.reward_id)
+    await lives.give("resume", doubt.reward_id)
+    assert await shelves.skus() == ["a"]
+    assert await shelves.sources(await shelves.find(doubt.reward_id)) == ["a", "b"]
+
+
 @pytest.mark.parametrize("is_import_first", [True, False])
 async def test_a_pause_and_an_import_at_once_end_in_the_pause(
     shelves: Shelves, lives: Lives, superuser: AsyncConnection, is_import_first: bool

@@ -27,6 +27,7 @@ from catalog.rewards import (
     publish_due_rewards,
     revise_reward,
 )
+from partners.rules import FundingShare
 from payouts.money import new_id
 from tests.catalog.rewards.lives import (
     LATER,
@@ -205,9 +206,28 @@ async def test_an_offer_that_is_over_does_not_go_live(
     assert await _look(lives, end) == 1
     assert (await log_of(superuser, reward_id))[-1] == (
         3, "unschedule", "scheduled", "draft", 1, "clock",
-        "The offer was over before it could go live.",
+        "The offer is over.",
     )  # fmt: skip
     assert await is_listed(superuser, reward_id) == (False, False)
+
+
+async def test_one_that_cannot_go_live_keeps_no_other_from_it(
+    lives: Lives, superuser: AsyncConnection
+) -> None:
+    stranger = FundingShare("partner", new_id(NOW), 1)
+    bad = await lives.draft(replace(offer(lives.partner_id), funding=(stranger,)))
+    good = await lives.draft()
+    for reward_id in (bad, good):
+        await lives.give("submit", reward_id)
+        await lives.give("approve_later", reward_id)
+    assert await _look(lives, LATER) == 2
+    assert await is_listed(superuser, good) == (True, True)
+    assert await is_listed(superuser, bad) == (False, False)
+    assert (await log_of(superuser, bad))[-1] == (
+        3, "unschedule", "scheduled", "draft", 1, "clock", "There is no such partner.",
+    )  # fmt: skip
+    assert (await everything(superuser, bad))["reward_publication"] == []
+    assert await _look(lives, LATER + timedelta(days=1)) == 0
 
 
 async def test_a_sunset_is_moved_and_what_is_published_meanwhile_goes_on_to_it(
