@@ -11,6 +11,8 @@ from api.graphql.catalog import (
     imports,
     margins,
     matches,
+    mistaken_order_problems,
+    mistaken_orders,
     pool_problems,
     problems,
     redemption_mutations,
@@ -36,6 +38,7 @@ QUERIES: tuple[type, ...] = (
     redemptions.Query,
     matches.Query,
     sourcing.Query,
+    mistaken_orders.Query,
 )
 MUTATIONS: tuple[type, ...] = (
     brands.Mutation,
@@ -50,6 +53,7 @@ MUTATIONS: tuple[type, ...] = (
     vouchers.Mutation,
     matches.Mutation,
     sourcing.Mutation,
+    mistaken_orders.Mutation,
 )
 SUBSCRIPTIONS: tuple[type, ...] = (changes.Subscription,)
 TYPES: tuple[type, ...] = tuple(rewards.TYPES.values())
@@ -60,6 +64,7 @@ __all__ = [
     "QUERIES",
     "SUBSCRIPTIONS",
     "TYPES",
+    "mistaken_order_problems",
     "pool_problems",
     "problems",
     "redemption_problems",
