@@ -73,4 +73,5 @@ async def report_mistaken_order(
             mistaken_order.c.reference == name,
         )
     )
-    return made.scalar_one()
+    listed: UUID = made.scalar_one()
+    return listed
