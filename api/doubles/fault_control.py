@@ -11,7 +11,8 @@ from api.doubles.double_memory import DoubleMemory, Fault
 
 
 def fault_routes(
-    memory_of: Callable[[Request], DoubleMemory], places: Mapping[str, Collection[str]]
+    memory_of: Callable[[Request], DoubleMemory],
+    places_of: Callable[[Request], Mapping[str, Collection[str]]],
 ) -> tuple[Route, ...]:
     """Lay the endpoints for the faults that can be played, by place, over a double's memory."""
 
@@ -19,7 +20,7 @@ def fault_routes(
         """Queue a fault: {"kind", "place": "order", "count": 1, "seconds": 60, "reads": 1}."""
         body, memory = await read_fields(request), memory_of(request)
         place, count, reads = body.get("place", "order"), body.get("count", 1), body.get("reads", 1)
-        kinds = places.get(place, frozenset())
+        kinds = places_of(request).get(place, frozenset())
         if body.get("kind") not in kinds or type(count) is not int or type(reads) is not int:
             return answer({"message": f"Faults: {', '.join(sorted(kinds))}"}, 400)
         seconds = float(body.get("seconds", 60))

@@ -1,8 +1,10 @@
 """What a double of a supplier remembers: orders, money, messages and what is common to all."""
 
+import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -10,6 +12,7 @@ from typing import Any
 from api.doubles.double_memory import DoubleMemory
 
 OPENING_BALANCE = Decimal(1_000_000)
+TOKEN_SECONDS = 24 * 3600
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS orders (
@@ -25,7 +28,7 @@ CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, body TEXT NOT NULL);
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One order as the double remembers it; `status` is in the words of the supplier."""
+    """One order as the double remembers it; amounts are in major units, `status` in its words."""
 
     key: str | None
     sku: str
@@ -39,6 +42,10 @@ class Order:
     number: int = 0
     """Given when it is taken."""
     quantity: int = 1
+    fee: Decimal = Decimal(0)
+    """Of the cost, what is charged beside the price."""
+    discount: Decimal = Decimal(0)
+    """What the cost is less than price and fee."""
     cancelled: list[int] = field(default_factory=list)
     """Which of several cards were cancelled."""
     notes: str = ""
@@ -49,10 +56,33 @@ class Order:
     hidden_left: int = 0
     """How many look-ups do not find it yet."""
     short_left: int = 0
-    """How many deliveries lack a part of its card."""
+    """How many deliveries lack the last card, or a part of the only one."""
     empty_left: int = 0
     """How many deliveries have no card."""
     is_used: bool = False
+    lies: dict[str, str] = field(default_factory=dict)
+    """What answers about the order say instead of the truth."""
+
+    @property
+    def amount(self) -> Decimal:
+        """Price and fee, before the discount."""
+        return self.cost + self.discount
+
+    @property
+    def cards(self) -> list[tuple[str, str]]:
+        """Number and PIN of every card; both begin with zeros, as real ones may."""
+        made = self.created_at.isoformat()
+        seeds = [
+            hashlib.sha256(f"{self.number}:{index}:{made}".encode()).digest()
+            for index in range(self.quantity)
+        ]
+        return [
+            (
+                f"00{int.from_bytes(seed[:8]) % 10**14:014d}",
+                f"0{int.from_bytes(seed[8:12]) % 10**3:03d}",
+            )
+            for seed in seeds
+        ]
 
 
 class OrderBook(DoubleMemory):
@@ -69,6 +99,27 @@ class OrderBook(DoubleMemory):
     def set_setting(self, name: str, value: Any) -> None:
         """Keep a setting across restarts."""
         self._db.execute("INSERT OR REPLACE INTO settings VALUES (?, ?)", (name, json.dumps(value)))
+
+    @property
+    def changes(self) -> Mapping[str, str]:
+        """What became of items of the catalogue, by sku."""
+        found: Mapping[str, str] = self.setting("changes", {})
+        return found
+
+    def page_size(self, size: int) -> int:
+        """Tell how long a page is: as long as was asked for, or as control wants it at most."""
+        return min(size, self.setting("page_size") or size)
+
+    def add_token(self, token: str, now: datetime) -> None:
+        """Remember a token that was given out."""
+        expires_at = now + timedelta(seconds=TOKEN_SECONDS)
+        tokens = {**self.setting("tokens", {}), token: expires_at.isoformat()}
+        self.set_setting("tokens", tokens)
+
+    def has_token(self, token: str, now: datetime) -> bool:
+        """Tell whether a token was given out and is still good."""
+        expires_at = self.setting("tokens", {}).get(token)
+        return expires_at is not None and datetime.fromisoformat(expires_at) > now
 
     def balance(self, currency: str) -> Decimal:
         """Tell what is left of the prepaid money in a currency."""
@@ -118,13 +169,29 @@ class OrderBook(DoubleMemory):
 
     def look_up(self, key: str | None) -> list[Order]:
         """Find orders as whoever asks for them does: one that is late is not there at first."""
-        found = []
-        for order in self.orders(key):
-            if order.hidden_left > 0:
-                self.change_order(order, hidden_left=order.hidden_left - 1)
-            else:
-                found.append(order)
-        return found
+        return [order for order in self.orders(key) if self.sees(order)]
+
+    def sees(self, order: Order) -> bool:
+        """Tell whether a look-up sees an order already; each that does not brings it closer."""
+        if order.hidden_left > 0:
+            self.change_order(order, hidden_left=order.hidden_left - 1)
+        return order.hidden_left == 0
+
+    def note_delivery(self, order: Order) -> None:
+        """Bring an order that lacks cards one delivery closer to having all."""
+        if order.short_left or order.empty_left:
+            self.change_order(
+                order,
+                short_left=max(order.short_left - 1, 0),
+                empty_left=max(order.empty_left - 1, 0),
+            )
+
+    def take_cards(self, order: Order) -> list[tuple[str, str]]:
+        """Hand out the cards of an order, at first perhaps without the last one, or without any."""
+        self.note_delivery(order)
+        if order.empty_left:
+            return []
+        return order.cards[:-1] if order.short_left else order.cards
 
     def note_read(self, order: Order) -> Order | None:
         """Bring an order one reading closer to its goal; gives it when it has just come there."""
@@ -154,8 +221,7 @@ def _unpacked(number: int, body: str) -> Order:
     fields = json.loads(body)
     fields.update(
         number=number,
-        face=Decimal(fields["face"]),
-        cost=Decimal(fields["cost"]),
+        **{name: Decimal(fields[name]) for name in ("face", "cost", "fee", "discount")},
         created_at=datetime.fromisoformat(fields["created_at"]),
     )
     return Order(**fields)

@@ -1,6 +1,7 @@
-"""Control endpoints of doubles with an order book: order faults, and look at what is so.
+"""Control endpoints of doubles that take orders: faults, changes, and a look at what is so.
 
-They speak of items and orders in one language, whatever the supplier's own is.
+They speak of items and orders in one language, whatever the supplier's own is, so that what an
+adapter understood can be compared with what is so.
 """
 
 import base64
@@ -11,28 +12,30 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from api.doubles.control_language import answer, minor_of
+from api.doubles.control_language import answer, minor_of, read_fields
 from api.doubles.fault_control import fault_routes
 from api.doubles.order_book import Order
 from api.doubles.order_events import SETTING
-from api.doubles.order_faults import PLACES
-from api.doubles.order_world import Json, Refused, World, read_body, world_of
+from api.doubles.order_world import Json, World, world_of
 from api.doubles.outages import CHANGES
 
 CONTROLS = (
     *("balance", "catalogue", "codes", "countries", "credentials", "message", "orders", "pages"),
     "trap",
 )
-"""What can be looked at and changed, so that an adapter can be tried."""
+"""What can be looked at and changed, so that an adapter can be tried; redirects lead to `trap`."""
 COPIES_MAX = 10
-WEBHOOK_SECRET = base64.b64encode(b"the secret of a supplier's double").decode()
-"""What messages are signed with until control says otherwise; worth nothing elsewhere."""
+
+
+def _refused(message: str, status: int = 400) -> Response:
+    return answer({"message": message}, status)
 
 
 async def describe(request: Request) -> Response:
     """Tell what is played here: the supplier, what it can do, and what can go wrong."""
     shop = world_of(request).shop
-    faults = {place: sorted(kinds) for place, kinds in PLACES.items()}
+    faults = {place: sorted(kinds) for place, kinds in shop.faults.items()}
+    tokens = ["tokens"] if shop.has_tokens else []
     return answer(
         {
             "supplier": shop.name,
@@ -41,9 +44,15 @@ async def describe(request: Request) -> Response:
             "statuses": sorted(shop.statuses),
             "faults": faults,
             "changes": sorted(CHANGES),
-            "controls": list(CONTROLS),
+            "controls": sorted([*CONTROLS, *tokens]),
         }
     )
+
+
+async def drop_tokens(request: Request) -> Response:
+    """Make every token given out so far invalid."""
+    world_of(request).book.set_setting("tokens", {})
+    return answer({"tokens": 0})
 
 
 async def list_catalogue(request: Request) -> Response:
@@ -54,10 +63,10 @@ async def list_catalogue(request: Request) -> Response:
 
 async def change_catalogue(request: Request) -> Response:
     """Change an item: {"sku", "change"}; without a change it is as at first."""
-    body = await read_body(request)
+    body = await read_fields(request)
     sku, change = body.get("sku"), body.get("change")
     if not isinstance(sku, str) or (change is not None and change not in CHANGES):
-        raise Refused(400, f"Changes: {', '.join(sorted(CHANGES))}")
+        return _refused(f"Changes: {', '.join(sorted(CHANGES))}")
     world_of(request).change_item(sku, change)
     return answer({"sku": sku, "change": change})
 
@@ -70,7 +79,7 @@ async def restore_catalogue(request: Request) -> Response:
 
 async def limit_pages(request: Request) -> Response:
     """Make every page short: {"size"}; without one pages are as usual."""
-    size = (await read_body(request)).get("size")
+    size = (await read_fields(request)).get("size")
     world_of(request).book.set_setting("page_size", size if type(size) is int else None)
     return answer({"size": size})
 
@@ -84,17 +93,20 @@ async def dump_orders(request: Request) -> Response:
 async def dump_codes(request: Request) -> Response:
     """Show the cards of an order, all that will be delivered in the end."""
     world = world_of(request)
-    codes = world.shop.codes(world, _found(world, request.path_params["reference"]))
+    order = _found(world, request.path_params["reference"])
+    if order is None:
+        return _refused("No such order", 404)
+    codes = world.shop.codes(world, order)
     return answer([{"number": number, "pin": pin} for number, pin in codes])
 
 
 async def change_order(request: Request) -> Response:
     """Move an order to another status, or use its card: {"status"} or {"isUsed": true}."""
-    world, body = world_of(request), await read_body(request)
+    world, body = world_of(request), await read_fields(request)
     order = _found(world, request.path_params["reference"])
-    status = body.get("status", order.status)
-    if status not in world.shop.statuses:
-        raise Refused(404, "No such status")
+    status = body.get("status", None if order is None else order.status)
+    if order is None or status not in world.shop.statuses:
+        return _refused("No such order or status", 404)
     is_used = bool(body.get("isUsed", order.is_used))
     order = world.book.change_order(order, status=status, goal=None, is_used=is_used)
     world.tell_order(order)
@@ -103,23 +115,23 @@ async def change_order(request: Request) -> Response:
 
 async def set_balance(request: Request) -> Response:
     """Set the prepaid money: {"currency", "amount"}."""
-    body = await read_body(request)
+    body = await read_fields(request)
     try:
         amount = Decimal(str(body.get("amount")))
     except InvalidOperation:
-        raise Refused(400, "The amount is not a number") from None
+        return _refused("The amount is not a number")
     world_of(request).book.set_balance(str(body.get("currency")), amount)
     return answer({"balance": amount})
 
 
 async def set_webhooks(request: Request) -> Response:
     """Say where messages go and how they are signed: {"url", "secret", "copies": 1}."""
-    body = await read_body(request)
-    copies, secret = body.get("copies", 1), body.get("secret", WEBHOOK_SECRET)
+    body, world = await read_fields(request), world_of(request)
+    copies, secret = body.get("copies", 1), body.get("secret", world.shop.webhook_secret)
     if type(copies) is not int or not 0 <= copies <= COPIES_MAX:
-        raise Refused(400, f"Copies are 0 to {COPIES_MAX}")
+        return _refused(f"Copies are 0 to {COPIES_MAX}")
     setting: Json = {"url": body.get("url"), "secret": secret, "copies": copies}
-    world_of(request).book.set_setting(SETTING, setting)
+    world.book.set_setting(SETTING, setting)
     return answer({"url": setting["url"]})
 
 
@@ -134,24 +146,25 @@ async def resend_events(request: Request) -> Response:
 
 async def write_message(request: Request) -> Response:
     """Write the message that reports an order: {"order", "event_id", "is_forged": false}."""
-    world, asked = world_of(request), await read_body(request)
+    world, asked = world_of(request), await read_fields(request)
     order = _found(world, str(asked.get("order")))
+    if order is None:
+        return _refused("No such order", 404)
     told = world.shop.order_message(world, order, str(asked.get("event_id", order.number)))
+    if told is None:
+        return _refused("Nothing is reported here", 404)
     body = json.dumps(told)
-    secret = world.book.setting(SETTING, {}).get("secret", WEBHOOK_SECRET)
+    secret = world.book.setting(SETTING, {}).get("secret", world.shop.webhook_secret)
     if asked.get("is_forged") is True:
         secret = base64.b64encode(b"a secret of somebody else's").decode()
     headers = {name.lower(): one for name, one in world.shop.sign(body.encode(), secret).items()}
     return answer({"headers": headers, "body": body})
 
 
-def _found(world: World, reference: str) -> Order:
+def _found(world: World, reference: str) -> Order | None:
     """Find an order by its reference, or by its bare number."""
     is_bare = reference.isascii() and reference.isdigit() and len(reference) < 18
-    order = world.book.order(int(reference) if is_bare else world.shop.number(reference))
-    if order is None:
-        raise Refused(404, "No such order")
-    return order
+    return world.book.order(int(reference) if is_bare else world.shop.number(reference))
 
 
 def _shown(world: World, order: Order) -> Json:
@@ -173,8 +186,11 @@ def _shown(world: World, order: Order) -> Json:
 
 
 CONTROL_ROUTES = (
-    *fault_routes(lambda request: world_of(request).book, PLACES),
+    *fault_routes(
+        lambda request: world_of(request).book, lambda request: world_of(request).shop.faults
+    ),
     Route("/_control/description", describe),
+    Route("/_control/expire_tokens", drop_tokens, methods=["POST"]),
     Route("/_control/catalogue", list_catalogue, methods=["GET"]),
     Route("/_control/catalogue", change_catalogue, methods=["POST"]),
     Route("/_control/catalogue", restore_catalogue, methods=["DELETE"]),

@@ -1,6 +1,7 @@
 """Messages of a supplier's double, signed as the supplier does, to an address set by control."""
 
 import asyncio
+import base64
 import json
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -14,19 +15,34 @@ ATTEMPTS_MAX = 3
 PAUSE_SECONDS = 0.1
 TIMEOUT_SECONDS = 5.0
 SETTING = "webhooks"
+WEBHOOK_SECRET = base64.b64encode(b"the secret of a supplier's double").decode()
+"""What messages are signed with until control says otherwise; worth nothing elsewhere."""
 
 
 class OrderEvents:
-    """Sends each message until it is answered with 2xx, a few times, beside the requests."""
+    """Sends each message until it is answered with 2xx, a few times, beside the requests.
 
-    def __init__(self, book: OrderBook, sign: Callable[[bytes, str], Mapping[str, str]]) -> None:
+    A supplier that `forgets` has no address any more once one never answered well.
+    """
+
+    def __init__(
+        self,
+        book: OrderBook,
+        sign: Callable[[bytes, str], Mapping[str, str]],
+        *,
+        forgets: bool = False,
+    ) -> None:
         self._book = book
         self._sign = sign
+        self._forgets = forgets
         self._sending: set[asyncio.Task[None]] = set()
 
-    def tell(self, write: Callable[[str], dict[str, Any]]) -> None:
+    def tell(self, write: Callable[[str], dict[str, Any] | None]) -> None:
         """Write a message under an id of its own, keep it, and send it as often as `copies` says."""
-        body = json.dumps(write(str(uuid4())))
+        message = write(str(uuid4()))
+        if message is None:
+            return
+        body = json.dumps(message)
         self._book.add_event(body)
         for _ in range(self._book.setting(SETTING, {}).get("copies", 1)):
             self.send(body)
@@ -48,7 +64,11 @@ class OrderEvents:
                     answer = await http.post(url, content=content, headers=headers)
                 except httpx2.HTTPError:
                     answer = None
+                # Counted when it has been answered: who counts to a number finds it worked on.
+                self._book.count("webhook")
                 if answer is not None and answer.is_success:
-                    self._book.count("webhook")
                     return
                 await asyncio.sleep(PAUSE_SECONDS)
+        if self._forgets:
+            self._book.set_setting(SETTING, {**self._book.setting(SETTING, {}), "url": None})
+            self._book.count("webhook_disabled")

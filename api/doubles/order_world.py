@@ -1,7 +1,7 @@
-"""What every endpoint of a double with an order book reads and answers with."""
+"""What every endpoint of a double that takes orders reads and answers with."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Protocol
@@ -38,13 +38,33 @@ class Shop(Protocol):
         ...
 
     @property
-    def countries(self) -> tuple[str, ...]:
+    def countries(self) -> Sequence[str]:
         """Where it sells."""
         ...
 
     @property
-    def statuses(self) -> frozenset[str]:
+    def statuses(self) -> Collection[str]:
         """What an order may be moved to by control."""
+        ...
+
+    @property
+    def untold(self) -> Collection[str]:
+        """The statuses of which it sends no message."""
+        ...
+
+    @property
+    def faults(self) -> Mapping[str, Collection[str]]:
+        """What can be queued, by the place where it is played."""
+        ...
+
+    @property
+    def has_tokens(self) -> bool:
+        """Whether it gives out tokens that control can make invalid."""
+        ...
+
+    @property
+    def webhook_secret(self) -> str:
+        """What messages are signed with until control says otherwise; worth nothing elsewhere."""
         ...
 
     def listed(self, world: "World") -> list[Json]:
@@ -63,12 +83,12 @@ class Shop(Protocol):
         """Show the cards of an order as they are in the end."""
         ...
 
-    def order_message(self, world: "World", order: Order, event_id: str) -> Json:
-        """Write the message that reports an order."""
+    def order_message(self, world: "World", order: Order, event_id: str) -> Json | None:
+        """Write the message that reports an order; None when it reports nothing."""
         ...
 
-    def item_message(self, world: "World", sku: str, event_id: str) -> Json:
-        """Write the message that reports an item."""
+    def item_message(self, world: "World", sku: str, event_id: str) -> Json | None:
+        """Write the message that reports an item; None when it reports none."""
         ...
 
     def sign(self, body: bytes, secret: str) -> dict[str, str]:
@@ -89,18 +109,30 @@ class World:
     @property
     def changes(self) -> Mapping[str, str]:
         """What became of items, by sku."""
-        found: Mapping[str, str] = self.book.setting("changes", {})
-        return found
+        return self.book.changes
+
+    def note_read(self, order: Order) -> None:
+        """Bring an order one reading closer to its goal; tell when it has come there."""
+        arrived = self.book.note_read(order)
+        if arrived is not None:
+            self.tell_order(arrived)
 
     def change_item(self, sku: str, change: str | None) -> None:
-        """Let something become of an item, or nothing any more, and tell so."""
+        """Let something become of an item, or nothing any more, and tell so where it is told."""
         changes = {name: one for name, one in self.changes.items() if name != sku}
         self.book.set_setting("changes", {**changes, sku: change} if change else changes)
         self.events.tell(lambda event_id: self.shop.item_message(self, sku, event_id))
 
     def tell_order(self, order: Order) -> None:
-        """Report an order."""
+        """Report an order, in a status that is reported."""
+        if order.status in self.shop.untold:
+            return
         self.events.tell(lambda event_id: self.shop.order_message(self, order, event_id))
+
+
+def refuse_busy(kind: str) -> Refused:
+    """Say a fault that is no refusal of an order."""
+    return Refused(429 if kind == "error_429" else 500, BUSY)
 
 
 def world_of(request: Request) -> World:

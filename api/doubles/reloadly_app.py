@@ -18,20 +18,23 @@ from starlette.routing import Route
 from api.clock import Clock
 from api.doubles.control_language import answer
 from api.doubles.double_memory import Fault
+from api.doubles.order_book import TOKEN_SECONDS, Order, OrderBook
+from api.doubles.order_control import CONTROL_ROUTES
+from api.doubles.order_events import OrderEvents
+from api.doubles.order_faults import bend, play
+from api.doubles.order_world import Json, World, world_of
 from api.doubles.outages import die as _die
-from api.doubles.reloadly_call import (
+from api.doubles.reloadly_shop import (
     STAMP,
-    Json,
     Refused,
-    World,
+    ReloadlyShop,
     answer_refused,
+    find_product,
+    is_in_stock,
+    products_of,
     read_body,
     refuse_as_asked,
-    world_of,
 )
-from api.doubles.shop_control import CONTROL_ROUTES
-from api.doubles.shop_faults import bent, play
-from api.doubles.shop_store import TOKEN_SECONDS, Order, ShopStore
 
 CLIENT_ID = "mizan-demo"
 CLIENT_SECRET = "mizan-demo-secret"  # noqa: S105 - the double's own, worth nothing elsewhere
@@ -57,8 +60,9 @@ def create_app(folder: Path, clock: Clock, catalogue: bytes | None = None) -> St
         *CONTROL_ROUTES,
     ]
     app = Starlette(routes=routes, exception_handlers={Refused: answer_refused})
-    store = ShopStore(folder, "reloadly", pending="PENDING", succeeded="SUCCESSFUL")
-    app.state.world = World(store, clock, tuple(products), folder)
+    book, shop = OrderBook(folder), ReloadlyShop(products)
+    catalogue_of = {"content": products, "folder": folder}
+    app.state.world = World(shop, book, clock, OrderEvents(book, shop.sign), catalogue_of)
     return app
 
 
@@ -66,12 +70,12 @@ async def give_token(request: Request) -> Response:
     """Give out an access token for the right credentials."""
     world = world_of(request)
     body = await read_body(request)
-    world.store.count("token")
+    world.book.count("token")
     given = body.get("client_id"), body.get("client_secret"), body.get("grant_type")
     if given != (CLIENT_ID, CLIENT_SECRET, "client_credentials"):
         raise Refused(401, "INVALID_CREDENTIALS", "Access Denied")
     token = secrets.token_urlsafe(32)
-    world.store.add_token(token, world.clock.now())
+    world.book.add_token(token, world.clock.now())
     fields = {"scope": "developer", "expires_in": TOKEN_SECONDS, "token_type": "Bearer"}
     return answer({"access_token": token, **fields})
 
@@ -79,7 +83,7 @@ async def give_token(request: Request) -> Response:
 def _authorise(request: Request) -> World:
     world = world_of(request)
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    if scheme != "Bearer" or not world.store.has_token(token, world.clock.now()):
+    if scheme != "Bearer" or not world.book.has_token(token, world.clock.now()):
         raise Refused(
             401, "INVALID_TOKEN", "Full authentication is required to access this resource"
         )
@@ -91,7 +95,7 @@ def _page(request: Request, values: list[Json]) -> Response:
     try:
         number = max(int(request.query_params.get("page", "1")), 1) - 1
         size = min(max(int(request.query_params.get("size", "50")), 1), PAGE_SIZE_MAX)
-        size = world_of(request).store.page_size(size)
+        size = world_of(request).book.page_size(size)
     except ValueError:
         raise Refused(400, "INVALID_REQUEST", "The page is not a number.") from None
     content = values[number * size : (number + 1) * size]
@@ -112,16 +116,16 @@ def _page(request: Request, values: list[Json]) -> Response:
 async def list_products(request: Request) -> Response:
     """List the products, all or of one country."""
     world = _authorise(request)
-    world.store.count("products")
+    world.book.count("products")
     show = partial(_list_products, world, request)
-    return await play(request, world.store, "feed", show, refuse=refuse_as_asked)
+    return await play(request, world.book, "feed", show, refuse=refuse_as_asked)
 
 
-async def _list_products(world: World, request: Request, fault: Fault) -> Response:
+def _list_products(world: World, request: Request, fault: Fault) -> Response:
     country = request.path_params.get("country")
     if country is None:
-        return _page(request, world.products)
-    found = [one for one in world.products if one["country"]["isoName"] == country]
+        return _page(request, products_of(world))
+    found = [one for one in products_of(world) if one["country"]["isoName"] == country]
     if not found and not (len(country) == 2 and country.isalpha() and country.isupper()):
         raise Refused(
             404, "COUNTRY_NOT_SUPPORTED", "Country not found and/or not currently supported"
@@ -131,7 +135,7 @@ async def _list_products(world: World, request: Request, fault: Fault) -> Respon
 
 async def show_product(request: Request) -> Response:
     """Show one product."""
-    product = _authorise(request).product(request.path_params["number"])
+    product = find_product(_authorise(request), request.path_params["number"])
     if product is None:
         raise Refused(404, "PRODUCT_NOT_FOUND", "Product not found")
     return answer(product)
@@ -140,8 +144,9 @@ async def show_product(request: Request) -> Response:
 async def show_balance(request: Request) -> Response:
     """Show what is left of the prepaid money."""
     world = _authorise(request)
-    currency = world.products[0]["senderCurrencyCode"] if world.products else "USD"
-    balance = world.store.balance(currency)
+    products = products_of(world)
+    currency = products[0]["senderCurrencyCode"] if products else "USD"
+    balance = world.book.balance(currency)
     return answer({"balance": balance, "currencyCode": currency})
 
 
@@ -149,26 +154,29 @@ async def place_order(request: Request) -> Response:
     """Take an order, playing the fault that waits, if any."""
     world = _authorise(request)
     body = await read_body(request)
-    world.store.count("order")
+    world.book.count("order")
 
-    async def take(fault: Fault) -> Response:
-        checked = bent(_checked_order(world, body), fault, world.store)
-        order = world.store.add_order(checked)
+    def take(fault: Fault) -> Response:
+        if fault.kind in ("out_of_stock", "withdrawn_item"):
+            raise refuse_as_asked(fault.kind)
+        asked = _checked_order(world, body)
+        checked = bend(asked, fault, pending="PENDING", done=asked.status, lies=True)
+        order = world.book.add_order(checked)
         if fault.kind == "duplicate":
-            world.store.add_order(checked)
+            world.book.add_order(checked)
         return answer(_transaction(world, order))
 
     # Named here and not as a default, so that whoever plays a fall can put another in its place.
     return await play(
-        request, world.store, "order", take, refuse=refuse_as_asked, die=lambda: _die()
+        request, world.book, "order", take, refuse=refuse_as_asked, die=lambda: _die()
     )
 
 
 def _checked_order(world: World, body: Json) -> Order:
-    product = world.product(body.get("productId"))
+    product = find_product(world, body.get("productId"))
     if product is None or product.get("status", "ACTIVE") != "ACTIVE":
         raise refuse_as_asked("withdrawn_item")
-    if not world.is_in_stock(product["productId"]):
+    if not is_in_stock(world, product["productId"]):
         raise refuse_as_asked("out_of_stock")
     quantity, key = body.get("quantity"), body.get("customIdentifier")
     if type(quantity) is not int or not 0 < quantity <= QUANTITY_MAX:
@@ -181,15 +189,15 @@ def _checked_order(world: World, body: Json) -> Order:
     fee = Decimal(product.get("senderFee") or 0) + price * percent / 100
     discount = price * (product.get("discountPercentage") or 0) / 100
     currency = product["senderCurrencyCode"]
-    if world.store.balance(currency) < price + fee - discount:
+    if world.book.balance(currency) < price + fee - discount:
         raise Refused(400, "INSUFFICIENT_BALANCE", "The balance is not enough for this order")
     return Order(
-        id=0,
         key=key,
         sku=str(product["productId"]),
         quantity=quantity,
         face=face,
-        amount=price + fee,
+        face_currency=product["recipientCurrencyCode"],
+        cost=price + fee - discount,
         discount=discount,
         fee=fee,
         currency=currency,
@@ -219,10 +227,10 @@ def _price(product: Json, given: object) -> tuple[Decimal, Decimal]:
 
 
 def _transaction(world: World, order: Order) -> Json:
-    product = world.product(int(order.sku)) or {}
+    product = find_product(world, int(order.sku)) or {}
     face = Decimal(order.lies.get("face", order.face))
     return {
-        "transactionId": order.id,
+        "transactionId": order.number,
         "amount": order.amount,
         "discount": order.discount,
         "currencyCode": order.lies.get("currency", order.currency),
@@ -256,45 +264,45 @@ def _is_within(request: Request, created_at: datetime) -> bool:
 async def list_transactions(request: Request) -> Response:
     """Report the orders, filtered by time and custom identifier."""
     world = _authorise(request)
-    world.store.count("report")
+    world.book.count("report")
 
-    async def report(fault: Fault) -> Response:
+    def report(fault: Fault) -> Response:
         key = request.query_params.get("customIdentifier")
         found = [
             order
-            for order in world.store.orders(key)
-            if _is_within(request, order.created_at) and world.store.sees(order)
+            for order in reversed(world.book.orders(key))
+            if _is_within(request, order.created_at) and world.book.sees(order)
         ]
         values = [_transaction(world, order) for order in found]
         if key is not None:
             for order in found:
-                world.store.note_read(order)
+                world.note_read(order)
         return _page(request, values)
 
-    return await play(request, world.store, "lookup", report, refuse=refuse_as_asked)
+    return await play(request, world.book, "lookup", report, refuse=refuse_as_asked)
 
 
 async def show_transaction(request: Request) -> Response:
     """Report one order."""
     world = _authorise(request)
-    order = world.store.order(request.path_params["number"])
+    order = world.book.order(request.path_params["number"])
     if order is None:
         raise Refused(404, None, "Gift Card transaction not found.")
-    world.store.note_read(order)
+    world.note_read(order)
     return answer(_transaction(world, order))
 
 
 async def show_cards(request: Request) -> Response:
     """Deliver the cards of an order that succeeded."""
     world = _authorise(request)
-    world.store.count("cards")
+    world.book.count("cards")
     show = partial(_show_cards, world, request.path_params["number"])
-    return await play(request, world.store, "cards", show, refuse=refuse_as_asked)
+    return await play(request, world.book, "cards", show, refuse=refuse_as_asked)
 
 
-async def _show_cards(world: World, number: int, fault: Fault) -> Response:
-    order = world.store.order(number)
+def _show_cards(world: World, number: int, fault: Fault) -> Response:
+    order = world.book.order(number)
     if order is None or order.status != "SUCCESSFUL":
         raise Refused(404, None, "Invalid transaction id")
-    cards = world.store.take_cards(order)
+    cards = world.book.take_cards(order)
     return answer([{"cardNumber": card, "pinCode": pin} for card, pin in cards])

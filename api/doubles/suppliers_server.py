@@ -15,12 +15,12 @@ from api.clock import Clock
 from api.doubles import (
     feed_app,
     graphql_app,
-    order_control,
+    order_events,
     reloadly_app,
     tango_app,
     tremendous_app,
     xoxoday_app,
-    xoxoday_call,
+    xoxoday_shop,
 )
 from api.http.listener import announce_port, listen
 from api.settings import SupplierSettings
@@ -37,9 +37,9 @@ DOUBLES: Mapping[str, Callable[[Path, Clock], Starlette]] = {
 }
 """What builds each double, over a folder that holds its state."""
 WEBHOOK_SECRETS: Mapping[str, tuple[str, ...]] = {
-    "xoxoday": (xoxoday_call.WEBHOOK_KEY,),
-    "tango": (order_control.WEBHOOK_SECRET,),
-    "tremendous": (order_control.WEBHOOK_SECRET,),
+    "xoxoday": (xoxoday_shop.WEBHOOK_KEY,),
+    "tango": (order_events.WEBHOOK_SECRET,),
+    "tremendous": (order_events.WEBHOOK_SECRET,),
 }
 """What the messages of each double are authentic by."""
 

@@ -28,12 +28,12 @@ from api.doubles.order_control import CONTROL_ROUTES
 from api.doubles.order_events import OrderEvents
 from api.doubles.order_faults import bend, play
 from api.doubles.order_world import (
-    BUSY,
     Json,
     Refused,
     World,
     number_of,
     read_body,
+    refuse_busy,
     world_of,
 )
 from api.doubles.tango_shop import (
@@ -103,10 +103,7 @@ def _answer_refused(request: Request, refused: Exception) -> Response:
 
 
 async def _played(request: Request, place: str, act: Callable[[Fault], Response]) -> Response:
-    def failing(status: int) -> Response:
-        return _failure(request, status, BUSY)
-
-    return await play(request, world_of(request).book, place, act, failing)
+    return await play(request, world_of(request).book, place, act, refuse=refuse_busy)
 
 
 async def show_account(request: Request) -> Response:
@@ -153,7 +150,7 @@ def _taken(world: World, body: Json, fault: Fault) -> Response:
     if known:
         return answer(order_view(world, known[0]))
     draft = _checked_order(world, body, fault)
-    order = world.book.add_order(bend(draft, fault, pending="PENDING"))
+    order = world.book.add_order(bend(draft, fault, pending="PENDING", done=draft.status))
     if fault.kind == "duplicate":
         world.book.add_order(draft)
     world.tell_order(order)
@@ -214,7 +211,7 @@ async def list_orders(request: Request) -> Response:
         shown = found[number * size : (number + 1) * size]
         values = [summary_view(world, order) for order in shown]
         for order in shown:
-            _note_read(world, order)
+            world.note_read(order)
         facts = {"number": number, "elementsPerBlock": size, "resultCount": len(values)}
         return answer({"page": {**facts, "totalCount": len(found)}, "orders": values})
 
@@ -232,9 +229,8 @@ async def show_order(request: Request) -> Response:
             return answer(order_view(world, replace(order, number=order.number + 1)))
         value = order_view(world, order)
         if order.status == "COMPLETE":
-            left = {"short_left": order.short_left, "empty_left": order.empty_left}
-            world.book.change_order(order, **{name: max(n - 1, 0) for name, n in left.items()})
-        _note_read(world, order)
+            world.book.note_delivery(order)
+        world.note_read(order)
         return answer(value)
 
     return await _played(request, "cards", act)
@@ -245,12 +241,6 @@ def _found(world: World, reference: str | None) -> Order:
     if order is None:
         raise Refused(404, "The order was not found.", path="referenceOrderID")
     return order
-
-
-def _note_read(world: World, order: Order) -> None:
-    arrived = world.book.note_read(order)
-    if arrived is not None:
-        world.tell_order(arrived)
 
 
 async def list_lines(request: Request) -> Response:

@@ -5,12 +5,14 @@ import hashlib
 import hmac
 from collections.abc import Iterator
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 from api.doubles.control_language import minor_of
 from api.doubles.order_book import Order
+from api.doubles.order_events import WEBHOOK_SECRET
 from api.doubles.order_faults import CENT
 from api.doubles.order_world import Json, World
+from api.doubles.outages import ANYWHERE, FAULTS
 
 ACCOUNT = "mizan-demo"
 CURRENCY = "USD"
@@ -27,6 +29,11 @@ class TangoShop:
     )
     countries = ("AE", "BH", "JP", "KW", "SA", "US", "ZA")
     statuses = frozenset({"COMPLETE", "PENDING", "FAILED", "CANCELLED"})
+
+    untold: frozenset[str] = frozenset()
+    faults: ClassVar = {**FAULTS, "cancel": ANYWHERE}
+    has_tokens = False
+    webhook_secret = WEBHOOK_SECRET
 
     def listed(self, world: World) -> list[Json]:
         """List what is on sale in all countries, amounts in minor units."""

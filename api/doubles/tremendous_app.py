@@ -25,12 +25,12 @@ from api.doubles.order_control import CONTROL_ROUTES
 from api.doubles.order_events import OrderEvents
 from api.doubles.order_faults import bend, play
 from api.doubles.order_world import (
-    BUSY,
     Json,
     Refused,
     World,
     number_of,
     read_body,
+    refuse_busy,
     world_of,
 )
 from api.doubles.tremendous_shop import (
@@ -98,10 +98,7 @@ def _answer_refused(request: Request, refused: Exception) -> Response:
 
 
 async def _played(request: Request, place: str, act: Callable[[Fault], Response]) -> Response:
-    def failing(status: int) -> Response:
-        return _failure(status, BUSY)
-
-    return await play(request, world_of(request).book, place, act, failing)
+    return await play(request, world_of(request).book, place, act, refuse=refuse_busy)
 
 
 async def list_rates(request: Request) -> Response:
@@ -146,7 +143,7 @@ def _taken(world: World, body: Json, fault: Fault) -> Response:
     if known:
         return answer({"order": order_view(world, known[0], has_links=True)}, 201)
     draft = _checked_order(world, body, fault)
-    order = world.book.add_order(bend(draft, fault, pending="PENDING APPROVAL"))
+    order = world.book.add_order(bend(draft, fault, pending="PENDING APPROVAL", done=draft.status))
     if fault.kind == "duplicate":
         world.book.add_order(draft)
     world.tell_order(order)
@@ -216,7 +213,7 @@ async def list_orders(request: Request) -> Response:
         shown = found[offset : offset + limit]
         values = [order_view(world, order, has_links=False) for order in shown]
         for order in shown:
-            _note_read(world, order)
+            world.note_read(order)
         return answer({"orders": values, "total_count": len(found)})
 
     return await _played(request, "lookup", act)
@@ -227,7 +224,7 @@ async def show_order(request: Request) -> Response:
     world = _authorise(request)
     order = _found(world, request.path_params["reference"])
     value = order_view(world, order, has_links=False)
-    _note_read(world, order)
+    world.note_read(order)
     return answer({"order": value})
 
 
@@ -236,12 +233,6 @@ def _found(world: World, reference: str) -> Order:
     if order is None:
         raise Refused(404, "The order could not be found.")
     return order
-
-
-def _note_read(world: World, order: Order) -> None:
-    arrived = world.book.note_read(order)
-    if arrived is not None:
-        world.tell_order(arrived)
 
 
 def _found_reward(request: Request) -> tuple[World, Order, int]:
@@ -272,11 +263,7 @@ async def generate_link(request: Request) -> Response:
     world.book.count("link")
     if order.status == "EXECUTED" and not is_held(order, index):
         return answer({"reward": {"id": reward_key(order, index), "link": link_of(order, index)}})
-    world.book.change_order(
-        order,
-        short_left=max(order.short_left - 1, 0),
-        empty_left=max(order.empty_left - 1, 0),
-    )
+    world.book.note_delivery(order)
     raise Refused(422, "The reward has no link.")
 
 

@@ -7,7 +7,7 @@ poNumber is kept as the order's tag too, as Mizan sends both alike.
 
 import json
 import secrets
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
@@ -20,25 +20,27 @@ from starlette.routing import Route
 from api.clock import Clock
 from api.doubles.control_language import answer
 from api.doubles.double_memory import Fault
-from api.doubles.shop_control import CONTROL_ROUTES
-from api.doubles.shop_faults import bent, play
-from api.doubles.shop_messages import Messenger
-from api.doubles.shop_store import TOKEN_SECONDS, Order, ShopStore
-from api.doubles.xoxoday_call import (
+from api.doubles.order_book import TOKEN_SECONDS, Order, OrderBook
+from api.doubles.order_control import CONTROL_ROUTES
+from api.doubles.order_events import OrderEvents
+from api.doubles.order_faults import bend, play
+from api.doubles.order_world import Json, World, world_of
+from api.doubles.xoxoday_shop import (
     ACCOUNT_CURRENCY,
     COUNTRIES,
     STAMP,
-    Json,
     Refused,
     Slow,
     Unauthorised,
-    World,
+    XoxodayShop,
     answer_refused,
     cost_of,
     faces_of,
+    find_product,
+    is_in_stock,
+    products_of,
     read_body,
     refuse_as_asked,
-    world_of,
 )
 
 CLIENT_ID = "mizan-demo"
@@ -48,7 +50,7 @@ CATALOGUE_FILE = Path(__file__).with_name("xoxoday_catalogue.json")
 LIMIT_MAX = 100
 KEY_LENGTH_MAX = 100
 
-Operation = Callable[[Request, World, Json, Fault], Awaitable[Response]]
+Operation = Callable[[World, Json, Fault], Response]
 
 
 def create_app(folder: Path, clock: Clock) -> Starlette:
@@ -61,8 +63,9 @@ def create_app(folder: Path, clock: Clock) -> Starlette:
     ]
     kinds = (Refused, Unauthorised, Slow)
     app = Starlette(routes=routes, exception_handlers=dict.fromkeys(kinds, answer_refused))
-    store = ShopStore(folder, "xoxoday", pending="pending", succeeded="delivered")
-    app.state.world = World(store, clock, tuple(products), Messenger(store))
+    book, shop = OrderBook(folder), XoxodayShop()
+    events = OrderEvents(book, shop.sign, forgets=True)
+    app.state.world = World(shop, book, clock, events, {"products": products})
     return app
 
 
@@ -70,19 +73,19 @@ async def give_token(request: Request) -> Response:
     """Give out an access token; a refresh token is good for one turn and is replaced."""
     world = world_of(request)
     body = await read_body(request)
-    world.store.count("token")
+    world.book.count("token")
     if (body.get("client_id"), body.get("client_secret")) != (CLIENT_ID, CLIENT_SECRET):
         raise Unauthorised(401, "unauthorized_client", "invalid client credentials")
     given: Json = {}
     if body.get("grant_type") == "refresh_token":
-        if body.get("refresh_token") != (world.store.noted("refresh_token") or REFRESH_TOKEN):
+        if body.get("refresh_token") != world.book.setting("refresh_token", REFRESH_TOKEN):
             raise Unauthorised(401, "invalid_token", "invalid/expired token")
         given["refresh_token"] = secrets.token_urlsafe(32)
-        world.store.note("refresh_token", given["refresh_token"])
+        world.book.set_setting("refresh_token", given["refresh_token"])
     elif body.get("grant_type") != "client_credentials":
         raise Unauthorised(400, "unsupported_grant_type", "unknown grant type")
     token = secrets.token_urlsafe(32)
-    world.store.add_token(token, world.clock.now())
+    world.book.add_token(token, world.clock.now())
     return answer(
         {"access_token": token, "token_type": "bearer", "expires_in": TOKEN_SECONDS, **given}
     )
@@ -92,7 +95,7 @@ async def answer_query(request: Request) -> Response:
     """Answer the operation that a query names."""
     world = world_of(request)
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    if scheme != "Bearer" or not world.store.has_token(token, world.clock.now()):
+    if scheme != "Bearer" or not world.book.has_token(token, world.clock.now()):
         raise Unauthorised(401, "invalid_token", "invalid/expired token")
     body = await read_body(request)
     name = body.get("query")
@@ -103,22 +106,22 @@ async def answer_query(request: Request) -> Response:
     operation, place = OPERATIONS[name]
     if place == "lookup" and not asked.get("poNumber"):
         place = "cards"
-    world.store.count(str(name).rpartition(".")[2])
-    act = partial(operation, request, world, asked)
-    return await play(request, world.store, place, act, refuse=refuse_as_asked)
+    world.book.count(str(name).rpartition(".")[2])
+    act = partial(operation, world, asked)
+    return await play(request, world.book, place, act, refuse=refuse_as_asked)
 
 
 def _told(name: str, data: object) -> Response:
     return answer({"data": {name: {"status": 1, "data": data}}})
 
 
-async def get_balance(request: Request, world: World, asked: Json, fault: Fault) -> Response:
+def get_balance(world: World, asked: Json, fault: Fault) -> Response:
     """Tell what is left of the prepaid money."""
-    value = world.store.balance(ACCOUNT_CURRENCY)
+    value = world.book.balance(ACCOUNT_CURRENCY)
     return _told("getBalance", {"value": value, "currency": ACCOUNT_CURRENCY})
 
 
-async def get_filters(request: Request, world: World, asked: Json, fault: Fault) -> Response:
+def get_filters(world: World, asked: Json, fault: Fault) -> Response:
     """List the countries by which the catalogue can be filtered."""
     filters = [
         {"filterValue": name.replace("_", " "), "isoCode": code, "filterValueCode": name}
@@ -128,18 +131,18 @@ async def get_filters(request: Request, world: World, asked: Json, fault: Fault)
     return _told("getFilters", [group])
 
 
-async def get_vouchers(request: Request, world: World, asked: Json, fault: Fault) -> Response:
+def get_vouchers(world: World, asked: Json, fault: Fault) -> Response:
     """List one page of the catalogue, counted from 1; behind the last one nothing is found."""
     limit, page = asked.get("limit"), asked.get("page")
     if type(limit) is not int or type(page) is not int or limit < 1 or page < 1:
         raise Refused(400, "PLE10033", "Failed to validate getVouchers request")
-    limit = world.store.page_size(min(limit, LIMIT_MAX))
+    limit = world.book.page_size(min(limit, LIMIT_MAX))
     country = _filter(asked, "country")
     if country is not None and country not in COUNTRIES.values():
         raise Refused(400, "PLE10031", "Invalid filter value code")
     found = [
         one
-        for one in world.products
+        for one in products_of(world)
         if country is None or country in [COUNTRIES[each["code"]] for each in one["countries"]]
     ]
     shown = found[(page - 1) * limit : page * limit]
@@ -158,10 +161,15 @@ def _filter(asked: Json, key: str) -> str | None:
     return None
 
 
-async def place_order(request: Request, world: World, asked: Json, fault: Fault) -> Response:
+def place_order(world: World, asked: Json, fault: Fault) -> Response:
     """Take an order."""
-    order = world.store.add_order(bent(_checked_order(world, asked, fault), fault, world.store))
-    world.report(order.id)
+    if fault.kind in ("out_of_stock", "withdrawn_item"):
+        raise refuse_as_asked(fault.kind)
+    checked = _checked_order(world, asked, fault)
+    order = world.book.add_order(
+        bend(checked, fault, pending="pending", done="delivered", lies=True)
+    )
+    world.tell_order(order)
     return _told("placeOrder", _details(world, order))
 
 
@@ -174,7 +182,7 @@ def _checked_order(world: World, asked: Json, fault: Fault) -> Order:
         raise Refused(409, "PLE10041", "Clients are not allowed to place more than 10 Qty")
     if not (isinstance(key, str) and 0 < len(key) <= KEY_LENGTH_MAX):
         raise Refused(400, "PLE10001", "Validation error in place order")
-    if fault.kind != "duplicate" and any(one.key == key for one in world.store.orders()):
+    if fault.kind != "duplicate" and world.book.orders(key):
         raise Refused(422, "PLE10004", "Failed to validate client's externalOrderId")
     if product["isPhoneNumberMandatory"] and not str(asked.get("contact") or "").strip():
         raise Refused(400, "PLE10001", "Validation error in place order", "contact is missing")
@@ -182,15 +190,15 @@ def _checked_order(world: World, asked: Json, fault: Fault) -> Order:
     price = cost_of(product, face) * quantity
     fee = _percent_of(price, product["fee"])
     discount = _percent_of(price, product["discount"])
-    if world.store.balance(ACCOUNT_CURRENCY) < price + fee - discount:
+    if world.book.balance(ACCOUNT_CURRENCY) < price + fee - discount:
         raise Refused(422, "PLE10010", "Failed to redeem points", "The balance is not enough")
     return Order(
-        id=0,
         key=key,
         sku=str(product["productId"]),
         quantity=quantity,
         face=face,
-        amount=price + fee,
+        face_currency=product["currencyCode"],
+        cost=price + fee - discount,
         discount=discount,
         fee=fee,
         currency=ACCOUNT_CURRENCY,
@@ -200,10 +208,10 @@ def _checked_order(world: World, asked: Json, fault: Fault) -> Order:
 
 
 def _offered(world: World, number: object) -> Json:
-    product = world.product(number)
+    product = find_product(world, number)
     if product is None:
         raise refuse_as_asked("withdrawn_item")
-    if not world.is_in_stock(product["productId"]):
+    if not is_in_stock(world, product["productId"]):
         raise refuse_as_asked("out_of_stock")
     return product
 
@@ -223,9 +231,8 @@ def _percent_of(price: Decimal, percent: Decimal) -> Decimal:
 
 def _details(world: World, order: Order, *, with_cards: bool = False) -> Json:
     face = Decimal(order.lies.get("face", order.face))
-    currency = world.face_currency(order)
-    number = order.id
-    cards = world.store.take_cards(order) if with_cards and order.status == "delivered" else []
+    currency, number = order.face_currency, order.number
+    cards = world.book.take_cards(order) if with_cards and order.status == "delivered" else []
     return {
         "orderId": number,
         "orderTotal": order.amount,
@@ -264,28 +271,26 @@ def _details(world: World, order: Order, *, with_cards: bool = False) -> Json:
     }
 
 
-async def get_order_details(request: Request, world: World, asked: Json, fault: Fault) -> Response:
+def get_order_details(world: World, asked: Json, fault: Fault) -> Response:
     """Tell an order by its poNumber or its number, with its vouchers."""
     key, number = asked.get("poNumber"), asked.get("orderId")
     is_by_key = bool(key)
     orders = [
         one
-        for one in reversed(world.store.orders())
-        if (one.key == key if is_by_key else str(one.id) == str(number))
+        for one in world.book.orders()
+        if (one.key == key if is_by_key else str(one.number) == str(number))
     ]
-    if not orders or (is_by_key and not world.store.sees(orders[0])):
+    if not orders or (is_by_key and not world.book.sees(orders[0])):
         raise Refused(404, "PLE10016", "Failed to get Order details")
     order = orders[0]
-    world.store.note_read(order)
-    if order.status == "pending":
-        world.report(order.id)
+    world.note_read(order)
     details = _details(world, order, with_cards=not is_by_key)
     if fault.kind == "wrong_order":
-        details["vouchers"] = [{**one, "orderId": order.id + 1} for one in details["vouchers"]]
+        details["vouchers"] = [{**one, "orderId": order.number + 1} for one in details["vouchers"]]
     return _told("getOrderDetails", details)
 
 
-async def get_order_history(request: Request, world: World, asked: Json, fault: Fault) -> Response:
+def get_order_history(world: World, asked: Json, fault: Fault) -> Response:
     """List orders of some days, newest first, without their vouchers."""
     start, end = str(asked.get("startDate")), str(asked.get("endDate"))
     limit, page = asked.get("limit"), asked.get("page")
@@ -294,9 +299,9 @@ async def get_order_history(request: Request, world: World, asked: Json, fault: 
     tag = asked.get("tag")
     found = [
         {**_details(world, one), "poNumber": one.key}
-        for one in world.store.orders()
+        for one in reversed(world.book.orders())
         if (not tag or one.key == tag)
-        and one.hidden_reads == 0
+        and one.hidden_left == 0
         and start <= one.created_at.strftime("%Y-%m-%d") <= end
     ]
     shown = found[(page - 1) * limit : page * limit]

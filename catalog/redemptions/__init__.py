@@ -1,9 +1,18 @@
 """Redemptions: value turned into cards and seats."""
 
+from catalog.redemptions.approve_mistaken_order import approve_mistaken_order
 from catalog.redemptions.cancel_redemption import cancel_redemption
 from catalog.redemptions.claim_fulfilments import claim_fulfilments
 from catalog.redemptions.deliver_due_experiences import deliver_due_experiences
 from catalog.redemptions.errors import (
+    MistakenOrderEnded,
+    MistakenOrderNotFound,
+    OrderChargeUnfit,
+    OrderReferenceTaken,
+    OrderReferenceUnfit,
+    OrderRemarkMissing,
+    OrderResolutionOutdated,
+    OrderResolverApproves,
     OutOfStock,
     QuoteAltered,
     QuoteExpired,
@@ -14,9 +23,19 @@ from catalog.redemptions.errors import (
     RewardNotRedeemable,
     SlotOfAnotherReward,
     SourcingPolicyInvalid,
+    SupplierOrderNotFound,
+    SupplierOrderOpen,
 )
 from catalog.redemptions.hasten_fulfilment import hasten_fulfilment
+from catalog.redemptions.list_mistaken_orders import list_mistaken_orders
 from catalog.redemptions.list_unavailable import list_unavailable
+from catalog.redemptions.mistaken_order import (
+    MistakenOrder,
+    MistakenOrderKind,
+    MistakenOrderState,
+    OrderOutcome,
+    OrderResolution,
+)
 from catalog.redemptions.model import (
     ABSENCE_GAP,
     FIRST_LOOK,
@@ -58,6 +77,8 @@ from catalog.redemptions.record_absence import record_absence
 from catalog.redemptions.record_delivery import record_delivery
 from catalog.redemptions.record_progress import record_progress
 from catalog.redemptions.record_refusal import record_refusal
+from catalog.redemptions.report_mistaken_order import report_mistaken_order
+from catalog.redemptions.resolve_mistaken_order import resolve_mistaken_order
 from catalog.redemptions.retire_due_rewards import retire_due_rewards
 from catalog.redemptions.sourcing import SourcingPolicy, Standing, SupplierHealth
 
@@ -71,6 +92,19 @@ __all__ = [
     "AttemptState",
     "Exclusion",
     "FulfilmentStep",
+    "MistakenOrder",
+    "MistakenOrderEnded",
+    "MistakenOrderKind",
+    "MistakenOrderNotFound",
+    "MistakenOrderState",
+    "OrderChargeUnfit",
+    "OrderOutcome",
+    "OrderReferenceTaken",
+    "OrderReferenceUnfit",
+    "OrderRemarkMissing",
+    "OrderResolution",
+    "OrderResolutionOutdated",
+    "OrderResolverApproves",
     "OutOfStock",
     "PassedOver",
     "Quote",
@@ -92,6 +126,9 @@ __all__ = [
     "SourcingPolicyInvalid",
     "Standing",
     "SupplierHealth",
+    "SupplierOrderNotFound",
+    "SupplierOrderOpen",
+    "approve_mistaken_order",
     "cancel_redemption",
     "claim_fulfilments",
     "deliver_due_experiences",
@@ -99,6 +136,7 @@ __all__ = [
     "get_quote",
     "hasten_fulfilment",
     "list_attempts",
+    "list_mistaken_orders",
     "list_quote_sources",
     "list_redemptions",
     "list_unavailable",
@@ -116,6 +154,8 @@ __all__ = [
     "record_delivery",
     "record_progress",
     "record_refusal",
+    "report_mistaken_order",
+    "resolve_mistaken_order",
     "retire_due_rewards",
     "sum_redemptions",
 ]

@@ -41,3 +41,43 @@ class RedemptionNotCancellable(Refusal):
 
 class SourcingPolicyInvalid(Refusal):
     """What a failover may cost beyond the price is 0 to 10,000 basis points of it."""
+
+
+class SupplierOrderNotFound(Refusal):
+    """No supplier was ever sent an order under this key."""
+
+
+class SupplierOrderOpen(Refusal):
+    """The order is still on its way: what becomes of it is noticed by itself."""
+
+
+class MistakenOrderNotFound(Refusal):
+    """There is no such mistaken order."""
+
+
+class MistakenOrderEnded(Refusal):
+    """The mistaken order has ended, and not so that this could still become of it."""
+
+
+class OrderReferenceUnfit(Refusal):
+    """The order has to be named as its supplier names it, in at most 200 characters."""
+
+
+class OrderReferenceTaken(Refusal):
+    """The reference is that of an order that was delivered, or of another mistaken order."""
+
+
+class OrderChargeUnfit(Refusal):
+    """Of an order that is written off the charge has to be said, of a cancelled one it may not."""
+
+
+class OrderRemarkMissing(Refusal):
+    """A remark of at most 500 characters is needed."""
+
+
+class OrderResolutionOutdated(Refusal):
+    """This resolution does not wait for an approval: it was approved, or another took its place."""
+
+
+class OrderResolverApproves(Refusal):
+    """What becomes of a mistaken order is approved by somebody other than who proposed it."""

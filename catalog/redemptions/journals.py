@@ -3,8 +3,11 @@
 from datetime import datetime
 from uuid import UUID
 
+from catalog.redemptions.mistaken_order import MistakenOrder, OrderResolution
 from catalog.redemptions.model import Quote, Redemption
 from payouts.events import (
+    mistaken_order_refund,
+    mistaken_order_write_off,
     points_redeem,
     rate_note,
     redemption_own_card,
@@ -75,4 +78,36 @@ def own_card_journal(one: Redemption, *, card_id: UUID, actor: str, now: datetim
         lines=redemption_own_card(member_id=one.member_id, card_id=card_id, amount=one.total),
         actor=actor,
         effective_at=now,
+    )
+
+
+def mistaken_order_journal(
+    one: MistakenOrder, agreed: OrderResolution, *, actor: str, now: datetime
+) -> Draft | None:
+    """What was agreed of a mistaken order costs the network, or brings back what it had cost.
+
+    None for an order that was cancelled before anybody bore it: nothing was owed for it.
+    """
+    cause = Cause("mistaken_order", str(one.mistaken_order_id))
+    key = f"mistaken_order:{one.mistaken_order_id}:{agreed.number}"
+    if agreed.charged is not None:
+        return Draft(
+            kind="mistaken_order.write_off",
+            key=key,
+            cause=cause,
+            lines=mistaken_order_write_off(supplier_id=one.supplier_id, charged=agreed.charged),
+            actor=actor,
+            effective_at=now,
+        )
+    borne = one.in_force
+    if borne is None or borne.charged is None:
+        return None
+    return Draft(
+        kind="mistaken_order.refund",
+        key=key,
+        cause=cause,
+        lines=mistaken_order_refund(supplier_id=one.supplier_id, charged=borne.charged),
+        actor=actor,
+        effective_at=now,
+        reverses=borne.journal_id,
     )

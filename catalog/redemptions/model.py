@@ -21,6 +21,8 @@ FIRST_LOOK = timedelta(seconds=5)
 ABSENCES_MIN = 2
 ABSENCE_GAP = timedelta(seconds=30)
 """An order counts as never taken when it was absent twice, so long apart."""
+LOST_AFTER = timedelta(hours=1)
+"""An order of which nobody has known anything for so long is for people."""
 PAUSE_MIN = timedelta(seconds=5)
 PAUSE_MAX = timedelta(minutes=10)
 REMARK_LENGTH_MAX = 300
@@ -301,9 +303,19 @@ class Attempt:
         """Whether it is certain that the supplier has no order, when it was just found absent."""
         if self.state is AttemptState.NOT_TAKEN:
             return True
-        if self.state is not AttemptState.UNKNOWN or self.first_absent_at is None:
+        return self.state is AttemptState.UNKNOWN and self.is_absent(now)
+
+    def is_absent(self, now: datetime) -> bool:
+        """Whether it was absent often and long enough, when it was just found absent."""
+        if self.first_absent_at is None:
             return False
         return self.absences + 1 >= ABSENCES_MIN and now - self.first_absent_at >= ABSENCE_GAP
+
+    def is_unknown_for_long(self, now: datetime) -> bool:
+        """Whether nobody has known for long what became of it."""
+        if self.state is not AttemptState.UNKNOWN or self.unknown_at is None:
+            return False
+        return now - self.unknown_at >= LOST_AFTER
 
 
 @dataclass(frozen=True, slots=True)

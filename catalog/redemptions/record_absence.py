@@ -17,8 +17,10 @@ from catalog.redemptions.model import (
     RedemptionState,
     pause_after,
 )
+from catalog.redemptions.note_mistaken_order import note_mistaken_order
 from catalog.redemptions.queries import lock_redemption, read_attempts
 from catalog.redemptions.save_progress import save_progress
+from catalog.redemptions.settle_mistaken_order import settle_mistaken_order
 from payouts.due import announce_due
 from payouts.halts import HALT_WAIT, is_halted
 
@@ -33,7 +35,7 @@ async def record_absence(
     It is certain when the supplier had taken nothing, or when an unanswered order was absent
     twice, long enough apart. The key stays the same, so that a late order of the first sending
     would be found beside the second. An order that the supplier once confirmed is never sent
-    again; none is while the network is halted.
+    again: it is lost, and for people to look at. None is sent while the network is halted.
     """
     redemption_id = step.redemption_id
     one = await lock_redemption(db, network_id=network_id, redemption_id=redemption_id)
@@ -57,6 +59,8 @@ async def record_absence(
         attempt_id=attempt.attempt_id,
         attempt={"absences": attempt.absences + 1, "first_absent_at": first, **reason},
     )
+    if attempt.is_absent(now):
+        await note_mistaken_order(db, network_id=network_id, attempt=attempt, now=now)
     due_at = max(first + ABSENCE_GAP, now + pause_after(since, now))
     await _wait(db, network_id, step, due_at)
     return None
@@ -69,6 +73,7 @@ async def _send_again(
         await _wait(db, network_id, step, now + HALT_WAIT)
         return None
     sends = attempt.sends + 1
+    await settle_mistaken_order(db, network_id=network_id, attempt=attempt, now=now)
     await save_progress(
         db,
         network_id=network_id,

@@ -16,6 +16,7 @@ from catalog.redemptions.model import (
     Redemption,
     RedemptionState,
 )
+from catalog.redemptions.note_mistaken_order import note_mistaken_order
 from catalog.redemptions.pay_supplier import pay_supplier
 from catalog.redemptions.queries import (
     get_quote,
@@ -24,6 +25,7 @@ from catalog.redemptions.queries import (
     lock_redemption,
 )
 from catalog.redemptions.save_progress import save_progress
+from catalog.redemptions.settle_mistaken_order import settle_mistaken_order
 from catalog.suppliers import SupplierCode, SupplierOrder
 from catalog.vouchers import Code, Vault, store_voucher
 from payouts.due import clear_due
@@ -46,15 +48,16 @@ async def record_delivery(
     """Give the member the codes and book the redemption, once; false when it had ended before.
 
     We owe the supplier what it charged, be it more or less than was quoted. False, too, for an
-    order that the supplier had refused and that another took the place of: only its reference is
-    kept, for people to look at. Raises CodeDelivered when the supplier delivers what it delivered
-    before.
+    order that the supplier had refused and that another took the place of: it is a mistaken order
+    then, for people to look at, as are those that the supplier made beside ours. Raises
+    CodeDelivered when the supplier delivers what it delivered before.
     """
     one = await lock_redemption(db, network_id=network_id, redemption_id=redemption_id)
     found = await list_attempts(db, network_id=network_id, redemption_ids=[redemption_id])
     attempt = found[redemption_id][-1]
     if one.state not in OPEN_AT_SUPPLIER or attempt.epoch != epoch:
-        await _keep_reference(db, network_id, one, found[redemption_id][epoch - 1], order)
+        late = found[redemption_id][epoch - 1]
+        await _keep_reference(db, network_id, one, late, order, now=now)
         return False
     await clear_due(db, network_id=network_id, kind=FULFIL_KIND, due_id=redemption_id)
     quote = await _bought(db, network_id, one, attempt)
@@ -86,6 +89,8 @@ async def record_delivery(
         charged_currency=charged.currency,
         ended_at=now,
     )
+    await settle_mistaken_order(db, network_id=network_id, attempt=attempt, now=now)
+    await _note(db, network_id, attempt, order.others, now)
     return True
 
 
@@ -113,7 +118,13 @@ async def _store(
 
 
 async def _keep_reference(
-    db: AsyncConnection, network_id: int, one: Redemption, attempt: Attempt, order: SupplierOrder
+    db: AsyncConnection,
+    network_id: int,
+    one: Redemption,
+    attempt: Attempt,
+    order: SupplierOrder,
+    *,
+    now: datetime,
 ) -> None:
     """Note an order that came to light after its attempt had failed."""
     if attempt.state is not AttemptState.FAILED or order.reference in attempt.other_references:
@@ -126,6 +137,20 @@ async def _keep_reference(
         attempt_id=attempt.attempt_id,
         attempt={"other_references": [*attempt.other_references, order.reference]},
     )
+    await _note(db, network_id, attempt, [order.reference], now)
+
+
+async def _note(
+    db: AsyncConnection,
+    network_id: int,
+    attempt: Attempt,
+    references: Sequence[str],
+    now: datetime,
+) -> None:
+    for reference in references:
+        await note_mistaken_order(
+            db, network_id=network_id, attempt=attempt, reference=reference, now=now
+        )
 
 
 async def _bought(db: AsyncConnection, network_id: int, one: Redemption, attempt: Attempt) -> Quote:

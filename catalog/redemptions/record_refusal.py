@@ -21,6 +21,7 @@ from catalog.redemptions.queries import (
     lock_redemption,
 )
 from catalog.redemptions.save_progress import save_progress
+from catalog.redemptions.settle_mistaken_order import settle_mistaken_order
 from catalog.redemptions.sourcing import untried
 from catalog.rewards import tell_availability
 from payouts.due import announce_due
@@ -53,6 +54,7 @@ async def record_refusal(
     attempt = attempts[-1]
     if one.state not in OPEN_AT_SUPPLIER or (attempt.epoch, attempt.sends) != (epoch, sends):
         return False
+    await settle_mistaken_order(db, network_id=network_id, attempt=attempt, now=now)
     await save_progress(
         db,
         network_id=network_id,

@@ -1,4 +1,4 @@
-"""Events of redeeming: a member turns value into a card or a seat."""
+"""Events of redeeming: a member turns value into a card or a seat, or a supplier errs about one."""
 
 from uuid import UUID
 
@@ -25,6 +25,35 @@ def redemption_supplier(
         *exchange,
         credit(owned("supplier_payable", supplier_id, charged.currency), charged),
         credit(own_account("redemption_margin", unit), price - worth),
+    )
+
+
+@business_event(
+    "mistaken_order.write_off",
+    reversal="mistaken_order.refund",
+    source="a resolution that two persons agreed on",
+)
+def mistaken_order_write_off(*, supplier_id: UUID, charged: Money) -> Lines:
+    """A supplier charges for an order of which nobody had anything: the network bears it.
+
+    The supplier is owed the charge as for any other order, and paid as for any other.
+    """
+    return (
+        debit(own_account("order_loss", charged.currency), charged),
+        credit(owned("supplier_payable", supplier_id, charged.currency), charged),
+    )
+
+
+@business_event(
+    "mistaken_order.refund",
+    reversal="mistaken_order.write_off",
+    source="a resolution that two persons agreed on",
+)
+def mistaken_order_refund(*, supplier_id: UUID, charged: Money) -> Lines:
+    """A supplier gave back after all what it had charged for an order that was written off."""
+    return (
+        debit(owned("supplier_payable", supplier_id, charged.currency), charged),
+        credit(own_account("order_loss", charged.currency), charged),
     )
 
 

@@ -77,6 +77,7 @@ def _types() -> tuple[AccountType, ...]:
     5300 rounding               expense   none   append platform
     5310 fx_gain_loss           expense   none   append platform
     5320 settlement_concession  expense   none   append platform
+    5330 order_loss             expense   none   append platform
     9100 memo_brand_cards       memo_debit  none   append brand
     9110 memo_card              memo_credit nonneg sync   card
     9200 budget_granted         memo_debit  none   append campaign

@@ -42,6 +42,7 @@ PURPOSES: dict[str, str] = {
     "rounding": "small differences to the outside world",
     "fx_gain_loss": "what positions gained or lost by exchange rates",
     "settlement_concession": "what partners disputed and the network bears",
+    "order_loss": "what suppliers charged for orders of which nobody had anything",
     "memo_brand_cards": "cards that a brand itself owes, all together",
     "memo_card": "what is on a card that its brand owes",
     "budget_granted": "what a campaign may spend, all together",

@@ -47,7 +47,7 @@ _STRIPE = {
     "payment_intents": ("amount", "currency", "customer", "status"),
     "balance_transactions": ("_account", "type", "amount", "fee", "net", "currency"),
 }
-_ORDER = ("productId", "quantity", "unitPrice", "cost", "currency", "status")
+_ORDER = ("sku", "quantity", "faceMinor", "costMinor", "currency", "status")
 
 
 def read_outcome(driver: Driver) -> dict[str, Any]:

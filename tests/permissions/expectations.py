@@ -53,6 +53,7 @@ SEEN_BY: Mapping[str, frozenset[str]] = {
     "Margin": STAFF_ALONE,
     "Member": OWNERS,  # its partner is the one that enrolled it
     "MemberStanding": STAFF_ALONE,
+    "MistakenOrder": STAFF_ALONE,
     "Network": EVERYBODY,
     "Partner": frozenset({STAFF, PARTNER, MEMBERS}),
     "Payee": OWNERS,

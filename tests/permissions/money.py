@@ -32,6 +32,7 @@ from payouts.settlement import (
 from tests.conftest import NOW
 from tests.payouts.audit.world import Signing
 from tests.payouts.reconciliation.camt import document, entry, statement
+from tests.permissions.mistakes import mistake
 from tests.permissions.sides import Side
 
 
@@ -50,6 +51,7 @@ async def redeem(side: Side) -> None:
                 face=side.money("10.00"),
                 now=NOW,
             )
+    await mistake(side)
     first, second = side.partners
     await _card(side, sold_by=first, taken_by=first, amount="3.00")
     # One is owed so much by the other that the cycle pays it and collects from the other.

@@ -12,6 +12,8 @@ from api.graphql.catalog import (
     lifecycle_mutations,
     margins,
     matches,
+    mistaken_order_problems,
+    mistaken_orders,
     pool_problems,
     problems,
     redemption_mutations,
@@ -38,6 +40,7 @@ QUERIES: tuple[type, ...] = (
     redemptions.Query,
     matches.Query,
     sourcing.Query,
+    mistaken_orders.Query,
 )
 MUTATIONS: tuple[type, ...] = (
     brands.Mutation,
@@ -53,6 +56,7 @@ MUTATIONS: tuple[type, ...] = (
     vouchers.Mutation,
     matches.Mutation,
     sourcing.Mutation,
+    mistaken_orders.Mutation,
 )
 SUBSCRIPTIONS: tuple[type, ...] = (changes.Subscription,)
 TYPES: tuple[type, ...] = tuple(rewards.TYPES.values())
@@ -63,6 +67,7 @@ __all__ = [
     "QUERIES",
     "SUBSCRIPTIONS",
     "TYPES",
+    "mistaken_order_problems",
     "pool_problems",
     "problems",
     "redemption_problems",

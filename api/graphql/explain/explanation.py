@@ -14,6 +14,7 @@ from api.graphql.explain import (
     disputing,
     earning,
     filing,
+    mistaking,
     outside,
     reserving,
     settling,
@@ -27,7 +28,7 @@ from api.graphql.permissions import EVERYONE, query
 from api.graphql.scalars import Money, Points, money_of, points_of
 from partners.agreements import read_partners
 
-ROOMS = (books, earning, settling, reserving, disputing, outside, filing, spending)
+ROOMS = (books, earning, settling, reserving, disputing, outside, filing, spending, mistaking)
 """The modules that register what is told."""
 
 

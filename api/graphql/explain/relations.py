@@ -78,5 +78,6 @@ RELATIONS: dict[str, tuple[Both, Both]] = {
     "noticed_as": _plain("{source} is about {target}.", "{source} يخص {target}."),
     "priced_by": _plain("{source} was priced by {target}.", "{source} سُعّر بـ{target}."),
     "got_by": _plain("{source} was got by {target}.", "{source} نتج عن {target}."),
+    "ordered_for": _plain("{source} was ordered for {target}.", "{source} طُلب من أجل {target}."),
     "held_on": _plain("{source} stands on {target}.", "{source} على {target}."),
 }

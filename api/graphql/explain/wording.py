@@ -144,6 +144,7 @@ WORDING: dict[str, tuple[str, str]] = {
     "label.card": ("the gift card of {amount}", "بطاقة الهدية {amount}"),
     "label.authorization": ("the authorization of {amount}", "التفويض {amount}"),
     "label.booking": ("the seat of {amount}", "المقعد {amount}"),
+    "label.mistaken_order": ("the mistaken order {reference}", "الطلب الخاطئ {reference}"),
     "label.rate": ("the rate 1 {base} = {rate} {quote}", "السعر 1 {base} = {rate} {quote}"),
     "statement": (
         "Statement {number} of {owner} covers the sealed order after {first} up to {last}: it owes"
@@ -270,6 +271,32 @@ WORDING: dict[str, tuple[str, str]] = {
     "redemption.try": (
         "The supplier's order is {state}, its reference {reference}.",
         "طلب المورّد حالته {state} ومرجعه {reference}.",
+    ),
+    "mistaken_order.lost": (
+        "{owner} took an order under the key {order} and no longer tells it as ours; it was noticed"
+        " at {at}.",
+        "قبل {owner} طلبًا بالمفتاح {order} ولم يعد يورده باسمنا، ولوحظ ذلك في {at}.",
+    ),
+    "mistaken_order.surplus": (
+        "{owner} has an order under the key {order} that nobody had anything of; it was noticed at"
+        " {at}.",
+        "لدى {owner} طلب بالمفتاح {order} لم ينتفع به أحد، ولوحظ في {at}.",
+    ),
+    "mistaken_order.settled": (
+        "The supplier put it right by itself at {at}.",
+        "صحّحه المورّد من تلقاء نفسه في {at}.",
+    ),
+    "mistaken_order.proposed": (
+        "{maker} proposed at {at} that it is {outcome}, and nobody has agreed to that yet: {remark}",
+        "اقترح {maker} في {at} أن يكون {outcome} ولم يوافق أحد بعد: {remark}",
+    ),
+    "mistaken_order.cancelled": (
+        "The supplier cancelled it, as {maker} proposed and {who} approved at {at}: {remark}",
+        "ألغاه المورّد، باقتراح {maker} واعتماد {who} في {at}: {remark}",
+    ),
+    "mistaken_order.written_off": (
+        "The network bears {amount}, as {maker} proposed and {who} approved at {at}: {remark}",
+        "تتحمل الشبكة {amount}، باقتراح {maker} واعتماد {who} في {at}: {remark}",
     ),
     "quote": (
         "The price {amount} is value {face}, fee {fee}, discount {discount} and exchange {fx}, by"

@@ -1,4 +1,4 @@
--- Cycles, resolutions, months, changes of destination and bank files are approved by somebody other than who proposed them.
+-- Cycles, resolutions, months, changes of destination, bank files and mistaken orders are approved by somebody other than who proposed them.
 -- examines: audit.period
 SELECT c.network_id, 'settlement cycle' AS kind, c.cycle_id::text AS id, c.closed_by AS by
 FROM audit.settlement_cycle c
@@ -20,6 +20,10 @@ UNION ALL
 SELECT f.network_id, 'bank file', f.bank_file_id::text, f.created_by
 FROM audit.bank_file f
 WHERE f.released_by = f.created_by OR (f.state = 'released' AND f.released_by IS NULL)
+UNION ALL
+SELECT r.network_id, 'mistaken order', r.resolution_id::text, r.proposed_by
+FROM audit.mistaken_order_resolution r
+WHERE r.approved_by = r.proposed_by OR (r.journal_id IS NOT NULL AND r.approved_by IS NULL)
 UNION ALL
 SELECT l.network_id, 'payout taken back', l.attempt_id::text, l.unpaid_by
 FROM audit.bank_file_line l

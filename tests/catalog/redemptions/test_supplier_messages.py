@@ -12,7 +12,7 @@ import pytest_asyncio
 from sqlalchemy import text
 from starlette.applications import Starlette
 
-from api.doubles.order_control import WEBHOOK_SECRET
+from api.doubles.order_events import WEBHOOK_SECRET
 from api.doubles.tango_shop import TangoShop
 from api.doubles.tremendous_shop import TremendousShop
 from api.http.supplier_webhook import BODY_BYTES_MAX, supplier_webhook_route

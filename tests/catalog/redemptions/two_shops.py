@@ -13,11 +13,10 @@ from sqlalchemy import text
 
 from api.clock import Clock
 from api.database.transaction import Database
-from api.doubles import order_faults, outages
+from api.doubles import outages
+from api.doubles.control_language import minor_of
 from api.doubles.double_memory import Fault
 from api.doubles.order_book import OrderBook
-from api.doubles.shop_control import minor_of
-from api.doubles.shop_store import ShopStore
 from api.doubles.suppliers_server import CLIENT_ID, CLIENT_SECRET, DOUBLES
 from api.settings import SupplierSettings
 from api.supply import OPENERS
@@ -63,7 +62,7 @@ class Shop(Protocol):
     faces: ClassVar[dict[str, list[int]]]
     """What may be bought, in minor units of SAR, by sku."""
     faults: ClassVar[dict[str, list[str]]]
-    store: ShopStore | OrderBook
+    store: OrderBook
 
     def sold(self) -> Iterator[Sold]: ...
 
@@ -88,14 +87,14 @@ class Reloadly:
         "cards": sorted(outages.FAULTS["cards"] - DIES - {"wrong_order"}),
     }
 
-    def __init__(self, store: ShopStore) -> None:
+    def __init__(self, store: OrderBook) -> None:
         self.store = store
 
     def sold(self) -> Iterator[Sold]:
         for one in self.store.orders():
             yield Sold(
-                number=one.id,
-                reference=str(one.id),
+                number=one.number,
+                reference=str(one.number),
                 key=one.key or "",
                 sku=one.sku,
                 face=int(one.face * 100),
@@ -108,17 +107,21 @@ class Reloadly:
             )
 
     def fail(self, number: int) -> None:
-        self.store.set_status(number, "REFUNDED")
+        order = self.store.order(number)
+        assert order is not None
+        self.store.change_order(order, status="REFUNDED", goal=None)
 
     def set_right(self, number: int, key: str) -> None:
-        self.store._db.execute("UPDATE orders SET lies = '{}' WHERE id = ?", (number,))
+        order = self.store.order(number)
+        assert order is not None
+        self.store.change_order(order, lies={})
 
 
 class Tango:
     name = "tango"
     faces: ClassVar = {"U700101": [5_000], "U700102": [10_000], "U700103": [1_000, 1_234, 50_000]}
     faults: ClassVar = {
-        place: sorted(order_faults.PLACES[place] - DIES) for place in ("order", "lookup", "cards")
+        place: sorted(outages.FAULTS[place] - DIES) for place in ("order", "lookup", "cards")
     }
     OTHER_KEY = "an-order-of-somebody-else"
 
@@ -267,7 +270,7 @@ async def two_shops(database: Database, folder: Path) -> AsyncIterator[TwoShops]
             suppliers=suppliers,
             vault=souq.vault,
         )
-        shops: list[Shop] = [Reloadly(states["reloadly"].store), Tango(states["tango"])]
+        shops: list[Shop] = [Reloadly(states["reloadly"].book), Tango(states["tango"])]
         opened = TwoShops(souq, clock, world, shops, list(counted.values()))
         try:
             for name, supplier in suppliers.items():

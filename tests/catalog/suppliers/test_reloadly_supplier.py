@@ -57,7 +57,7 @@ async def test_an_order_succeeds_and_delivers_codes(
     # 2 x 50.00 + fee 1.50 - 4% discount
     assert order == SupplierOrder("1", OrderState.SUCCEEDED, Money(9750, "SAR"))
     (kept,) = double.orders()
-    assert (kept["key"], kept["productId"], kept["unitPrice"]) == ("key-1", 7001, "50.00")
+    assert (kept["key"], kept["sku"], kept["face"]) == ("key-1", "7001", "50.00 SAR")
     codes = await supplier.fetch_codes(order.reference)
     assert len({code.number.reveal() for code in codes}) == 2
     for code in codes:

@@ -169,6 +169,9 @@ PLANTS: dict[str, list[str]] = {
         " partner_id, member_id, key_id, ciphertext, sha256(digest), last4, created_at"
         " FROM catalog.voucher WHERE redemption_id IS NOT NULL"
     ],
+    "mistaken_order_booked": [
+        "UPDATE catalog.mistaken_order_resolution SET charged = charged + 1 WHERE charged > 0"
+    ],
     "redemption_booked_once": ["UPDATE catalog.redemption SET total = total + 1"],
     "snapshot_equals_postings": [
         "SELECT set_config('app.network_id', book_id::text, true) FROM payouts.book",

@@ -43,6 +43,7 @@ from payouts.seals import append_block, seal_journals
 from tests.catalog.pools.conftest import open_pool
 from tests.conftest import NOW
 from tests.factories.small_network import ACTOR, SmallNetwork, found_network
+from tests.payouts.audit.mistaken import mistake
 from tests.payouts.audit.settled import convert, dispute, settle
 from tests.payouts.reconciliation.camt import document, entry, statement
 from tests.payouts.reconciliation.world import attempt_made, known
@@ -56,6 +57,7 @@ async def build(database: Database, superuser: AsyncConnection) -> SmallNetwork:
     await _earn(souq)
     await _redeem(souq)
     await _sell_from_pool(souq)
+    await mistake(souq, superuser)
     await _sell_card(souq)
     await _exchange(souq)
     await settle(souq)

@@ -39,6 +39,20 @@ REDEEMING = (
         title="The supplier charges 2.09 USD, which the quote's rate made 1.92 EUR",
     ),
     Case(
+        "mistaken_order.write_off",
+        {"supplier_id": S, "charged": usd(1334)},
+        {"order_loss USD": 1334, "supplier_payable S USD": -1334},
+        undo={"supplier_id": S, "charged": usd(1334)},
+        title="An order of 13.34 USD that nobody had anything of",
+    ),
+    Case(
+        "mistaken_order.refund",
+        {"supplier_id": S, "charged": usd(1334)},
+        {"supplier_payable S USD": 1334, "order_loss USD": -1334},
+        given={"order_loss USD": 1334, "supplier_payable S USD": -1334},
+        undo={"supplier_id": S, "charged": usd(1334)},
+    ),
+    Case(
         "redemption.own_card",
         {"member_id": M, "card_id": C, "amount": eur(100)},
         {"member_available M": 100, "gift_card C": -100},

@@ -8,7 +8,7 @@ import pytest
 import pytest_asyncio
 
 from api.clock import Clock
-from api.doubles.order_control import WEBHOOK_SECRET
+from api.doubles.order_events import WEBHOOK_SECRET
 from api.doubles.tango_app import CLIENT_ID, CLIENT_SECRET, create_app
 from api.doubles.tango_shop import ACCOUNT
 from catalog.suppliers import Secret, TangoAccess, TangoSupplier, open_tango

@@ -5,7 +5,7 @@ import logging
 import httpx2
 import pytest
 
-from api.doubles.order_control import WEBHOOK_SECRET
+from api.doubles.order_events import WEBHOOK_SECRET
 from api.doubles.tango_app import CLIENT_SECRET
 from catalog.suppliers import (
     Capability,

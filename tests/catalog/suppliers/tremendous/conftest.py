@@ -8,7 +8,7 @@ import pytest
 import pytest_asyncio
 
 from api.clock import Clock
-from api.doubles.order_control import WEBHOOK_SECRET
+from api.doubles.order_events import WEBHOOK_SECRET
 from api.doubles.tremendous_app import API_KEY, create_app
 from catalog.suppliers import Secret, TremendousAccess, TremendousSupplier, open_tremendous
 from tests.catalog.suppliers.shop import Inbox, ShopDouble, open_inbox, served

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from api.doubles.order_control import WEBHOOK_SECRET
+from api.doubles.order_events import WEBHOOK_SECRET
 from catalog.suppliers import (
     EventSubject,
     Secret,

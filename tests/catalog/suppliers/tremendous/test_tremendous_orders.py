@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from api.doubles.order_control import WEBHOOK_SECRET
+from api.doubles.order_events import WEBHOOK_SECRET
 from api.doubles.tremendous_app import API_KEY
 from catalog.suppliers import (
     Capability,

@@ -12,7 +12,7 @@ import pytest_asyncio
 from api.clock import Clock
 from api.doubles.standing import standing
 from api.doubles.xoxoday_app import CLIENT_ID, CLIENT_SECRET, create_app
-from api.doubles.xoxoday_call import WEBHOOK_KEY
+from api.doubles.xoxoday_shop import WEBHOOK_KEY
 from catalog.suppliers import Secret, XoxodayAccess, XoxodaySupplier, open_xoxoday
 
 

@@ -65,7 +65,7 @@ async def test_an_order_goes_out_exactly_and_its_charge_is_told(
     # 2 x 25 USD at 3.7525 is 187.62 (each half up), 1.5% fee is 2.81, 2% discount is 3.75
     assert order == SupplierOrder("1", OrderState.SUCCEEDED, Money(18668, "SAR"))
     (kept,) = double.orders()
-    assert (kept["key"], kept["sku"], kept["unitPrice"]) == ("key-1", "52004", "25.00")
+    assert (kept["key"], kept["sku"], kept["face"]) == ("key-1", "52004", "25.00 USD")
     assert (kept["quantity"], kept["costMinor"], kept["currency"]) == (2, 18668, "SAR")
     codes = await supplier.fetch_codes(order.reference)
     assert len({code.number.reveal() for code in codes}) == 2

@@ -1,28 +1,23 @@
-"""What every operation of the Xoxoday double reads and answers with."""
+"""What the Xoxoday double sells, and what its operations read and answer with."""
 
 import json
-from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from typing import ClassVar
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.clock import Clock
 from api.doubles.control_language import answer, minor_of
-from api.doubles.shop_messages import Messenger
-from api.doubles.shop_store import Order, ShopStore
+from api.doubles.order_book import Order
+from api.doubles.order_world import Json, World
+from api.doubles.outages import FAULTS
 
 STAMP = "%Y-%m-%d %H:%M:%S"
-CAPABILITIES = ("orders", "ranges", "delayed", "lookup", "quantities", "webhooks")
-STATUSES = ("delivered", "pending", "canceled")
 WEBHOOK_KEY = "mizan-demo-webhook-key"
 ACCOUNT_CURRENCY = "SAR"
 COUNTRIES = {"SA": "saudi_arabia", "AE": "uae", "ZA": "south_africa"}
 """Codes of countries, and what the catalogue's filter calls them."""
-
-Json = dict[str, Any]
 
 
 class Refused(Exception):
@@ -77,91 +72,91 @@ def answer_refused(request: Request, refused: Exception) -> Response:
     raise refused
 
 
-@dataclass(frozen=True, slots=True)
-class World:
-    """What the operations work on."""
+class XoxodayShop:
+    """Xoxoday, as its double plays it."""
 
-    store: ShopStore
-    clock: Clock
-    own_products: tuple[Json, ...]
-    messenger: Messenger
+    name: ClassVar = "xoxoday"
+    capabilities: ClassVar = frozenset(
+        {"orders", "ranges", "delayed", "lookup", "quantities", "webhooks"}
+    )
+    countries: ClassVar = sorted(COUNTRIES)
+    statuses: ClassVar = ("delivered", "pending", "canceled")
+    untold: ClassVar = frozenset({"pending"})
+    faults: ClassVar = FAULTS
+    has_tokens: ClassVar = True
+    webhook_secret: ClassVar = WEBHOOK_KEY
 
-    @property
-    def description(self) -> Json:
-        """What the API can do."""
-        return {
-            "supplier": "xoxoday",
-            "capabilities": CAPABILITIES,
-            "countries": sorted(COUNTRIES),
-            "statuses": STATUSES,
-        }
-
-    @property
-    def products(self) -> list[Json]:
-        """The catalogue as it is now."""
-        changed = (
-            _changed(one, self.store.changes_of(str(one["productId"]))) for one in self.own_products
-        )
-        return [one for one in changed if one is not None]
-
-    def product(self, number: object) -> Json | None:
-        """Find a product by its number, as a number or as its digits."""
-        return next((one for one in self.products if str(one["productId"]) == str(number)), None)
-
-    def listed(self) -> list[Json]:
+    def listed(self, world: World) -> list[Json]:
         """List what is on sale, once for each country."""
         return [
-            _listed(product, country["code"], is_active=self.is_in_stock(product["productId"]))
-            for product in self.products
+            _listed(product, country["code"], is_active=is_in_stock(world, product["productId"]))
+            for product in products_of(world)
             for country in product["countries"]
         ]
 
-    def is_in_stock(self, number: int) -> bool:
-        """Tell whether a product can be had, of which the catalogue says nothing."""
-        return "out_of_stock" not in self.store.changes_of(str(number))
+    def reference(self, order: Order) -> str:
+        """Write the number of an order."""
+        return str(order.number)
 
-    def face_currency(self, order: Order) -> str:
-        """Tell the currency of an order's faces."""
-        own = (one for one in self.own_products if str(one["productId"]) == order.sku)
-        return str(next(own)["currencyCode"])
+    def number(self, reference: str) -> int:
+        """Read the number of an order: of one that is none it is 0."""
+        return 0
 
-    def report(self, number: int) -> None:
-        """Send the message that an order was delivered or cancelled."""
-        order = self.store.order(number)
-        if order is None or order.status == "pending":
-            return
-        # Ids of messages are numbers; these are the order's and how far it came.
-        event_id = f"{order.id}{STATUSES.index(order.status)}"
-        self.messenger.send(self.message(order, event_id, is_forged=False))
+    def codes(self, world: World, order: Order) -> list[tuple[str, str | None]]:
+        """Show the cards of an order as they are in the end."""
+        return [*order.cards]
 
-    def message(self, order: Order, event_id: str, *, is_forged: bool) -> Json:
-        """Write the message about an order's delivery, under the key that was agreed."""
-        body = {
-            "id": int(event_id),
+    def order_message(self, world: World, order: Order, event_id: str) -> Json:
+        """Write the message about an order's delivery."""
+        # Ids of messages are numbers; its own are the order's and how far it came.
+        own = f"{order.number}{self.statuses.index(order.status)}"
+        return {
+            "id": int(event_id if event_id.isdecimal() else own),
             "data": {
-                "orderId": order.id,
+                "orderId": order.number,
                 "poNumber": order.key,
                 "orderDate": order.created_at.strftime(STAMP),
                 "deliveryStatus": order.status,
             },
-            "createdAt": self.clock.now().strftime(STAMP),
+            "createdAt": world.clock.now().strftime(STAMP),
         }
-        key = "somebody-elses-key" if is_forged else WEBHOOK_KEY
-        headers = {"content-type": "application/json", "x-api-key": key}
-        return {"headers": headers, "body": json.dumps(body)}
+
+    def item_message(self, world: World, sku: str, event_id: str) -> None:
+        """Report nothing of items."""
+
+    def sign(self, body: bytes, secret: str) -> dict[str, str]:
+        """Name the key that was agreed."""
+        return {"X-Api-Key": secret}
 
 
-def _changed(product: Json, changes: frozenset[str]) -> Json | None:
-    if "withdraw" in changes:
+def products_of(world: World) -> list[Json]:
+    """Tell the catalogue as it is now."""
+    products = world.catalogue["products"]
+    changed = (_changed(one, world.changes.get(str(one["productId"]))) for one in products)
+    return [one for one in changed if one is not None]
+
+
+def find_product(world: World, number: object) -> Json | None:
+    """Find a product by its number, as a number or as its digits."""
+    return next((one for one in products_of(world) if str(one["productId"]) == str(number)), None)
+
+
+def is_in_stock(world: World, number: int) -> bool:
+    """Tell whether a product can be had, of which the catalogue says nothing."""
+    return world.changes.get(str(number)) != "out_of_stock"
+
+
+def _changed(product: Json, change: str | None) -> Json | None:
+    if change == "withdraw":
         return None
     changed = dict(product)
-    if "reprice" in changes:
+    if change == "reprice":
         changed["exchangeRate"] = Decimal(product["exchangeRate"]) * 2
-    if "control_character" in changes:
+    if change == "control_character":
         changed["name"] += "\u0007"
-    if "unknown_currency" in changes:
+    if change == "unknown_currency":
         changed["currencyCode"] = "ZZZ"
-    if "too_many_digits" in changes:
+    if change == "too_many_digits":
         changed["valueDenominations"] = "10.1234"
         changed["minValue"] = Decimal("10.1234")
     return changed
@@ -197,12 +192,6 @@ def _listed(product: Json, country: str, *, is_active: bool) -> Json:
         ],
         "isActive": is_active,
     }
-
-
-def world_of(request: Request) -> World:
-    """Find the state behind a request."""
-    world: World = request.app.state.world
-    return world
 
 
 async def read_body(request: Request) -> Json:

@@ -1,25 +1,19 @@
-"""What every endpoint of the Reloadly double reads and answers with."""
+"""What the Reloadly double sells, and what its endpoints read and answer with."""
 
 import json
-from dataclasses import dataclass
 from decimal import Decimal
-from pathlib import Path
-from typing import Any
+from typing import ClassVar
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.clock import Clock
 from api.doubles.control_language import answer, minor_of
+from api.doubles.order_book import Order
+from api.doubles.order_world import Json, World, world_of
 from api.doubles.outages import FAULTS
 from api.doubles.reloadly_stock import find_in_stock
-from api.doubles.shop_store import Order, ShopStore
 
 STAMP = "%Y-%m-%d %H:%M:%S"
-CAPABILITIES = ("orders", "ranges", "delayed", "lookup", "quantities")
-STATUSES = ("SUCCESSFUL", "PENDING", "PROCESSING", "FAILED", "REFUNDED")
-
-Json = dict[str, Any]
 
 
 class Refused(Exception):
@@ -41,71 +35,76 @@ def refuse_as_asked(kind: str) -> Exception:
     return Refused(500, None, "Could not retrieve/update resources at the moment")
 
 
-@dataclass(frozen=True, slots=True)
-class World:
-    """What the endpoints work on."""
+class ReloadlyShop:
+    """Reloadly, as its double plays it; it reports nothing about gift cards."""
 
-    store: ShopStore
-    clock: Clock
-    own_products: tuple[Json, ...]
-    folder: Path
+    name: ClassVar = "reloadly"
+    capabilities: ClassVar = frozenset({"orders", "ranges", "delayed", "lookup", "quantities"})
+    statuses: ClassVar = frozenset({"SUCCESSFUL", "PENDING", "PROCESSING", "FAILED", "REFUNDED"})
+    untold: ClassVar = statuses
+    # Its cards do not say which order they belong to.
+    faults: ClassVar = {place: kinds - {"wrong_order"} for place, kinds in FAULTS.items()}
+    has_tokens: ClassVar = True
+    webhook_secret: ClassVar = ""
 
-    @property
-    def description(self) -> Json:
-        """What the API can do."""
-        countries = sorted({one["country"]["isoName"] for one in self.own_products})
-        return {
-            "supplier": "reloadly",
-            "capabilities": CAPABILITIES,
-            "countries": countries,
-            "statuses": STATUSES,
-            # Its cards do not say which order they belong to.
-            "faults": {place: sorted(kinds - {"wrong_order"}) for place, kinds in FAULTS.items()},
-        }
+    def __init__(self, products: list[Json]) -> None:
+        self.countries = sorted({one["country"]["isoName"] for one in products})
 
-    @property
-    def products(self) -> list[Json]:
-        """The catalogue as it is now."""
-        changed = (
-            _changed(one, self.store.changes_of(str(one["productId"]))) for one in self.own_products
-        )
-        return [one for one in changed if one is not None]
-
-    def product(self, number: object) -> Json | None:
-        """Find a product by its number."""
-        own = next((one for one in self.products if one["productId"] == number), None)
-        if own is None and any(one["productId"] == number for one in self.own_products):
-            return None
-        return own or find_in_stock(self.folder, number)
-
-    def listed(self) -> list[Json]:
+    def listed(self, world: World) -> list[Json]:
         """List what is on sale."""
         return [
-            _listed(one, is_in_stock=self.is_in_stock(one["productId"])) for one in self.products
+            _listed(one, is_in_stock=is_in_stock(world, one["productId"]))
+            for one in products_of(world)
         ]
 
-    def is_in_stock(self, number: int) -> bool:
-        """Tell whether a product can be had, of which the catalogue says nothing."""
-        return "out_of_stock" not in self.store.changes_of(str(number))
+    def reference(self, order: Order) -> str:
+        """Write the number of an order."""
+        return str(order.number)
 
-    def face_currency(self, order: Order) -> str:
-        """Tell the currency of an order's faces."""
-        product = self.product(int(order.sku)) or {}
-        return str(product.get("recipientCurrencyCode", order.currency))
+    def number(self, reference: str) -> int:
+        """Read the number of an order: of one that is none it is 0."""
+        return 0
 
-    def report(self, number: int) -> None:
-        """Reloadly reports nothing about gift cards."""
+    def codes(self, world: World, order: Order) -> list[tuple[str, str | None]]:
+        """Show the cards of an order as they are in the end."""
+        return [*order.cards]
 
-    def message(self, order: Order, event_id: str, *, is_forged: bool) -> Json | None:
-        """Reloadly reports nothing about gift cards."""
+    def order_message(self, world: World, order: Order, event_id: str) -> None:
+        """Report nothing."""
+
+    def item_message(self, world: World, sku: str, event_id: str) -> None:
+        """Report nothing."""
+
+    def sign(self, body: bytes, secret: str) -> dict[str, str]:
+        """Sign nothing."""
+        return {}
+
+
+def products_of(world: World) -> list[Json]:
+    """Tell the catalogue as it is now."""
+    products = world.catalogue["content"]
+    changed = (_changed(one, world.changes.get(str(one["productId"]))) for one in products)
+    return [one for one in changed if one is not None]
+
+
+def find_product(world: World, number: object) -> Json | None:
+    """Find a product by its number, in the catalogue or in what was imported here."""
+    own = next((one for one in products_of(world) if one["productId"] == number), None)
+    if own is None and any(one["productId"] == number for one in world.catalogue["content"]):
         return None
+    return own or find_in_stock(world.catalogue["folder"], number)
 
 
-def _changed(product: Json, changes: frozenset[str]) -> Json | None:
-    if "withdraw" in changes:
+def is_in_stock(world: World, number: int) -> bool:
+    """Tell whether a product can be had, of which the catalogue says nothing."""
+    return world.changes.get(str(number)) != "out_of_stock"
+
+
+def _changed(product: Json, change: str | None) -> Json | None:
+    if change == "withdraw":
         return None
     changed = dict(product)
-    if "reprice" in changes:
+    if change == "reprice":
         for name in ("minSenderDenomination", "maxSenderDenomination"):
             changed[name] = product[name] and product[name] * 2
         costs = product["fixedSenderDenominations"]
@@ -114,11 +113,11 @@ def _changed(product: Json, changes: frozenset[str]) -> Json | None:
         changed["fixedRecipientToSenderDenominationsMap"] = costs_by_face and {
             face: cost * 2 for face, cost in costs_by_face.items()
         }
-    if "control_character" in changes:
+    if change == "control_character":
         changed["productName"] += "\u0007"
-    if "unknown_currency" in changes:
+    if change == "unknown_currency":
         changed["recipientCurrencyCode"] = "ZZZ"
-    if "too_many_digits" in changes:
+    if change == "too_many_digits":
         changed["senderFee"] = Decimal("1.2345")
     return changed
 
@@ -145,12 +144,6 @@ def _listed(product: Json, *, is_in_stock: bool) -> Json:
         ],
         "isActive": is_in_stock and product.get("status", "ACTIVE") == "ACTIVE",
     }
-
-
-def world_of(request: Request) -> World:
-    """Find the state behind a request."""
-    world: World = request.app.state.world
-    return world
 
 
 def answer_refused(request: Request, refused: Exception) -> Response:
