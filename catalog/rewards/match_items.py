@@ -15,6 +15,7 @@ from catalog.brands import LAST_RESORT_LOCALE
 from catalog.rewards.fold_reward import fold_reward
 from catalog.rewards.likeness import Likeable, Likened, Likeness, liken
 from catalog.rewards.model import MatchState, Reward, RewardState
+from catalog.rewards.note_sources import note_sources
 from catalog.rewards.queries import get_rewards
 from catalog.rewards.tables import reward, reward_match
 from catalog.suppliers import list_ordered_from
@@ -53,17 +54,18 @@ async def match_items(
     rewards = await get_rewards(db, network_id=network_id, reward_ids=ids)
     separate = await _read_separate(db, network_id, {row.item_id for row in pairs})
     judged = _judge(pairs, rewards, separate)
-    folded = set()
+    folded: dict[UUID, UUID] = {}
     for item_id in sorted(judged):
         lead_id = _only_same(judged[item_id])
         if lead_id is not None and await fold_reward(
             db, network_id=network_id, source_id=item_id, lead_id=lead_id
         ):
-            folded.add(item_id)
+            folded[item_id] = lead_id
             await _note(db, network_id, item_id, {lead_id: judged[item_id][lead_id]}, now)
         else:
             await _note(db, network_id, item_id, judged[item_id], now, is_doubted=True)
-    return folded
+    await note_sources(db, network_id=network_id, moved=folded, now=now)
+    return set(folded)
 
 
 def _only_same(judged: _Judged) -> UUID | None:

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.changes import Change, ChangeKind, note_changes
 from catalog.rewards.model import RewardState
+from catalog.rewards.note_sources import note_sources
 from catalog.rewards.promote_sources import promote_sources
 from catalog.rewards.tables import reward, reward_market
 from catalog.search import unfile_rewards
@@ -46,5 +47,7 @@ async def withdraw_rewards(
     await unfile_rewards(db, network_id=network_id, reward_ids=seen)
     changes = [Change(reward_id, ChangeKind.WITHDRAWN) for reward_id in seen]
     await note_changes(db, network_id=network_id, changes=changes, now=now)
+    lost = {source: lead for source, lead in sold_as.items() if lead is not None}
+    await note_sources(db, network_id=network_id, moved=lost, now=now)
     await promote_sources(db, network_id=network_id, lead_ids=seen, now=now)
     return gone
