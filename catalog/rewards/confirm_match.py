@@ -10,6 +10,7 @@ from catalog.rewards.errors import RewardMatchConflict
 from catalog.rewards.fold_rewards import fold_rewards
 from catalog.rewards.lock_pair import lock_pair
 from catalog.rewards.model import MatchState
+from catalog.rewards.note_sources import note_sources
 from catalog.rewards.save_decision import save_decision
 
 
@@ -32,6 +33,8 @@ async def confirm_match(
             raise RewardMatchConflict
         change = Change(pair.source_id, ChangeKind.WITHDRAWN)
         await note_changes(db, network_id=network_id, changes=[change], now=now)
+        gained = {pair.source_id: lead_id}
+        await note_sources(db, network_id=network_id, moved=gained, now=now)
     await save_decision(
         db,
         network_id=network_id,

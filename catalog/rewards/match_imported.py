@@ -13,6 +13,7 @@ from catalog.rewards.import_step import ImportStep
 from catalog.rewards.likeness import key_of
 from catalog.rewards.match_items import match_items
 from catalog.rewards.model import ON_SALE
+from catalog.rewards.note_sources import note_sources
 from catalog.rewards.promote_sources import promote_sources
 from catalog.rewards.tables import reward
 from catalog.suppliers import FeedItem
@@ -57,6 +58,12 @@ async def match_imported(
         now=now,
     )
     await note_changes(db, network_id=network_id, changes=_changes(steps, listed, folded), now=now)
+    back = {
+        step.reward_id: step.fills_id
+        for step in steps
+        if step.fills_id is not None and not step.was_listed
+    }
+    await note_sources(db, network_id=network_id, moved=back, now=now)
     led_by = {step.fills_id for step in steps if step.fills_id is not None}
     await promote_sources(db, network_id=network_id, lead_ids=led_by, now=now)
     return folded

@@ -13,6 +13,7 @@ from catalog.rewards.fold_rewards import fold_rewards
 from catalog.rewards.likeness import Likened, Likeness, likeable_of, liken, share_a_face
 from catalog.rewards.model import MatchState, Reward
 from catalog.rewards.note_matches import Judged, note_matches
+from catalog.rewards.note_sources import note_sources
 from catalog.rewards.part_changed import part_changed
 from catalog.rewards.queries import get_rewards
 from catalog.rewards.tables import reward_match
@@ -64,6 +65,8 @@ async def match_items(
         doubtful={key: found for key, found in judged.items() if key not in folded},
         now=now,
     )
+    moved = {key: leads[key] for key in folded}
+    await note_sources(db, network_id=network_id, moved=moved, now=now)
     return folded
 
 

@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.rewards.lock_pair import lock_pair
 from catalog.rewards.model import MatchState
+from catalog.rewards.note_sources import note_sources
 from catalog.rewards.save_decision import save_decision
 from catalog.rewards.unfold_reward import unfold_reward
 
@@ -26,6 +27,7 @@ async def separate_match(
         leads = sold_as == pair.source_id
         apart = pair.reward_id if leads else pair.source_id
         await unfold_reward(db, network_id=network_id, source_id=apart, now=now)
+        await note_sources(db, network_id=network_id, moved={apart: sold_as}, now=now)
     await save_decision(
         db,
         network_id=network_id,

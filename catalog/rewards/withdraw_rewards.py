@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.changes import Change, ChangeKind, note_changes
 from catalog.rewards.model import INTERRUPTED, ON_SALE, RewardState
+from catalog.rewards.note_sources import note_sources
 from catalog.rewards.promote_sources import promote_sources
 from catalog.rewards.tables import reward, reward_market
 from catalog.search import unfile_rewards
@@ -59,5 +60,7 @@ async def withdraw_rewards(
     await unfile_rewards(db, network_id=network_id, reward_ids=seen)
     changes = [Change(reward_id, ChangeKind.WITHDRAWN) for reward_id in seen]
     await note_changes(db, network_id=network_id, changes=changes, now=now)
+    lost = {key: row.fills_id for key, row in rows.items() if row.fills_id is not None}
+    await note_sources(db, network_id=network_id, moved=lost, now=now)
     await promote_sources(db, network_id=network_id, lead_ids=seen, now=now)
     return sorted(rows)

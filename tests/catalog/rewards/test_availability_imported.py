@@ -14,11 +14,13 @@ from catalog.changes import ChangeKind, list_changes, order_changes
 from catalog.rewards import (
     ImportReport,
     MatchState,
+    confirm_match,
     find_last_import,
     get_rewards,
     import_feed,
     list_matches,
     report_availability,
+    separate_match,
     tell_availability,
 )
 from catalog.suppliers import Feed, FeedItem, ItemAvailability
@@ -176,6 +178,48 @@ async def test_a_reward_of_two_suppliers_changes_when_the_best_of_them_does(
     assert await say(database, shop, ids["9"], OUT, NOW + 2 * HOUR) == frozenset()
     assert await say(database, shop, ids["9"], LOW, NOW + 3 * HOUR) == {ids["1"]}
     assert await changes(database, shop, after=start) == [(ids["1"], ChangeKind.AVAILABILITY)] * 2
+
+
+async def test_a_source_more_or_less_is_told_where_it_makes_a_difference(
+    database: Database, shop: Shop, supplier_id: UUID
+) -> None:
+    async with database.writing(shop.network_id) as db:
+        second = await make_supplier(db, network_id=shop.network_id, name="second")
+    others = card_item("8", "Onyx")
+    await load(database, shop, supplier_id, card_item("1", "Amber"))
+    amber = (await rewards(database, shop))["1"]
+    await say(database, shop, amber, OUT, NOW + HOUR)
+    start = len(await changes(database, shop))
+
+    async def noted() -> int:
+        """How often it was told since that there is more or less of it."""
+        told = await changes(database, shop, after=start)
+        return told.count((amber, ChangeKind.AVAILABILITY))
+
+    # A second supplier has it, of which nobody knows how many.
+    both = (card_item("9", "Amber"), others)
+    await load(database, shop, second.supplier_id, *both, now=NOW + HOUR)
+    assert await noted() == 1
+    await load(database, shop, second.supplier_id, others, now=NOW + 2 * HOUR)
+    assert await noted() == 2  # OUT again: the second gave it up
+    await load(database, shop, second.supplier_id, *both, now=NOW + 3 * HOUR)
+    assert await noted() == 3
+    async with database.reading(shop.network_id) as db:
+        (match,) = await list_matches(
+            db, network_id=shop.network_id, state=MatchState.MATCHED, limit=10
+        )
+    decided = {"network_id": shop.network_id, "match_id": match.reward_match_id, "actor": "test"}
+    async with database.writing(shop.network_id) as db:
+        await separate_match(db, **decided, now=NOW + 4 * HOUR)
+    assert await noted() == 4
+    async with database.writing(shop.network_id) as db:
+        await confirm_match(db, **decided, now=NOW + 5 * HOUR)
+    assert await noted() == 5
+    # While there is enough of the first, the second makes no difference.
+    await say(database, shop, amber, IN_STOCK, NOW + 6 * HOUR)
+    assert await noted() == 6
+    await load(database, shop, second.supplier_id, others, now=NOW + 7 * HOUR)
+    assert await noted() == 6
 
 
 async def test_a_message_is_about_the_item_in_all_its_countries_and_of_its_supplier(
