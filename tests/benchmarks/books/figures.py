@@ -22,6 +22,7 @@ from tests.benchmarks.books.sealed import Auditor, measure_verifying
 from tests.benchmarks.books.searching import Searcher, measure_searching
 from tests.benchmarks.books.settling import Settler, measure_settling
 from tests.benchmarks.books.sizes import BookSizes
+from tests.benchmarks.books.waiting import measure_waiting
 from tests.benchmarks.books.world import Networks, open_networks
 from tests.benchmarks.books.writing import Writer, measure_writing
 from tests.benchmarks.ground import Ground, empty_folder, empty_ground, settle
@@ -63,6 +64,9 @@ def measure_books(folder: Path, sizes: BookSizes, console: Console) -> Books:
         found.take(measure_reading(reader), console)
     console.print("measuring: verification")
     found.take(measure_books_sealed(folder, sizes), console)
+    console.print("measuring: sealing")
+    with empty_ground(folder, "waiting") as ground:
+        found.take([measure_waiting(ground, folder / "books" / "waiting", sizes)], console)
     console.print("measuring: settling")
     found.take(measure_books_settled(folder, sizes), console)
     console.print("measuring: paying")

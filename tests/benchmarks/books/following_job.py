@@ -50,7 +50,7 @@ async def _do(job: dict[str, Any]) -> dict[str, float]:
     database = Database(engine)
     steps = Steps(RunningClock(None, job["origin"], job["origin_monotonic"]))
     network_id, path = job["network_id"], Path(job["folder"]) / "followed.json"
-    await asyncio.to_thread(write_file, path, items=job["items"])
+    await asyncio.to_thread(write_file, path, supplier=0, items=job["items"])
     raw = await asyncio.to_thread(path.read_bytes)
     async with database.writing(network_id) as db:
         supplier = await register_supplier(

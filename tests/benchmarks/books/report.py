@@ -13,6 +13,7 @@ from tests.benchmarks.books.ingesting_job import BRANDS
 from tests.benchmarks.books.paying import CONNECTIONS, WORKER
 from tests.benchmarks.books.present import MONTHS
 from tests.benchmarks.books.sealed import PARALLEL, PASS
+from tests.benchmarks.books.waiting import JOURNALS_MAX, WRITERS
 from tests.benchmarks.books.writing import DESK, FILE, MANY, SHARE, SINGLE, UNEVEN
 from tests.benchmarks.measure import NOISY_SPREAD
 
@@ -82,6 +83,9 @@ their lots, and there are as many purchases, accruals and journals as were ackno
   with a block for every 1,000; rows are journals and postings. **{pass_}** reads the
   journals and postings as they lie and hashes each row once, in one process and without joins;
   **{parallel}** does so beside the workers that PostgreSQL finds worth while.
+- **sealing**: {writers} writers post up to {journals} journals in a transaction, with pauses of up to
+  50 ms, beside a worker with all its rounds in the same process; the age of the oldest journal without
+  a place is looked up twenty times a second, until all have theirs.
 - **settling**: `closeSettlementCycle` over {entries:,} entries of {settled:,} partners (journals of five
   lines), from the opening of its transaction to the commit: the cut, the sums, a statement with its
   hash for each partner. The serial GROUP BY joins the same places, journals, postings and accounts in
@@ -149,6 +153,8 @@ def page_of(books: Books) -> str:
         lines=sizes.lines,
         tail=sizes.tail,
         sealed=sizes.sealed,
+        writers=WRITERS,
+        journals=JOURNALS_MAX,
         entries=sizes.settled_entries,
         settled=sizes.settled_partners,
         each=sizes.paid // sizes.rounds,
