@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.availability import Availability, Left, count_left
 from catalog.changes import Change, ChangeKind, note_changes
-from catalog.rewards import RewardKind, RewardState, get_reward
+from catalog.rewards import RewardKind, get_reward
 from catalog.stocks.errors import StockInvalid
 from catalog.stocks.tables import card_stock
 
@@ -43,7 +43,7 @@ async def set_card_stock(
         .on_conflict_do_update(constraint="card_stock_pkey", set_=values)
     )
     after = await count_left(db, network_id=network_id, reward_ids=[reward_id], now=now)
-    if reward.state is RewardState.ACTIVE and _level(before) is not _level(after):
+    if reward.is_listed(now) and _level(before) is not _level(after):
         change = Change(reward_id, ChangeKind.AVAILABILITY)
         await note_changes(db, network_id=network_id, changes=[change], now=now)
 

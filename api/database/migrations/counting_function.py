@@ -27,7 +27,7 @@ BEGIN
     SELECT r.reward_id, r.kind, r.supplier_id, r.supplier_sku,
       coalesce(r.current_version, r.latest_version)
     FROM catalog.reward r
-    WHERE p_rewards IS NULL AND r.network_id = p_network AND r.state IN ('active', 'matched')
+    WHERE p_rewards IS NULL AND r.network_id = p_network AND r.state IN ('active', 'retiring', 'matched')
   ), pooled AS MATERIALIZED (
     SELECT DISTINCT f.supplier_id FROM catalog.feed_source f WHERE f.network_id = p_network
   )

@@ -1,16 +1,15 @@
 """Every database has the whole chart of accounts, whenever it was made."""
 
-import secrets
 from collections.abc import AsyncIterator
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
-from sqlalchemy.pool import NullPool
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.database.cluster import Cluster
 from api.database.migrate import migrate
 from payouts.ledger import CHART
+from tests.api.database.earlier import database_before
 
 FIRST, BEFORE, FLOORED = 28, "0008", "0012"
 ROWS = "SELECT type, gl_code, class, normal, floor, mode, owner_kind FROM payouts.account_type"
@@ -19,25 +18,8 @@ ROWS = "SELECT type, gl_code, class, normal, floor, mode, owner_kind FROM payout
 @pytest.fixture
 async def earlier(cluster: Cluster) -> AsyncIterator[tuple[str, AsyncConnection]]:
     """A database with the first chart only: its address, and a superuser's connection."""
-    name = f"test_{secrets.token_hex(6)}"
-    admin = create_async_engine(
-        cluster.url(user="postgres", database="postgres"),
-        poolclass=NullPool,
-        isolation_level="AUTOCOMMIT",
-    )
-    url = cluster.url(user="postgres", database=name)
-    engine = create_async_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
-    async with admin.connect() as db:
-        await db.execute(text(f'CREATE DATABASE "{name}"'))
-    try:
-        await migrate(url, login=True, to=BEFORE)
-        async with engine.connect() as db:
-            yield url, db
-    finally:
-        await engine.dispose()
-        async with admin.connect() as db:
-            await db.execute(text(f'DROP DATABASE "{name}" WITH (FORCE)'))
-        await admin.dispose()
+    async with database_before(cluster, BEFORE) as made:
+        yield made
 
 
 def charted() -> set[tuple[object, ...]]:

@@ -6,11 +6,11 @@ from uuid import UUID
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
-from sqlalchemy.pool import NullPool
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.database.cluster import Cluster
 from api.database.migrate import migrate
+from tests.api.database.earlier import database_before
 
 BEFORE, AFTER = "0043", "0044"
 _ATTEMPT = """
@@ -24,25 +24,8 @@ SUPPLIER = UUID(int=9)
 
 @pytest.fixture
 async def earlier(cluster: Cluster) -> AsyncIterator[tuple[str, AsyncConnection]]:
-    name = f"test_{secrets.token_hex(6)}"
-    admin = create_async_engine(
-        cluster.url(user="postgres", database="postgres"),
-        poolclass=NullPool,
-        isolation_level="AUTOCOMMIT",
-    )
-    url = cluster.url(user="postgres", database=name)
-    engine = create_async_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
-    async with admin.connect() as db:
-        await db.execute(text(f'CREATE DATABASE "{name}"'))
-    try:
-        await migrate(url, login=True, to=BEFORE)
-        async with engine.connect() as db:
-            yield url, db
-    finally:
-        await engine.dispose()
-        async with admin.connect() as db:
-            await db.execute(text(f'DROP DATABASE "{name}" WITH (FORCE)'))
-        await admin.dispose()
+    async with database_before(cluster, BEFORE) as made:
+        yield made
 
 
 async def test_what_came_to_light_before_is_listed(earlier: tuple[str, AsyncConnection]) -> None:

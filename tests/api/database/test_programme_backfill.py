@@ -1,16 +1,15 @@
 """Rules of before programmes: each gets its own network's programme, or nothing is migrated."""
 
-import secrets
 from collections.abc import AsyncIterator
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
-from sqlalchemy.pool import NullPool
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.database.cluster import Cluster
 from api.database.migrate import migrate
+from tests.api.database.earlier import database_before
 
 BEFORE, AFTER = "0007", "0008"
 NETWORKS = """
@@ -38,25 +37,8 @@ PLACED = """
 @pytest.fixture
 async def earlier(cluster: Cluster, template: str) -> AsyncIterator[tuple[str, AsyncConnection]]:
     """A database as it was before programmes: its address, and a connection that sees all."""
-    name = f"test_{secrets.token_hex(6)}"
-    admin = create_async_engine(
-        cluster.url(user="postgres", database="postgres"),
-        poolclass=NullPool,
-        isolation_level="AUTOCOMMIT",
-    )
-    url = cluster.url(user="postgres", database=name)
-    engine = create_async_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
-    async with admin.connect() as db:
-        await db.execute(text(f'CREATE DATABASE "{name}"'))
-    try:
-        await migrate(url, login=True, to=BEFORE)
-        async with engine.connect() as db:
-            yield url, db
-    finally:
-        await engine.dispose()
-        async with admin.connect() as db:
-            await db.execute(text(f'DROP DATABASE "{name}" WITH (FORCE)'))
-        await admin.dispose()
+    async with database_before(cluster, BEFORE) as made:
+        yield made
 
 
 async def version(db: AsyncConnection) -> str:
