@@ -53,7 +53,7 @@ async def test_killed_between_chunks_twice_a_third_process_ends_it(
 ) -> None:
     network_id = (await make_network(database)).network_id
     path, clock = tmp_path / "cards.json", tmp_path / "clock"
-    write_file(path, items=ITEMS)
+    write_file(path, supplier=0, items=ITEMS)
     environment = {
         "DATABASE_URL": cluster.url(user="mizan_app", database=database_name),
         "MIZAN_MIGRATOR_URL": cluster.url(user="postgres", database=database_name),

@@ -1,7 +1,7 @@
 """Networks that buy from the doubles of Tango and Tremendous, over real HTTP."""
 
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -36,7 +36,7 @@ class Shopping:
 
 
 SHOPS = (
-    Shopping("tango", "U700101", Money(5_000, "SAR"), Money(1_334, "USD"), 6),
+    Shopping("tango", "U700101", Money(5_000, "SAR"), Money(1_334, "USD"), 7),
     Shopping("tremendous", "DUNES0000001-SAR", Money(5_000, "SAR"), Money(1_333, "USD"), 4),
 )
 
@@ -58,31 +58,34 @@ async def shopping(
     with played(shop.name, tmp_path) as double:
         account = replace(account_at(shop.name, double.url), order_deadline_seconds=0.4)
         supplier = OPENERS[shop.name](account, double.clock.now)
-        feed = supplier.read_feed(await supplier.fetch_feed("SA"))
-        async with database.writing(souq.network_id) as db:
-            terms = await register_supplier(db, network_id=souq.network_id, name=shop.name, now=NOW)
-            for report in (ImportReport(added=shop.items), ImportReport(unchanged=shop.items)):
-                assert report == await import_feed(
-                    db,
-                    network_id=souq.network_id,
-                    supplier_id=terms.supplier_id,
-                    feed=feed,
-                    actor="test",
-                    now=NOW,
+        async with AsyncExitStack() as opened:
+            opened.push_async_callback(supplier.aclose)
+            feed = supplier.read_feed(await supplier.fetch_feed("SA"))
+            async with database.writing(souq.network_id) as db:
+                terms = await register_supplier(
+                    db, network_id=souq.network_id, name=shop.name, now=NOW
                 )
-            rows = await db.execute(text("SELECT supplier_sku, reward_id FROM catalog.reward"))
-            rewards = {row.supplier_sku: row.reward_id for row in rows}
-        world = World(
-            database=database,
-            rail=None,  # type: ignore[arg-type]
-            clock=double.clock,
-            suppliers={shop.name: supplier},
-            vault=souq.vault,
-        )
-        played_by: Any = double
-        await souq.fund(20_000)
-        yield shop, Buying(souq, played_by, terms.supplier_id, rewards, world)
-        await supplier.aclose()
+                for report in (ImportReport(added=shop.items), ImportReport(unchanged=shop.items)):
+                    assert report == await import_feed(
+                        db,
+                        network_id=souq.network_id,
+                        supplier_id=terms.supplier_id,
+                        feed=feed,
+                        actor="test",
+                        now=NOW,
+                    )
+                rows = await db.execute(text("SELECT supplier_sku, reward_id FROM catalog.reward"))
+                rewards = {row.supplier_sku: row.reward_id for row in rows}
+            world = World(
+                database=database,
+                rail=None,  # type: ignore[arg-type]
+                clock=double.clock,
+                suppliers={shop.name: supplier},
+                vault=souq.vault,
+            )
+            played_by: Any = double
+            await souq.fund(20_000)
+            yield shop, Buying(souq, played_by, terms.supplier_id, rewards, world)
 
 
 async def ordered(shop: Shopping, buying: Buying) -> Redemption:

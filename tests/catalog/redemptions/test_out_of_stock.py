@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.doubles.order_control import WEBHOOK_SECRET
+from api.doubles.order_events import WEBHOOK_SECRET
 from api.doubles.tango_shop import TangoShop
 from catalog.availability import Availability, Said, SaidBy
 from catalog.redemptions import (

@@ -14,7 +14,7 @@ import pytest
 
 from api.clock import Clock
 from api.doubles.graphql_app import create_app as create_brand
-from api.doubles.order_control import WEBHOOK_SECRET
+from api.doubles.order_events import WEBHOOK_SECRET
 from api.doubles.suppliers_server import DOUBLES, account_at
 from api.supply import OPENERS
 from catalog.availability import Availability
