@@ -98,6 +98,7 @@ def test_smallest_run_measures_the_ledger_and_ends_with_its_invariants(tmp_path:
         (None, "lower"),
         (0.5, "higher"),
         (None, "higher"),
+        (1, "lower"),
         (1.5, "lower"),
         (None, "lower"),
         (1.2, "lower"),

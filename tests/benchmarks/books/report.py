@@ -84,7 +84,7 @@ their lots, and there are as many purchases, accruals and journals as were ackno
   journals and postings as they lie and hashes each row once, in one process and without joins;
   **{parallel}** does so beside the workers that PostgreSQL finds worth while.
 - **sealing**: {writers} writers post up to {journals} journals in a transaction, with pauses of up to
-  50 ms, beside a worker with all its rounds in the same process; the age of the oldest journal without
+  50 ms, beside a worker with its rounds in the books, in the same process; the age of the oldest journal without
   a place is looked up twenty times a second, until all have theirs.
 - **settling**: `closeSettlementCycle` over {entries:,} entries of {settled:,} partners (journals of five
   lines), from the opening of its transaction to the commit: the cut, the sums, a statement with its
