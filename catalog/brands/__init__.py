@@ -1,13 +1,13 @@
 """Brands: the marks on cards, experiences and offers."""
 
-from catalog.brands.adopt_brands import SUPPLIER_LOCALE, adopt_brands
+from catalog.brands.adopt_brands import AdoptedBrands, adopt_brands
 from catalog.brands.create_brand import create_brand
 from catalog.brands.errors import BrandInvalid, BrandNotFound, BrandSlugTaken
 from catalog.brands.model import Brand
-from catalog.brands.queries import get_brand, get_brands, get_brands_by_slug, list_brands
+from catalog.brands.queries import get_brand, get_brands, list_brands
 
 __all__ = [
-    "SUPPLIER_LOCALE",
+    "AdoptedBrands",
     "Brand",
     "BrandInvalid",
     "BrandNotFound",
@@ -16,6 +16,5 @@ __all__ = [
     "create_brand",
     "get_brand",
     "get_brands",
-    "get_brands_by_slug",
     "list_brands",
 ]

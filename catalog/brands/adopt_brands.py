@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -9,6 +10,7 @@ from sqlalchemy import BigInteger, DateTime, Text, Uuid, bindparam, cast, column
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from catalog.brands.model import Brand
 from catalog.brands.queries import get_brands_by_slug
 from catalog.brands.tables import brand
 from payouts.money import new_id
@@ -46,8 +48,16 @@ _ADOPT = Statement(
     _INSERT.on_conflict_do_update(
         index_elements=[brand.c.network_id, brand.c.slug],
         set_={"name": _INSERT.excluded.name},
-    ).returning(brand.c.slug, brand.c.brand_id)
+    ).returning(brand.c.slug, brand.c.brand_id, brand.c.partner_id, brand.c.logo_url)
 )
+
+
+@dataclass(frozen=True, slots=True)
+class AdoptedBrands:
+    """A supplier's brands by slug, and those that had another English name before."""
+
+    by_slug: Mapping[str, Brand]
+    renamed: frozenset[UUID]
 
 
 async def adopt_brands(
@@ -57,7 +67,7 @@ async def adopt_brands(
     names: Mapping[str, str],
     logo_urls: Mapping[str, str],
     now: datetime,
-) -> dict[str, UUID]:
+) -> AdoptedBrands:
     """Add the brands of these slugs that are new, and take over the English name of the others.
 
     Names in other languages, which no supplier gave, stay as they are.
@@ -68,21 +78,30 @@ async def adopt_brands(
         for slug, name in sorted(names.items())
         if slug not in known or known[slug].name.get(SUPPLIER_LOCALE) != name
     ]
-    ids = {slug: one.brand_id for slug, one in known.items()}
-    if changed:
-        earlier = {slug: known[slug].name if slug in known else {} for slug in changed}
-        saved = await _ADOPT.rows(
-            db,
-            {
-                "network_id": network_id,
-                "brand_ids": [ids[slug] if slug in ids else new_id(now) for slug in changed],
-                "slugs": changed,
-                "names": [
-                    json.dumps({**earlier[slug], SUPPLIER_LOCALE: names[slug]}) for slug in changed
-                ],
-                "logo_urls": [logo_urls.get(slug) for slug in changed],
-                "at": now,
-            },
+    renamed = frozenset(known[slug].brand_id for slug in changed if slug in known)
+    if not changed:
+        return AdoptedBrands(known, renamed)
+    said = {
+        slug: {**(known[slug].name if slug in known else {}), SUPPLIER_LOCALE: names[slug]}
+        for slug in changed
+    }
+    saved = await _ADOPT.rows(
+        db,
+        {
+            "network_id": network_id,
+            "brand_ids": [
+                known[slug].brand_id if slug in known else new_id(now) for slug in changed
+            ],
+            "slugs": changed,
+            "names": [json.dumps(said[slug]) for slug in changed],
+            "logo_urls": [logo_urls.get(slug) for slug in changed],
+            "at": now,
+        },
+    )
+    adopted = {
+        row["slug"]: Brand(
+            row["brand_id"], row["slug"], said[row["slug"]], row["partner_id"], row["logo_url"]
         )
-        ids |= {row["slug"]: row["brand_id"] for row in saved}
-    return ids
+        for row in saved
+    }
+    return AdoptedBrands({**known, **adopted}, renamed)

@@ -6,7 +6,6 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.brands import Brand, get_brands
 from catalog.rewards.entries import entry_of
 from catalog.rewards.file_published import file_published
 from catalog.rewards.import_step import ImportStep
@@ -30,9 +29,7 @@ async def file_imported(
     new nobody else sees yet, so it is filed from the file, and not read again.
     """
     new = [step for step in steps if step.is_new and step.reward_id not in folded]
-    brand_ids = {step.brand_id for step in new}
-    brands = await get_brands(db, network_id=network_id, brand_ids=brand_ids) if new else {}
-    entries = [entry_of(_reward(step, supplier_id, brands[step.brand_id])) for step in new]
+    entries = [entry_of(_reward(step, supplier_id)) for step in new]
     await file_rewards(db, network_id=network_id, entries=entries, now=now)
     known = {step.reward_id for step in steps if not step.is_new}
     known.update(await list_filed(db, network_id=network_id, brand_ids=list(renamed)))
@@ -40,7 +37,7 @@ async def file_imported(
     await file_published(db, network_id=network_id, reward_ids=known, now=now)
 
 
-def _reward(step: ImportStep, supplier_id: UUID, brand: Brand) -> Reward:
+def _reward(step: ImportStep, supplier_id: UUID) -> Reward:
     return Reward(
         reward_id=step.reward_id,
         kind=step.draft.kind,
@@ -54,6 +51,6 @@ def _reward(step: ImportStep, supplier_id: UUID, brand: Brand) -> Reward:
         image_urls=step.draft.image_urls,
         category=step.draft.category,
         terms=step.draft.terms,
-        brand=brand,
+        brand=step.brand,
         supplier=SupplierItem(supplier_id, step.item.supplier_sku, step.item.country),
     )

@@ -9,7 +9,7 @@ from sqlalchemy import ARRAY, Text, and_, any_, cast, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from catalog.availability import Availability
-from catalog.brands import SUPPLIER_LOCALE, adopt_brands, get_brands_by_slug
+from catalog.brands import Brand, adopt_brands
 from catalog.rewards.checks import check_draft
 from catalog.rewards.feed_draft import feed_draft
 from catalog.rewards.file_imported import file_imported
@@ -73,15 +73,14 @@ async def import_items(
     on_sale = [(first_index + n, item) for n, item in enumerate(items) if item.is_active]
     slugs = {_brand_slug(supplier.name, item): item for _, item in reversed(on_sale)}
     names = {slug: item.brand_name for slug, item in slugs.items()}
-    renamed = await _read_renamed(db, network_id, names)
-    brand_ids = await adopt_brands(
+    adopted = await adopt_brands(
         db,
         network_id=network_id,
         names=names,
         logo_urls={slug: item.logo_urls[0] for slug, item in slugs.items() if item.logo_urls},
         now=now,
     )
-    steps = _plan(supplier.name, on_sale, known, brand_ids, markets, now)
+    steps = _plan(supplier.name, on_sale, known, adopted.by_slug, markets, now)
     sold = await _write(db, network_id, supplier_id, steps, now)
     rows = [(known.get((item.country, item.supplier_sku)), item) for _, item in on_sale]
     folded = await match_imported(
@@ -93,7 +92,7 @@ async def import_items(
         supplier_id=supplier_id,
         steps=sold,
         folded=folded,
-        renamed=renamed,
+        renamed=adopted.renamed,
         now=now,
     )
     listed = _listed(on_sale, known, steps)
@@ -109,7 +108,7 @@ def _plan(
     supplier_name: str,
     on_sale: Sequence[tuple[int, FeedItem]],
     known: Mapping[tuple[str, str], Any],
-    brand_ids: Mapping[str, UUID],
+    brands: Mapping[str, Brand],
     markets: Sequence[str],
     now: datetime,
 ) -> list[ImportStep]:
@@ -117,10 +116,10 @@ def _plan(
     for index, item in on_sale:
         row = known.get((item.country, item.supplier_sku))
         draft = feed_draft(item, markets)
-        brand_id = brand_ids[_brand_slug(supplier_name, item)]
+        brand = brands[_brand_slug(supplier_name, item)]
         if row is None:
             rank = IMPORTED_RANK + index
-            steps.append(ImportStep(new_id(now), 1, draft, brand_id, rank, True, True, False, item))
+            steps.append(ImportStep(new_id(now), 1, draft, brand, rank, True, True, False, item))
         elif _is_stale(row, draft):
             is_edited = row.digest != draft.digest
             version = row.latest_version + is_edited
@@ -130,7 +129,7 @@ def _plan(
                     row.reward_id,
                     version,
                     draft,
-                    brand_id,
+                    brand,
                     row.rank,
                     False,
                     is_edited,
@@ -189,18 +188,6 @@ def _is_stale(row: Any, draft: RewardDraft) -> bool:
 def _brand_slug(supplier_name: str, item: FeedItem) -> str:
     """Name a supplier's brand so that no other supplier's brand has the same name."""
     return f"{supplier_name}-{item.brand_key}"
-
-
-async def _read_renamed(
-    db: AsyncConnection, network_id: int, names: Mapping[str, str]
-) -> list[UUID]:
-    """Tell whose brands' rewards are found by another name from now on."""
-    known = await get_brands_by_slug(db, network_id=network_id, slugs=list(names))
-    return [
-        brand.brand_id
-        for slug, brand in known.items()
-        if brand.name.get(SUPPLIER_LOCALE) != names[slug]
-    ]
 
 
 async def _read_known(
@@ -298,7 +285,7 @@ def _reward_row(
         "reward_id": step.reward_id,
         "kind": RewardKind.GIFT_CARD.value,
         "state": RewardState.ACTIVE.value,
-        "brand_id": step.brand_id,
+        "brand_id": step.brand.brand_id,
         "supplier_id": supplier_id,
         "supplier_sku": step.item.supplier_sku,
         "supplier_country": step.item.country,

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from catalog.brands import Brand
 from catalog.rewards.likeness import key_of
 from catalog.rewards.model import RewardDraft
 from catalog.suppliers import FeedItem
@@ -15,7 +16,7 @@ class ImportStep:
     reward_id: UUID
     version: int
     draft: RewardDraft
-    brand_id: UUID
+    brand: Brand
     rank: int
     is_new: bool
     is_new_version: bool

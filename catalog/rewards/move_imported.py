@@ -100,7 +100,7 @@ async def move_imported(
         {
             "network_id": network_id,
             "moved_ids": [step.reward_id for step in known],
-            "moved_brands": [step.brand_id for step in known],
+            "moved_brands": [step.brand.brand_id for step in known],
             "moved_versions": [step.version for step in known],
             "at": now,
         },

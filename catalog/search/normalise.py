@@ -59,7 +59,18 @@ def normalise(text: str) -> tuple[Word, ...]:
 
 
 def _read(text: str) -> Iterator[Word]:
-    for written in _split(text):
+    for piece in unicodedata.normalize("NFKC", text).casefold().split():
+        yield from _read_piece(piece)
+
+
+@lru_cache(maxsize=20_000)
+def _read_piece(piece: str) -> tuple[Word, ...]:
+    """Read what stands between two spaces. A catalogue says the same again and again."""
+    return tuple(_read_words(piece))
+
+
+def _read_words(piece: str) -> Iterator[Word]:
+    for written in _split(piece):
         if is_unbroken(written[0]):
             for pair in pairs_of(_joined(written)):
                 raw = "".join(pair)
@@ -69,10 +80,10 @@ def _read(text: str) -> Iterator[Word]:
             yield Word(_joined(written), folded, _variants(written, folded))
 
 
-def _split(text: str) -> Iterator[str]:
-    """Give what stands between spaces and signs, parted where the manner of writing changes."""
+def _split(piece: str) -> Iterator[str]:
+    """Give what stands between signs, parted where the manner of writing changes."""
     word = ""
-    for sign in unicodedata.normalize("NFKC", text).casefold():
+    for sign in piece:
         if _is_unseen(sign) or (sign in _APOSTROPHES and word):
             continue
         is_more = word and (is_mark(sign) or sign == _NON_JOINER)
@@ -97,7 +108,6 @@ def _goes_on(word: str, sign: str) -> bool:
     return is_unbroken(word[0]) == is_unbroken(sign)
 
 
-@lru_cache(maxsize=20_000)
 def _fold(raw: str) -> str:
     parts = unicodedata.normalize("NFD", raw.replace(_TATWEEL, ""))
     kept = "".join(sign for sign in parts if not _is_left_out(sign))

@@ -107,7 +107,8 @@ class ItemFields:
 
         Trailing zeros do not count as digits: 20.0 is a fine amount of yen.
         """
-        number = self.number(path, value)
+        # A whole number stays as it is: most are, and a catalogue has millions of them.
+        number = value if type(value) is int else self.number(path, value)
         if number is None or currency is None:
             return None
         if number < 0 or (number == 0 and not zero):

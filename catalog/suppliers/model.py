@@ -5,6 +5,7 @@ import json
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from catalog.availability import Availability
@@ -112,7 +113,7 @@ class FeedItem:
     def ratios(self) -> tuple[Fraction, ...]:
         """Cost per face of every price, as bare numbers of major units."""
         above, below = 10 ** exponent_of(self.face_currency), 10 ** exponent_of(self.cost_currency)
-        return tuple(Fraction(cost.minor * above, face.minor * below) for face, cost in self.prices)
+        return tuple(_ratio(cost.minor * above, face.minor * below) for face, cost in self.prices)
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +190,12 @@ def plain(number: Decimal) -> str:
     """Write a number in one way only: no exponent, no trailing zeros."""
     text = format(number, "f")
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+@lru_cache(maxsize=10_000)
+def _ratio(above: int, below: int) -> Fraction:
+    """The same few faces stand in a catalogue again and again."""
+    return Fraction(above, below)
 
 
 def _digest(item: FeedItem) -> str:

@@ -62,15 +62,18 @@ async def test_another_networks_brand_is_not_there(database: Database) -> None:
 async def test_adopting_keeps_the_names_that_no_supplier_gave(database: Database) -> None:
     async with database.writing(NETWORK) as db:
         made = await make_brand(db)
-        ids = await adopt_brands(
+        adopted = await adopt_brands(
             db,
             network_id=NETWORK,
             names={"nakheel": "Nakheel Markets", "lantern": "Lantern"},
             logo_urls={"lantern": "https://example.com/l.png"},
             now=NOW,
         )
-        brands = await get_brands(db, network_id=NETWORK, brand_ids=ids.values())
+        ids = [one.brand_id for one in adopted.by_slug.values()]
+        brands = await get_brands(db, network_id=NETWORK, brand_ids=ids)
 
-    assert ids["nakheel"] == made.brand_id
+    assert adopted.by_slug["nakheel"].brand_id == made.brand_id
     assert brands[made.brand_id].name == {"en": "Nakheel Markets", "ar": "نخيل"}
-    assert brands[ids["lantern"]].logo_url == "https://example.com/l.png"
+    assert adopted.by_slug["lantern"].logo_url == "https://example.com/l.png"
+    assert {one.brand_id: one for one in adopted.by_slug.values()} == brands
+    assert adopted.renamed == {made.brand_id}

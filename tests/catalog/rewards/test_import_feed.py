@@ -290,7 +290,9 @@ async def statements(database, supplier, items) -> int:
                 await import_items(
                     db, network_id=1, supplier_id=supplier.supplier_id, items=items, now=LATER
                 )
-    return len(sent) + len(compiled)
+    # The driver asks once for types that it does not know yet.
+    asked = [one for one in sent if "typeinfo" not in one and "'jit'" not in one]
+    return len(asked) + len(compiled)
 
 
 async def test_a_step_takes_as_many_statements_whatever_its_size(database, supplier) -> None:
@@ -298,14 +300,13 @@ async def test_a_step_takes_as_many_statements_whatever_its_size(database, suppl
     new = [replace(one, supplier_sku=str(n), brand_key=str(n)) for n in range(1, 51)]
     edited = [replace(item, name="Harbour Lane again") for item in new]
 
-    await statements(database, supplier, new[:1])  # the driver learns the types of columns
-    assert await statements(database, supplier, new[1:2]) == 16
-    assert await statements(database, supplier, new[2:]) == 16
+    await statements(database, supplier, new[:1])  # learns the words of these items
+    assert await statements(database, supplier, new[1:2]) == 14
+    assert await statements(database, supplier, new[2:]) == 14
     # One looks for other suppliers, to match with, and one for what was said of availability.
-    assert await statements(database, supplier, new) == 6
-    await statements(database, supplier, [replace(new[0], name="Harbour Lane once")])
-    assert await statements(database, supplier, edited[:1]) == 22  # with words that are new
-    assert await statements(database, supplier, edited[1:]) == 20
+    assert await statements(database, supplier, new) == 5
+    assert await statements(database, supplier, edited[:1]) == 21  # with words that are new
+    assert await statements(database, supplier, edited[1:]) == 19
 
 
 @pytest.mark.skipif("MIZAN_SUPPLIER_FILE" not in os.environ, reason="no real file is named")
