@@ -28,7 +28,7 @@ class Plan:
     """Ends pgbench after this many for each client, for runs shorter than its whole seconds."""
 
 
-STANDARD = Plan(rounds=3, seconds=3, warm_up_seconds=0.5, connections=(1, 16))
+STANDARD = Plan(rounds=3, seconds=1.5, warm_up_seconds=0.5, connections=(1, 16))
 FULL = Plan(rounds=5, seconds=8, warm_up_seconds=1, connections=(1, 16, 64))
 SMALL = Plan(rounds=2, seconds=0.25, warm_up_seconds=0.05, connections=(1, 2), transactions=5)
 

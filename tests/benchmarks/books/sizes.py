@@ -66,7 +66,7 @@ STANDARD = BookSizes(
     paid=1_500,
     searched=100_000,
     searches=10,
-    ingested=20_000,
+    ingested=100_000,
     followed=4_000,
 )
 FULL = BookSizes(
