@@ -11,6 +11,8 @@ import asyncpg
 _PREFIX = re.compile(r"^@@(\d+) (\S+)@@ (LOG|DETAIL):  (.*)$", re.DOTALL)
 _EXECUTED = re.compile(r"^(?:statement|execute [^:]+): (.*)$", re.DOTALL)
 _PARAMETER = re.compile(r"\$(\d+) = (NULL|'(?:[^']|'')*')")
+# What the driver asks once in each connection that meets a type for the first time.
+_LEARNING = re.compile(r"typeinfo_tree|current_setting\('jit'\)|set_config\('jit'")
 LOG_SETTINGS = {"log_line_prefix": "@@%p %u@@ ", "log_statement": "all"}
 
 
@@ -26,7 +28,8 @@ class Statement:
 def read_log(text: str, *, user: str) -> list[Statement]:
     """Read the statements of one role out of a server log written with LOG_SETTINGS.
 
-    They come session by session, in the order in which the sessions first spoke.
+    They come session by session, in the order in which the sessions first spoke, without what the
+    driver asks for itself.
     """
     sessions: dict[int, list[Statement]] = {}
     for entry in re.split(r"\n(?=@@)", text.strip()):
@@ -40,7 +43,8 @@ def read_log(text: str, *, user: str) -> list[Statement]:
                 said[-1] = Statement(said[-1].session, said[-1].sql, _parameters(body))
         elif executed := _EXECUTED.match(body):
             said.append(Statement(int(found[1]), executed[1].strip()))
-    return [statement for said in sessions.values() for statement in said]
+    every = [statement for said in sessions.values() for statement in said]
+    return [statement for statement in every if not _LEARNING.search(statement.sql)]
 
 
 def _parameters(detail: str) -> tuple[str | None, ...]:
