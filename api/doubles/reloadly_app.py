@@ -164,6 +164,7 @@ async def place_order(request: Request) -> Response:
         order = world.book.add_order(checked)
         if fault.kind == "duplicate":
             world.book.add_order(checked)
+            world.book.count("duplicate")
         return answer(_transaction(world, order))
 
     # Named here and not as a default, so that whoever plays a fall can put another in its place.

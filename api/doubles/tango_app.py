@@ -146,13 +146,15 @@ def _taken(world: World, body: Json, fault: Fault) -> Response:
     key = body.get("externalRefID")
     if key is not None and not (isinstance(key, str) and 0 < len(key) <= KEY_LENGTH_MAX):
         raise Refused(422, "At most 100 characters are taken.", path="externalRefID")
-    known = [] if key is None or fault.kind == "duplicate" else world.book.orders(key)
-    if known:
+    known = [] if key is None else world.book.orders(key)
+    if known and fault.kind != "duplicate":
         return answer(order_view(world, known[0]))
     draft = _checked_order(world, body, fault)
     order = world.book.add_order(bend(draft, fault, pending="PENDING", done=draft.status))
     if fault.kind == "duplicate":
         world.book.add_order(draft)
+        for _ in range(2 if known else 1):
+            world.book.count("duplicate")
     world.tell_order(order)
     return answer(order_view(world, order), 201)
 
