@@ -59,6 +59,8 @@ class Order:
     """How many deliveries lack the last card, or a part of the only one."""
     empty_left: int = 0
     """How many deliveries have no card."""
+    is_twin: bool = False
+    """Whether the supplier sold it by itself, beside or after what was asked for."""
     is_used: bool = False
     lies: dict[str, str] = field(default_factory=dict)
     """What answers about the order say instead of the truth."""

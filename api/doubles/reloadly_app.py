@@ -5,6 +5,7 @@ Like the real one it does not enforce that a custom identifier is unique.
 
 import json
 import secrets
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
@@ -163,8 +164,7 @@ async def place_order(request: Request) -> Response:
         checked = bend(asked, fault, pending="PENDING", done=asked.status, lies=True)
         order = world.book.add_order(checked)
         if fault.kind == "duplicate":
-            world.book.add_order(checked)
-            world.book.count("duplicate")
+            world.book.add_order(replace(checked, is_twin=True))
         return answer(_transaction(world, order))
 
     # Named here and not as a default, so that whoever plays a fall can put another in its place.

@@ -143,11 +143,10 @@ def _taken(world: World, body: Json, fault: Fault) -> Response:
     if known and fault.kind != "duplicate":
         return answer({"order": order_view(world, known[0], has_links=True)}, 201)
     draft = _checked_order(world, body, fault)
-    order = world.book.add_order(bend(draft, fault, pending="PENDING APPROVAL", done=draft.status))
+    bent = bend(draft, fault, pending="PENDING APPROVAL", done=draft.status)
+    order = world.book.add_order(replace(bent, is_twin=bool(known)))
     if fault.kind == "duplicate":
-        world.book.add_order(draft)
-        for _ in range(2 if known else 1):
-            world.book.count("duplicate")
+        world.book.add_order(replace(draft, is_twin=True))
     world.tell_order(order)
     return answer({"order": order_view(world, order, has_links=True)})
 

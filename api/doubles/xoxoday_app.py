@@ -194,6 +194,7 @@ def _checked_order(world: World, asked: Json, fault: Fault) -> Order:
         raise Refused(422, "PLE10010", "Failed to redeem points", "The balance is not enough")
     return Order(
         key=key,
+        is_twin=bool(world.book.orders(key)),
         sku=str(product["productId"]),
         quantity=quantity,
         face=face,

@@ -52,6 +52,7 @@ class Sold:
     is_pending: bool
     is_of_other_terms: bool
     is_told_of_another: bool
+    is_twin: bool
     code: tuple[str, str | None]
 
 
@@ -103,6 +104,7 @@ class Reloadly:
                 is_pending=one.status == "PENDING",
                 is_of_other_terms=False,  # its lies are in what it says alone
                 is_told_of_another="key" in one.lies,
+                is_twin=one.is_twin,
                 code=one.cards[0],
             )
 
@@ -143,6 +145,7 @@ class Tango:
                 is_pending=one.status == "PENDING",
                 is_of_other_terms=one.notes != asked,
                 is_told_of_another=one.key == self.OTHER_KEY,
+                is_twin=one.is_twin,
                 code=self.world.shop.codes(self.world, one)[0],
             )
 
