@@ -1,6 +1,6 @@
 """Commands that bring rewards from one state into another."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
@@ -173,14 +173,25 @@ async def _command(
     payload: type[T],
     name: str,
     input: _About,  # noqa: A002
-    command: Callable[[AsyncConnection, UUID], Awaitable[None]],
+    command: Callable[..., Awaitable[object]],
+    given: Callable[[], Mapping[str, object]] = dict,
 ) -> T:
-    """Give a command to the reward that the input names, and show what became of it."""
+    """Give a command to the reward that the input names, and show what became of it.
+
+    `given` is what else the command takes; what is wrong with it is a problem like any other.
+    """
     context: Context = info.context
 
     async def work(db: AsyncConnection) -> dict[str, UUID]:
         key = key_of(context, input.reward_id, "Reward", path=("reward_id",))
-        await command(db, key)
+        await command(
+            db,
+            network_id=context.network_id,
+            reward_id=key,
+            actor=context.known_caller.identity,
+            now=context.now,
+            **given(),
+        )
         return {"reward": key}
 
     done = await perform(info, mutation=name, input=input, work=work)
@@ -205,18 +216,9 @@ class Mutation:
         """Ask for somebody else's approval of a draft. It needs its title and its terms in English and in
         Arabic; each that is missing is a problem. Until it is decided nothing of it changes.
         """
-        context: Context = info.context
-
-        async def command(db: AsyncConnection, key: UUID) -> None:
-            await domain.submit_reward(
-                db,
-                network_id=context.network_id,
-                reward_id=key,
-                actor=context.known_caller.identity,
-                now=context.now,
-            )
-
-        return await _command(info, SubmitRewardPayload, "submitReward", input, command)
+        return await _command(
+            info, SubmitRewardPayload, "submitReward", input, domain.submit_reward
+        )
 
     @mutation(allow=OPERATOR)
     async def approve_reward(
@@ -227,19 +229,14 @@ class Mutation:
         """Put a reviewed reward on sale, at once or at an instant to come; by somebody else than who
         submitted it.
         """
-        context: Context = info.context
-
-        async def command(db: AsyncConnection, key: UUID) -> None:
-            await domain.approve_reward(
-                db,
-                network_id=context.network_id,
-                reward_id=key,
-                at=None if input.at is None else instant(input.at, "at"),
-                actor=context.known_caller.identity,
-                now=context.now,
-            )
-
-        return await _command(info, ApproveRewardPayload, "approveReward", input, command)
+        return await _command(
+            info,
+            ApproveRewardPayload,
+            "approveReward",
+            input,
+            domain.approve_reward,
+            lambda: {"at": None if input.at is None else instant(input.at, "at")},
+        )
 
     @mutation(allow=OPERATOR)
     async def reject_reward(
@@ -250,19 +247,14 @@ class Mutation:
         """Refuse a submitted version for ever, by somebody else than who submitted it; a revision makes
         another, a draft again.
         """
-        context: Context = info.context
-
-        async def command(db: AsyncConnection, key: UUID) -> None:
-            await domain.reject_reward(
-                db,
-                network_id=context.network_id,
-                reward_id=key,
-                reason=input.reason,
-                actor=context.known_caller.identity,
-                now=context.now,
-            )
-
-        return await _command(info, RejectRewardPayload, "rejectReward", input, command)
+        return await _command(
+            info,
+            RejectRewardPayload,
+            "rejectReward",
+            input,
+            domain.reject_reward,
+            lambda: {"reason": input.reason},
+        )
 
     @mutation(allow=OPERATOR)
     async def unschedule_reward(
@@ -271,18 +263,9 @@ class Mutation:
         input: UnscheduleRewardInput,  # noqa: A002
     ) -> UnscheduleRewardPayload:
         """Make a scheduled reward a draft again."""
-        context: Context = info.context
-
-        async def command(db: AsyncConnection, key: UUID) -> None:
-            await domain.unschedule_reward(
-                db,
-                network_id=context.network_id,
-                reward_id=key,
-                actor=context.known_caller.identity,
-                now=context.now,
-            )
-
-        return await _command(info, UnscheduleRewardPayload, "unscheduleReward", input, command)
+        return await _command(
+            info, UnscheduleRewardPayload, "unscheduleReward", input, domain.unschedule_reward
+        )
 
     @mutation(allow=OPERATOR | PARTNER)
     async def pause_reward(
@@ -291,19 +274,14 @@ class Mutation:
         input: PauseRewardInput,  # noqa: A002
     ) -> PauseRewardPayload:
         """Take a reward off sale for a while; a partner pauses its own. What was got or paid for goes on."""
-        context: Context = info.context
-
-        async def command(db: AsyncConnection, key: UUID) -> None:
-            await domain.pause_reward(
-                db,
-                network_id=context.network_id,
-                reward_id=key,
-                partner_id=context.known_caller.partner_id,
-                actor=context.known_caller.identity,
-                now=context.now,
-            )
-
-        return await _command(info, PauseRewardPayload, "pauseReward", input, command)
+        return await _command(
+            info,
+            PauseRewardPayload,
+            "pauseReward",
+            input,
+            domain.pause_reward,
+            lambda: {"partner_id": info.context.known_caller.partner_id},
+        )
 
     @mutation(allow=OPERATOR | PARTNER)
     async def resume_reward(
@@ -314,19 +292,14 @@ class Mutation:
         """End a pause; a partner resumes its own. What its supplier took off sale meanwhile is RETIRED
         until the supplier offers it again.
         """
-        context: Context = info.context
-
-        async def command(db: AsyncConnection, key: UUID) -> None:
-            await domain.resume_reward(
-                db,
-                network_id=context.network_id,
-                reward_id=key,
-                partner_id=context.known_caller.partner_id,
-                actor=context.known_caller.identity,
-                now=context.now,
-            )
-
-        return await _command(info, ResumeRewardPayload, "resumeReward", input, command)
+        return await _command(
+            info,
+            ResumeRewardPayload,
+            "resumeReward",
+            input,
+            domain.resume_reward,
+            lambda: {"partner_id": info.context.known_caller.partner_id},
+        )
 
     @mutation(allow=OPERATOR)
     async def suspend_reward(
@@ -335,19 +308,14 @@ class Mutation:
         input: SuspendRewardInput,  # noqa: A002
     ) -> SuspendRewardPayload:
         """Take a reward off sale until the network reinstates it; nothing else brings it back."""
-        context: Context = info.context
-
-        async def command(db: AsyncConnection, key: UUID) -> None:
-            await domain.suspend_reward(
-                db,
-                network_id=context.network_id,
-                reward_id=key,
-                reason=input.reason,
-                actor=context.known_caller.identity,
-                now=context.now,
-            )
-
-        return await _command(info, SuspendRewardPayload, "suspendReward", input, command)
+        return await _command(
+            info,
+            SuspendRewardPayload,
+            "suspendReward",
+            input,
+            domain.suspend_reward,
+            lambda: {"reason": input.reason},
+        )
 
     @mutation(allow=OPERATOR)
     async def reinstate_reward(
@@ -356,18 +324,9 @@ class Mutation:
         input: ReinstateRewardInput,  # noqa: A002
     ) -> ReinstateRewardPayload:
         """End a suspension: the reward is paused, and may be resumed."""
-        context: Context = info.context
-
-        async def command(db: AsyncConnection, key: UUID) -> None:
-            await domain.reinstate_reward(
-                db,
-                network_id=context.network_id,
-                reward_id=key,
-                actor=context.known_caller.identity,
-                now=context.now,
-            )
-
-        return await _command(info, ReinstateRewardPayload, "reinstateReward", input, command)
+        return await _command(
+            info, ReinstateRewardPayload, "reinstateReward", input, domain.reinstate_reward
+        )
 
     @mutation(allow=OPERATOR)
     async def announce_reward_retirement(
@@ -378,18 +337,11 @@ class Mutation:
         """Say until when a reward can be got; it is listed until then, and retires. Another instant moves
         it.
         """
-        context: Context = info.context
-
-        async def command(db: AsyncConnection, key: UUID) -> None:
-            await domain.announce_retirement(
-                db,
-                network_id=context.network_id,
-                reward_id=key,
-                sunset_at=instant(input.sunset_at, "sunsetAt"),
-                actor=context.known_caller.identity,
-                now=context.now,
-            )
-
         return await _command(
-            info, AnnounceRewardRetirementPayload, "announceRewardRetirement", input, command
+            info,
+            AnnounceRewardRetirementPayload,
+            "announceRewardRetirement",
+            input,
+            domain.announce_retirement,
+            lambda: {"sunset_at": instant(input.sunset_at, "sunsetAt")},
         )
