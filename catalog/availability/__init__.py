@@ -12,7 +12,7 @@ from catalog.availability.model import (
     level_of_seats,
     worst_of,
 )
-from catalog.availability.queries import list_said_out, read_said
+from catalog.availability.queries import list_said_out, read_levels, read_said
 from catalog.availability.save_availability import save_availability
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "level_of_pieces",
     "level_of_seats",
     "list_said_out",
+    "read_levels",
     "read_said",
     "save_availability",
     "worst_of",

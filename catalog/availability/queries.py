@@ -31,6 +31,16 @@ async def read_said(
     }
 
 
+async def read_levels(
+    db: AsyncConnection, *, network_id: int, reward_ids: Collection[UUID]
+) -> dict[UUID, Availability]:
+    """Tell how much there is of each of these items as was last said; UNKNOWN if nobody did."""
+    said = await read_said(db, network_id=network_id, reward_ids=reward_ids)
+    return {
+        key: said[key].availability if key in said else Availability.UNKNOWN for key in reward_ids
+    }
+
+
 async def list_said_out(db: AsyncConnection, *, network_id: int) -> list[UUID]:
     """Tell all items of which it was last said that there is none, to be counted over."""
     said = reward_availability.c

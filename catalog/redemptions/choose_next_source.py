@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.availability import Availability, read_said
+from catalog.availability import Availability, read_levels
 from catalog.pricing import cost_of_card
 from catalog.redemptions.model import (
     Attempt,
@@ -105,10 +105,10 @@ async def _read_now(
     ids = {quote.reward_id, *(one.source_id for one in rest)}
     suppliers = {one.supplier_id for one in rest}
     policy = await find_sourcing_policy(db, network_id=network_id)
-    said = await read_said(db, network_id=network_id, reward_ids=ids)
+    levels = await read_levels(db, network_id=network_id, reward_ids=ids)
     return _Now(
         rewards=await get_rewards(db, network_id=network_id, reward_ids=ids),
-        out_of_stock=[key for key, one in said.items() if one.availability is Availability.OUT],
+        out_of_stock=[key for key, level in levels.items() if level is Availability.OUT],
         suppliers=await get_suppliers(db, network_id=network_id, supplier_ids=suppliers),
         connected=connected,
         cost_max=cost_max(quote.total, 0 if policy is None else policy.loss_max_bps),

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.availability import Availability, Said, read_said
+from catalog.availability import Availability, read_levels
 from catalog.pricing import Price, PriceBook, price_reward, read_price_book
 from catalog.redemptions.errors import OutOfStock, RewardNotRedeemable
 from catalog.redemptions.model import PASSING, Exclusion, QuoteSource
@@ -27,12 +27,12 @@ class _Known:
 
     book: PriceBook
     health: Mapping[UUID, SupplierHealth]
-    said: Mapping[UUID, Said]
+    levels: Mapping[UUID, Availability]
     connected: Collection[str] | None
 
     def is_out(self, item_id: UUID) -> bool:
         """Whether the supplier has none."""
-        return item_id in self.said and self.said[item_id].availability is Availability.OUT
+        return self.levels[item_id] is Availability.OUT
 
 
 async def consider_sources(
@@ -62,8 +62,9 @@ async def consider_sources(
     )
     ids = {one.supplier.supplier_id for one in sources if one.supplier is not None}
     health = await read_health(db, network_id=network_id, supplier_ids=ids, now=now)
-    said = await read_said(db, network_id=network_id, reward_ids=[one.reward_id for one in sources])
-    known = _Known(book, health, said, connected)
+    item_ids = [one.reward_id for one in sources]
+    levels = await read_levels(db, network_id=network_id, reward_ids=item_ids)
+    known = _Known(book, health, levels, connected)
     weighed = [_weigh(one, shown, face, known) for one in sources]
     ranked = [
         weighed[place] for place in sorted(range(len(weighed)), key=lambda n: _rank(weighed[n], n))

@@ -9,10 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from catalog.availability import (
     Availability,
     Left,
-    Said,
     best_of,
     count_left,
-    read_said,
+    read_levels,
     worst_of,
 )
 from catalog.rewards import Reward, list_source_ids
@@ -31,7 +30,7 @@ async def read_availability(
     own = [one.reward_id for one in rewards if one.supplier is None]
     sources = await list_source_ids(db, network_id=network_id, reward_ids=bought)
     items = {item for some in sources.values() for item in some}
-    said = await read_said(db, network_id=network_id, reward_ids=items)
+    said = await read_levels(db, network_id=network_id, reward_ids=items)
     counted = await count_left(db, network_id=network_id, reward_ids=[*items, *own], now=now)
     found = {key: counted[key].level if key in counted else Availability.IN_STOCK for key in own}
     for key, some in sources.items():
@@ -39,6 +38,7 @@ async def read_availability(
     return found
 
 
-def _level(item: UUID, counted: Mapping[UUID, Left], said: Mapping[UUID, Said]) -> Availability:
-    word = said[item].availability if item in said else Availability.UNKNOWN
-    return worst_of(counted[item].level, word) if item in counted else word
+def _level(
+    item: UUID, counted: Mapping[UUID, Left], said: Mapping[UUID, Availability]
+) -> Availability:
+    return worst_of(counted[item].level, said[item]) if item in counted else said[item]

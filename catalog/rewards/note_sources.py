@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.availability import Availability, best_of, read_said
+from catalog.availability import best_of, read_levels
 from catalog.changes import Change, ChangeKind, note_changes
 from catalog.rewards.list_sold_as import list_sold_as
 from catalog.rewards.list_source_ids import list_source_ids
@@ -24,10 +24,7 @@ async def note_sources(
     leads.intersection_update(moved.values())
     sources = await list_source_ids(db, network_id=network_id, reward_ids=leads)
     items = {item for some in sources.values() for item in some}.union(moved)
-    said = await read_said(db, network_id=network_id, reward_ids=items if leads else ())
-    levels = {
-        item: said[item].availability if item in said else Availability.UNKNOWN for item in items
-    }
+    levels = await read_levels(db, network_id=network_id, reward_ids=items if leads else ())
     changed = []
     for lead, some in sorted(sources.items()):
         own = [levels[item] for item, sold_as in moved.items() if sold_as == lead]

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from catalog.availability import Availability, Said, SaidBy, read_said
+from catalog.availability import Availability, Said, SaidBy, read_levels
 from catalog.rewards.import_step import ImportStep
 from catalog.rewards.tell_availability import tell_availability
 
@@ -26,12 +26,12 @@ async def say_imported(
     of which the same is said as before, nothing is written.
     """
     new = {step.reward_id for step in steps if step.is_new}
-    known = await read_said(
+    known = await read_levels(
         db, network_id=network_id, reward_ids=[one for one in listed if one not in new]
     )
     said = []
     for reward_id, level in listed.items():
-        before = known[reward_id].availability if reward_id in known else Availability.UNKNOWN
+        before = known.get(reward_id, Availability.UNKNOWN)
         if level is None:
             is_lifted = before is Availability.OUT
             level = Availability.UNKNOWN if is_lifted else before

@@ -1,6 +1,6 @@
 """Telling what became of the availability of items."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from catalog.availability import (
     Said,
     SaidBy,
     best_of,
-    read_said,
+    read_levels,
     save_availability,
 )
 from catalog.changes import Change, ChangeKind, note_changes
@@ -39,19 +39,16 @@ async def tell_availability(
     leads -= set(published)
     sources = await list_source_ids(db, network_id=network_id, reward_ids=leads)
     items = {item for some in sources.values() for item in some}
-    after = {
-        item: one.availability
-        for item, one in (await read_said(db, network_id=network_id, reward_ids=items)).items()
-    }
+    after = await read_levels(db, network_id=network_id, reward_ids=items)
     changed = frozenset(
         lead
         for lead, some in sources.items()
-        if _level(some, after) is not _level(some, {**after, **before})
+        if _best(some, after) is not _best(some, {**after, **before})
     )
     changes = [Change(lead, ChangeKind.AVAILABILITY) for lead in sorted(changed)]
     await note_changes(db, network_id=network_id, changes=changes, now=now)
     return changed
 
 
-def _level(items: Sequence[UUID], said: dict[UUID, Availability]) -> Availability:
-    return best_of(said.get(item, Availability.UNKNOWN) for item in items)
+def _best(items: Sequence[UUID], levels: Mapping[UUID, Availability]) -> Availability:
+    return best_of(levels[item] for item in items)
