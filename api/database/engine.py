@@ -67,6 +67,7 @@ def open_engine(url: str, *, pooler: str = "none", pool_size: int = POOL_SIZE) -
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=30,
+        pool_use_lifo=True,  # few servers stay warm, where turns would cool the caches of all
         pool_reset_on_return=None,  # every transaction ends itself; nothing else is in a session
         connect_args={
             "statement_cache_size": cache,

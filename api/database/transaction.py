@@ -59,7 +59,7 @@ class Database:
         a table large.
         """
         async with self._transaction("BEGIN", network_id, WHOLE_NETWORK, _PINS) as db:
-            yield Batch(db, network_id)
+            yield Batch(db, network_id, (await db.get_raw_connection()).driver_connection)
 
     @asynccontextmanager
     async def loading(self, network_id: int) -> AsyncIterator[AsyncConnection]:
@@ -138,12 +138,12 @@ class Batch:
 
     _db: AsyncConnection
     _network_id: int
+    _driver: Any
 
     async def enter(self, network_id: int) -> AsyncConnection:
         """Bind the transaction to a network, to no other, until the next is entered."""
         if network_id != self._network_id:
-            driver: Any = (await self._db.get_raw_connection()).driver_connection
-            await driver.execute(binding(network_id))
+            await self._driver.execute(binding(network_id))
             self._network_id = network_id
         return self._db
 

@@ -1,6 +1,6 @@
 """Finding all that reports of purchases refer to."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from types import SimpleNamespace
@@ -139,6 +139,10 @@ def _from_staging() -> _Statement:
 
 _ARRAYS = _from_arrays()
 _STAGED = _from_staging()
+_AGREEMENT, _RULE = (
+    {one.name: f"{probe.name}_{one.name}" for one in probe.c}
+    for probe in (_ARRAYS.agreement, _ARRAYS.rule)
+)
 _FROM_ARRAYS = Statement(_ARRAYS.query)
 _FROM_STAGING = Statement(_STAGED.query)
 
@@ -160,18 +164,18 @@ class _Reader:
         if row["agreement_agreement_id"] is not None:
             agreement = self._agreements.get(row["agreement_agreement_id"])
             if agreement is None:
-                agreement = agreement_of(_part(row, _ARRAYS.agreement))
+                agreement = agreement_of(_part(row, _AGREEMENT))
                 self._agreements[agreement.agreement_id] = agreement
         if row["rule_rule_id"] is not None:
             rule = self._rules.get(row["rule_rule_id"])
             if rule is None:
-                rule = rule_of(_part(row, _ARRAYS.rule))
+                rule = rule_of(_part(row, _RULE))
                 self._rules[rule.rule_id] = rule
         return Resolved(row["member_id"], agreement, rule)
 
 
-def _part(row: Any, probe: LateralFromClause) -> SimpleNamespace:
-    return SimpleNamespace(**{one.name: row[f"{probe.name}_{one.name}"] for one in probe.c})
+def _part(row: Any, names: Mapping[str, str]) -> SimpleNamespace:
+    return SimpleNamespace(**{name: row[label] for name, label in names.items()})
 
 
 async def resolve_reports(
