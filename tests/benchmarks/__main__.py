@@ -23,7 +23,7 @@ def main() -> int:
     """Run the benchmark as the command line asks."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
     size = parser.add_mutually_exclusive_group()
-    size.add_argument("--full", action="store_true", help="longer rounds, more connections")
+    size.add_argument("--full", action="store_true", help="more connections, larger books")
     size.add_argument("--small", action="store_true", help="a smoke run; its figures mean nothing")
     parser.add_argument("--books", action="store_true", help="the ledger alone; writes no page")
     parser.add_argument("--large", action="store_true", help="large books alone; writes no page")

@@ -6,7 +6,7 @@ import statistics
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 
 from tests.benchmarks.cpu import can_measure, spent_by
 from tests.benchmarks.ground import ROOT
@@ -29,7 +29,7 @@ class Plan:
 
 
 STANDARD = Plan(rounds=3, seconds=1.5, warm_up_seconds=0.5, connections=(1, 16))
-FULL = Plan(rounds=5, seconds=8, warm_up_seconds=1, connections=(1, 16, 64))
+FULL = replace(STANDARD, connections=(1, 16, 64))
 SMALL = Plan(rounds=2, seconds=0.25, warm_up_seconds=0.05, connections=(1, 2), transactions=5)
 
 

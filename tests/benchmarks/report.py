@@ -145,7 +145,7 @@ def environment_of(outcome: Outcome) -> list[tuple[str, str]]:
 
 PAGE = """# Figures
 
-Written by `make bench`; do not edit. `make bench-full` measures longer and at more connections.
+Written by `make bench`; do not edit. `make bench-full` measures at more connections and in larger books too.
 
 Each operation is sent to the real application: one uvicorn process, as the role `mizan_app`, with
 row-level security on and a token on every request. It is compared with two bounds in the same run:
