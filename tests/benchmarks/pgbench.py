@@ -29,11 +29,18 @@ class Pgbench:
             (self.folder / f"{number}.sql").write_text(script.text)
 
     def run(
-        self, *, clients: int, seconds: int, transactions: int | None, warm_up_seconds: int = 0
+        self,
+        *,
+        clients: int,
+        seconds: int,
+        transactions: int | None,
+        warm_up_seconds: int = 0,
+        log_prefix: Path | None = None,
     ) -> "Figures":
         """Run the scripts in equal shares; `transactions` for each client end it if given.
 
-        What is done while it warms up counts as transactions, but not for the throughput.
+        What is done while it warms up counts as transactions, but not for the throughput. A log
+        has a line for each transaction.
         """
         parts = urlsplit(self.url)
         query = parse_qs(parts.query)
@@ -42,6 +49,7 @@ class Pgbench:
             length, warm_up_seconds = ["-t", str(transactions)], 0
         if warm_up_seconds:
             length += ["-P", "1"]
+        log = [] if log_prefix is None else ["-l", f"--log-prefix={log_prefix}"]
         definitions = [
             f"--define={name}={value}"
             for script in self.scripts
@@ -53,6 +61,7 @@ class Pgbench:
                 *("-n", "-M", "prepared", "-c", str(clients), "-j", str(min(clients, 2))),
                 *("-h", query["host"][0], "-p", query["port"][0], "-U", parts.username or ""),
                 *length,
+                *log,
                 *definitions,
                 *(f"--file={self.folder / f'{n}.sql'}" for n in range(len(self.scripts))),
                 parts.path.lstrip("/"),

@@ -32,7 +32,7 @@ from tests.benchmarks.measure import (
 from tests.benchmarks.operation import Asker, Operation
 from tests.benchmarks.pgbench import Pgbench
 from tests.benchmarks.register import Issuer
-from tests.benchmarks.script import Script, write_script
+from tests.benchmarks.script import Script, parameter_types, write_script
 from tests.benchmarks.server import RunningClock
 from tests.benchmarks.world import NOW, Sizes, World, plan_world
 
@@ -177,24 +177,8 @@ class Bench:
         self._count(operation, 2 * len(chosen))
         await superuser.close()
         outcome.statements[operation.name] = len(captured[0][0])
-        types = await self._types(captured)
+        types = await parameter_types(self._ground, [one for pair in captured for one in pair[0]])
         return [write_script(f"s{number}", *pair, types) for number, pair in enumerate(captured)]
-
-    async def _types(
-        self, captured: Sequence[tuple[list[Statement], list[Statement]]]
-    ) -> dict[str, list[str]]:
-        db = await self._ground.connect(self._ground.application_url)
-        types: dict[str, list[str]] = {}
-        for statement in (one for pair in captured for one in pair[0]):
-            if statement.parameters is None or statement.sql in types:
-                continue
-            await db.execute(f"PREPARE probe AS {statement.sql}")
-            types[statement.sql] = await db.fetchval(
-                "SELECT parameter_types::text[] FROM pg_prepared_statements WHERE name = 'probe'"
-            )
-            await db.execute("DEALLOCATE probe")
-        await db.close()
-        return types
 
     def _contenders(
         self, operation: Operation, plan: Plan, static: Server, scripts: Sequence[Script]

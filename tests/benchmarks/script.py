@@ -5,10 +5,11 @@ captures of it differ; there the script draws a new id, the same one wherever th
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tests.benchmarks.capture import Statement
+from tests.benchmarks.ground import Ground
 
 _TOKEN = re.compile(
     r"\\x[0-9a-f]{64}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]{32}"
@@ -81,6 +82,22 @@ def _split(value: str) -> list[str]:
 
 def _has_token(pieces: list[str]) -> bool:
     return any(_TOKEN.fullmatch(piece) for piece in pieces)
+
+
+async def parameter_types(ground: Ground, statements: Iterable[Statement]) -> Types:
+    """Ask the server what the parameters of statements are."""
+    db = await ground.connect(ground.application_url)
+    types: dict[str, list[str]] = {}
+    for statement in statements:
+        if statement.parameters is None or statement.sql in types:
+            continue
+        await db.execute(f"PREPARE probe AS {statement.sql}")
+        types[statement.sql] = await db.fetchval(
+            "SELECT parameter_types::text[] FROM pg_prepared_statements WHERE name = 'probe'"
+        )
+        await db.execute("DEALLOCATE probe")
+    await db.close()
+    return types
 
 
 def write_script(

@@ -92,6 +92,7 @@ def test_smallest_run_measures_the_ledger_and_ends_with_its_invariants(tmp_path:
     assert [(one.bound, one.direction) for one in books.comparisons] == [
         (1.4, "higher"),
         (0.8, "higher"),
+        (None, "higher"),
         (0.8, "higher"),
         (4, "higher"),
         (2, "lower"),

@@ -16,6 +16,7 @@ import resource
 import sys
 import time
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -78,22 +79,6 @@ class _Clients:
         first, *others = place.partners
         return first if self._draw.random() < self._share else self._draw.choice(others)
 
-    def _call(self, place: Place) -> PurchaseCall:
-        now = self._clock.now()
-        partner, key = self._partner(place), str(uuid4())
-        report = Report(
-            purchase_id=new_id(now),
-            partner_id=UUID(partner),
-            member_id=UUID(self._draw.choice(place.members)),
-            external_id=key,
-            amount=Money(AMOUNT, CURRENCY),
-            category=None,
-            purchased_at=NOW,
-            actor=f"partner:{partner}",
-        )
-        digest = hashlib.sha256(key.encode()).digest()
-        return PurchaseCall(KeyedRequest(f"partner:{partner}", key, digest), now, report)
-
     async def one(self, number: int) -> None:
         """Be one client until the time is over."""
         place = self._places[number % len(self._places)]
@@ -101,13 +86,33 @@ class _Clients:
         for _ in times:
             if (sent_at := time.perf_counter()) >= self._ends_at:
                 break
-            answer = await self._desk.submit(place.network_id, self._call(place))
+            call = purchase_call(
+                self._partner(place), self._draw.choice(place.members), self._clock.now()
+            )
+            answer = await self._desk.submit(place.network_id, call)
             if answer.outcome is None or "ids" not in answer.outcome or answer.replayed:
                 raise RuntimeError(f"not booked: {answer}")
             self.acknowledged[place.network_id] += 1
             now = time.perf_counter()
             if self._starts_at <= now <= self._ends_at:
                 self.latencies.append(now - sent_at)
+
+
+def purchase_call(partner: str, member: str, now: datetime) -> PurchaseCall:
+    """Make a report of a partner's under a key of its own."""
+    key = str(uuid4())
+    report = Report(
+        purchase_id=new_id(now),
+        partner_id=UUID(partner),
+        member_id=UUID(member),
+        external_id=key,
+        amount=Money(AMOUNT, CURRENCY),
+        category=None,
+        purchased_at=NOW,
+        actor=f"partner:{partner}",
+    )
+    digest = hashlib.sha256(key.encode()).digest()
+    return PurchaseCall(KeyedRequest(f"partner:{partner}", key, digest), now, report)
 
 
 async def _accruals(job: dict[str, Any], database: Database, clock: Clock) -> Told:

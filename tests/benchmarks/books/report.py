@@ -14,7 +14,7 @@ from tests.benchmarks.books.paying import CONNECTIONS, WORKER
 from tests.benchmarks.books.present import MONTHS
 from tests.benchmarks.books.sealed import PARALLEL, PASS
 from tests.benchmarks.books.waiting import JOURNALS_MAX, WRITERS
-from tests.benchmarks.books.writing import DESK, FILE, MANY, SHARE, SINGLE, UNEVEN
+from tests.benchmarks.books.writing import DESK, FILE, MANY, SHARE, SINGLE, UNEVEN, WHOLE
 from tests.benchmarks.measure import NOISY_SPREAD
 
 HEADINGS = ("figure", "measured", "against", "ratio", "bound", "kept")
@@ -68,6 +68,9 @@ their lots, and there are as many purchases, accruals and journals as were ackno
 - **{single}**: `payouts.post_journals` with one journal, the three lines and the lot of an accrual,
   as the role `mizan_app`, prepared, each call a transaction. Nothing else of a purchase is written,
   and nothing but this statement is sent: the network is bound to the session beforehand.
+- **{whole}**: what the desk sends for one purchase, captured from it: the opening, the look at key
+  and terms, the writing of everything, the commit. {networks} processes of pgbench send it, prepared, each as the
+  only client of its network.
 - **{desk}**: clients at the purchase desk, which is what `recordPurchase` calls, in one process with
   a pool of {pool} connections. Each purchase is written with its key, accrual, share, due row, lot,
   journal, postings and balances, and acknowledged after the commit; batches of up to {batch}.
@@ -139,6 +142,7 @@ def page_of(books: Books) -> str:
         clients=sizes.clients,
         noisy=NOISY_SPREAD,
         single=SINGLE,
+        whole=WHOLE,
         desk=DESK,
         many=MANY,
         uneven=UNEVEN,

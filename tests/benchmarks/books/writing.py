@@ -12,12 +12,14 @@ from tests.benchmarks.books.comparison import Compared, Comparison, take_turns
 from tests.benchmarks.books.job import Told
 from tests.benchmarks.books.single import single_function
 from tests.benchmarks.books.sizes import BookSizes
+from tests.benchmarks.books.whole import CAPTURED, whole_purchases
 from tests.benchmarks.books.world import Networks, Place
 from tests.benchmarks.ground import ROOT, Ground
 from tests.benchmarks.measure import Result, Sample, with_cpu
 from tests.benchmarks.world import NOW
 
 SINGLE = "pgbench, one posting"
+WHOLE = "pgbench, whole purchases"
 DESK, MANY, UNEVEN, FILE = "one network", "many networks", "one busy partner", "file"
 SHARE = 0.9
 HEADER = "external_id,member_external_id,amount,currency,category,purchased_at\n"
@@ -45,6 +47,7 @@ class Writer:
         single = self.single()
         return {
             SINGLE: single,
+            WHOLE: self.whole(),
             DESK: lambda: self._accruals([self.networks.main]),
             MANY: lambda: self._accruals(self.networks.small),
             UNEVEN: lambda: self._accruals([self.networks.main], share=SHARE),
@@ -67,6 +70,29 @@ class Writer:
                 self._count(self.journals, main.network_id, done.transactions)
                 sample = Sample(done.transactions, done.per_second, done.latency_ms, None)
                 return done.transactions, sample
+
+            return with_cpu({"postgres_us": self.ground.postmaster}, act)
+
+        return measure
+
+    def whole(self) -> Any:
+        """Whole purchases in the small networks, one client in each."""
+        sizes, small = self.sizes, self.networks.small
+        bench = whole_purchases(self.ground, self.folder / "whole", small)
+        for place in small:
+            self._count(self.purchases, place.network_id, CAPTURED)
+
+        def measure() -> Sample:
+            def act() -> tuple[int, Sample]:
+                found = bench.run(
+                    seconds=max(1, round(sizes.seconds)),
+                    transactions=sizes.transactions,
+                    warm_up_seconds=round(sizes.warm_up_seconds),
+                )
+                for network_id, transactions in found.transactions.items():
+                    self._count(self.purchases, network_id, transactions)
+                done = sum(found.transactions.values())
+                return done, Sample(done, found.per_second, found.latency_ms, None)
 
             return with_cpu({"postgres_us": self.ground.postmaster}, act)
 
@@ -141,6 +167,7 @@ def measure_writing(writer: Writer) -> tuple[Result, list[Comparison]]:
     promised = (
         (f"accruals of one network through group commit / {SINGLE}", DESK, SINGLE, 1.4),
         (f"accruals of {sizes.networks} networks / {SINGLE}", MANY, SINGLE, 0.8),
+        (f"accruals of {sizes.networks} networks / {WHOLE} of as many", MANY, WHOLE, None),
         (f"one partner with {SHARE:.0%} of the traffic / all partners alike", UNEVEN, DESK, 0.8),
         (f"import of {sizes.lines:,} purchases / {SINGLE}", FILE, SINGLE, 4),
     )
