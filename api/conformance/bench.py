@@ -162,11 +162,15 @@ class Bench:
         raise ClaimBroken("nothing with fixed faces is on sale")
 
     async def range_goods(self) -> FeedItem:
-        """Pick an item whose face is free between bounds."""
-        for item in (await self.feed()).items:
-            if item.is_active and item.face_range is not None and not item.needs_user_id:
-                return item
-        raise ClaimBroken("nothing with a range of faces is on sale")
+        """Pick an item whose face is free between bounds, of those with the widest steps."""
+        found = [
+            (item.face_range.step.minor, item)
+            for item in (await self.feed()).items
+            if item.is_active and item.face_range is not None and not item.needs_user_id
+        ]
+        if not found:
+            raise ClaimBroken("nothing with a range of faces is on sale")
+        return max(found, key=lambda one: one[0])[1]
 
     @asynccontextmanager
     async def reopened(self, **changes: Any) -> AsyncIterator[Supplier]:

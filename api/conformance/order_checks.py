@@ -140,19 +140,23 @@ async def wrong_face_is_refused(bench: Bench) -> None:
 
 @ORDERS.add(Capability.ORDERS, Capability.RANGES, uses=("orders",))
 async def range_is_kept(bench: Bench) -> None:
-    """Any face between the bounds can be ordered, and none outside of them."""
+    """Any face between the bounds and on a step can be ordered, and no other."""
     item = await bench.range_goods()
     bounds = item.face_range
     if bounds is None:
         return
-    least, most = bounds.min_face, bounds.max_face
-    for face in (least, Money((least.minor + most.minor) // 2, least.currency), most):
+    least, most, step = bounds.min_face, bounds.max_face, bounds.step.minor
+    middle = least.minor + (most.minor - least.minor) // 2 // step * step
+    for face in (least, Money(middle, least.currency), most):
         key = bench.new_key()
         order = await bench.supplier.place_order(key, item.supplier_sku, face, 1)
         so = await only_order(bench, key)
         require(so["faceMinor"] == face.minor, f"{face} was asked for, ordered was {so}")
         require(order.state is OrderState.SUCCEEDED, f"{face}: it is {order.state.value}")
-    for face in (Money(least.minor - 1, least.currency), Money(most.minor + 1, most.currency)):
+    outside = [least.minor - 1, most.minor + 1]
+    between = [least.minor + 1] if step > 1 else []
+    for minor in outside + between:
+        face = Money(minor, least.currency)
         key = bench.new_key()
         ending = await ended(bench.supplier.place_order(key, item.supplier_sku, face, 1))
         await refused_and_nothing_ordered(bench, key, ending, f"a face of {face}")

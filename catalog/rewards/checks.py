@@ -98,10 +98,7 @@ def _check_gift_card(terms: GiftCardTerms) -> None:
         for face in (bounds.min_face, bounds.max_face):
             _check_amount(face, terms.face_currency, "range")
         _require(bounds.min_face <= bounds.max_face, "terms", "range")
-        step = terms.face_step
-        _require(step is not None, "terms", "step")
-        if step is not None:
-            _check_amount(step, terms.face_currency, "step")
+        _check_amount(bounds.step, terms.face_currency, "step")
     _require(terms.fee.currency == terms.cost_currency and terms.fee.minor >= 0, "terms", "fee")
 
 

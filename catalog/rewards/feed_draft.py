@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from catalog.rewards.checks import DESCRIPTION_LENGTH_MAX
 from catalog.rewards.model import GiftCardTerms, RewardDraft, RewardText
 from catalog.suppliers import FeedItem, Translation
-from payouts.money import Money
 
 
 def feed_draft(item: FeedItem, markets: Sequence[str]) -> RewardDraft:
@@ -24,8 +23,6 @@ def feed_draft(item: FeedItem, markets: Sequence[str]) -> RewardDraft:
             cost_currency=item.cost_currency,
             denominations=item.denominations,
             face_range=item.face_range,
-            # The supplier names no step: any whole minor unit between the bounds can be ordered.
-            face_step=None if item.face_range is None else Money(1, item.face_currency),
             fee=item.fee,
             fee_percent=item.fee_percent,
             discount_percent=item.discount_percent,

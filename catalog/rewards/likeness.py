@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache, lru_cache
 from itertools import takewhile
+from math import gcd
 
 from babel import Locale
 
 from catalog.rewards.model import GiftCardTerms, Reward
+from catalog.suppliers import FaceRange
 from partners.networks import LAST_RESORT_LOCALE
 from payouts.money import Money
 
@@ -143,14 +145,25 @@ def share_a_face(one: GiftCardTerms, other: GiftCardTerms) -> bool:
         return any(_sells(other, each.face) for each in one.denominations)
     if other.face_range is None:
         return any(_sells(one, each.face) for each in other.denominations)
-    low = max(one.face_range.min_face, other.face_range.min_face)
-    return low <= min(one.face_range.max_face, other.face_range.max_face)
+    return _ranges_meet(one.face_range, other.face_range)
+
+
+def _ranges_meet(one: FaceRange, other: FaceRange) -> bool:
+    wide, narrow = (one, other) if one.step >= other.step else (other, one)
+    if wide.has(narrow.max_face) or narrow.has(wide.max_face):
+        return True
+    step, start = wide.step.minor, wide.min_face.minor
+    low = max(start, narrow.min_face.minor)
+    high = min(wide.max_face.minor, narrow.max_face.minor)
+    faces = range(start + -(-(low - start) // step) * step, high + 1, step)
+    # From there on the remainders of the narrower steps repeat themselves.
+    tries = faces[: narrow.step.minor // gcd(step, narrow.step.minor)]
+    return any(narrow.has(Money(face, narrow.step.currency)) for face in tries)
 
 
 def _sells(terms: GiftCardTerms, face: Money) -> bool:
-    bounds = terms.face_range
-    if bounds is not None:
-        return bounds.min_face <= face <= bounds.max_face
+    if terms.face_range is not None:
+        return terms.face_range.has(face)
     return any(each.face == face for each in terms.denominations)
 
 

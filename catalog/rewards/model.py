@@ -100,7 +100,6 @@ class GiftCardTerms:
     cost_currency: str
     denominations: tuple[Denomination, ...]
     face_range: FaceRange | None
-    face_step: Money | None
     fee: Money
     fee_percent: Decimal = Decimal(0)
     discount_percent: Decimal = Decimal(0)
@@ -111,13 +110,13 @@ class GiftCardTerms:
         """The network's own card with fixed faces."""
         currency = faces[0].currency
         denominations = tuple(Denomination(face, face) for face in faces)
-        return cls(currency, currency, denominations, None, None, Money.zero(currency))
+        return cls(currency, currency, denominations, None, Money.zero(currency))
 
     @classmethod
     def of_own_range(cls, low: Money, high: Money, step: Money) -> "GiftCardTerms":
         """The network's own card with any face between two bounds, in steps from the lower."""
-        bounds = FaceRange(low, high, low, high, Decimal(1))
-        return cls(low.currency, low.currency, (), bounds, step, Money.zero(low.currency))
+        bounds = FaceRange(low, high, step, low, high, Decimal(1))
+        return cls(low.currency, low.currency, (), bounds, Money.zero(low.currency))
 
     def cost_of(self, face: Money) -> Money:
         """Tell what a face costs before fee and discount, in the cost currency.
@@ -129,16 +128,9 @@ class GiftCardTerms:
             for one in self.denominations:
                 if one.face == face:
                     return one.cost
-            if self.face_range is not None and self._is_in_range(face, self.face_range):
+            if self.face_range is not None and self.face_range.has(face):
                 return self._cost_in_range(face, self.face_range)
         raise FaceNotOnSale(face=face, path=("face",))
-
-    def _is_in_range(self, face: Money, bounds: FaceRange) -> bool:
-        step = 1 if self.face_step is None else self.face_step.minor
-        is_on_step = (face.minor - bounds.min_face.minor) % step == 0
-        return bounds.min_face <= face <= bounds.max_face and (
-            is_on_step or face == bounds.max_face
-        )
 
     def _cost_in_range(self, face: Money, bounds: FaceRange) -> Money:
         if face == bounds.min_face:

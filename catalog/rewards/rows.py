@@ -112,13 +112,13 @@ def _terms_row(terms: Terms) -> Row:
 
 
 def _gift_card_row(terms: GiftCardTerms) -> Row:
-    bounds, step = terms.face_range, terms.face_step
+    bounds = terms.face_range
     limits: Row = {}
-    if bounds is not None and step is not None:
+    if bounds is not None:
         limits = {
             "min_face": bounds.min_face.minor,
             "max_face": bounds.max_face.minor,
-            "face_step": step.minor,
+            "face_step": bounds.step.minor,
             "min_cost": bounds.min_cost.minor,
             "max_cost": bounds.max_cost.minor,
             "cost_rate": bounds.cost_rate,
@@ -168,6 +168,7 @@ def _read_gift_card(row: Any, denominations: Sequence[Any]) -> GiftCardTerms:
         bounds = FaceRange(
             Money(row.min_face, face),
             Money(row.max_face, face),
+            Money(row.face_step, face),
             Money(row.min_cost, cost),
             Money(row.max_cost, cost),
             row.cost_rate,
@@ -180,7 +181,6 @@ def _read_gift_card(row: Any, denominations: Sequence[Any]) -> GiftCardTerms:
             for one in denominations
         ),
         face_range=bounds,
-        face_step=None if row.face_step is None else Money(row.face_step, face),
         fee=Money(row.fee, cost),
         fee_percent=row.fee_percent,
         discount_percent=row.discount_percent,

@@ -25,18 +25,25 @@ class Denomination:
 
 @dataclass(frozen=True, slots=True)
 class FaceRange:
-    """Any face value between two bounds, at one rate."""
+    """Any face value between two bounds, at one rate: each in steps from the least, and the
+    greatest."""
 
     min_face: Money
     max_face: Money
+    step: Money
     min_cost: Money
     max_cost: Money
     cost_rate: Decimal
     """Cost per face, in major units of both currencies."""
 
+    def has(self, face: Money) -> bool:
+        """Whether a face value of its currency can be had."""
+        is_on_step = (face.minor - self.min_face.minor) % self.step.minor == 0
+        return self.min_face <= face <= self.max_face and (is_on_step or face == self.max_face)
+
     def cost_of(self, face: Money) -> Money | None:
-        """Price a face value (half up to the minor unit); None outside the range."""
-        if not self.min_face <= face <= self.max_face:
+        """Price a face value (half up to the minor unit); None if it cannot be had."""
+        if not self.has(face):
             return None
         if face == self.min_face:
             return self.min_cost
@@ -211,6 +218,8 @@ def _digest(item: FeedItem) -> str:
         item.cost_currency,
         [[face.minor, cost.minor] for face, cost in item.prices],
         None if bounds is None else plain(bounds.cost_rate),
+        # In the place of the least step nothing stands: what was read before keeps its digest.
+        *([] if bounds is None or bounds.step.minor == 1 else [bounds.step.minor]),
         item.fee.minor,
         plain(item.fee_percent),
         plain(item.discount_percent),

@@ -247,7 +247,7 @@ def _read_range(
     if rate is None:
         fields.refuse("minSenderDenomination", "the costs at both ends follow no one rate")
         return None
-    return FaceRange(min_face, max_face, min_cost, max_cost, rate)
+    return FaceRange(min_face, max_face, Money(1, min_face.currency), min_cost, max_cost, rate)
 
 
 def _rate(min_face: Money, max_face: Money, min_cost: Money, max_cost: Money) -> Decimal | None:

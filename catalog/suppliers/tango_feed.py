@@ -7,7 +7,7 @@ is refused.
 
 Assumed: an item costs its face value, at the rate of the day when the account has another
 currency (`baseFx` is what one unit of the reward's currency costs); what was really charged is in
-the order. An item that takes whole amounts only is read as a range: the order refuses the rest.
+the order. An item that takes whole amounts only is a range of those between its bounds.
 What is active is in stock; what is not is off sale.
 """
 
@@ -42,7 +42,7 @@ from catalog.suppliers.model import (
     FeedItem,
     Reason,
 )
-from payouts.money import CURRENCIES, Money, Rate, Rounding, convert
+from payouts.money import CURRENCIES, Money, Rate, Rounding, convert, exponent_of
 
 LIST_PATH = "brands"
 RATE_DIGITS_MAX = 12
@@ -244,15 +244,26 @@ def _read_offer(
 
 
 def _read_range(fields: ItemFields, currency: str | None, rate: Rate | None) -> FaceRange | None:
-    low = fields.money("minValue", fields.raw("minValue"), currency)
-    high = fields.money("maxValue", fields.raw("maxValue"), currency)
-    min_cost, max_cost = _cost(fields, "minValue", low, rate), _cost(fields, "maxValue", high, rate)
-    if low is None or high is None or min_cost is None or max_cost is None or rate is None:
+    least = fields.money("minValue", fields.raw("minValue"), currency)
+    most = fields.money("maxValue", fields.raw("maxValue"), currency)
+    is_whole = fields.flag("isWholeAmountValueRequired", default=False)
+    if least is None or most is None or is_whole is None or rate is None:
         return None
-    if high < low:
+    if most < least:
         fields.refuse("minValue", "is more than maxValue")
         return None
-    return FaceRange(low, high, min_cost, max_cost, rate.value)
+    step = 10 ** exponent_of(least.currency) if is_whole else 1
+    low, high = (
+        Money(minor, least.currency)
+        for minor in (-(-least.minor // step) * step, most.minor // step * step)
+    )
+    if high < low:
+        fields.refuse("minValue", "there is no whole amount up to maxValue")
+        return None
+    min_cost, max_cost = _cost(fields, "minValue", low, rate), _cost(fields, "maxValue", high, rate)
+    if min_cost is None or max_cost is None:
+        return None
+    return FaceRange(low, high, Money(step, low.currency), min_cost, max_cost, rate.value)
 
 
 def _cost(fields: ItemFields, path: str, face: Money | None, rate: Rate | None) -> Money | None:

@@ -227,7 +227,7 @@ def _read_offer(
     (low, high), (min_cost, max_cost) = bounds[0], costs[0]
     if min_cost is None or max_cost is None:
         return nothing
-    return (), FaceRange(low, high, min_cost, max_cost, rate.value)
+    return (), FaceRange(low, high, Money(1, low.currency), min_cost, max_cost, rate.value)
 
 
 def _read_values(fields: ItemFields, currency: str | None) -> list[tuple[Money, Money]] | None:

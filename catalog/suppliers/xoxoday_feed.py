@@ -258,7 +258,7 @@ def _read_range(fields: ItemFields, currency: str | None, rate: Rate | None) -> 
     costs = [_cost(fields, "exchangeRate", face, rate) for face in (least, most)]
     if costs[0] is None or costs[1] is None:
         return None
-    return FaceRange(least, most, costs[0], costs[1], rate.value)
+    return FaceRange(least, most, Money(1, least.currency), costs[0], costs[1], rate.value)
 
 
 def _cost(fields: ItemFields, path: str, face: Money, rate: Rate) -> Money | None:

@@ -37,7 +37,6 @@ from api.graphql.texts import locale_in
 from catalog.availability import Availability
 from catalog.offers import list_offer_activations
 from catalog.rewards import (
-    GiftCardTerms,
     RewardKind,
     RewardState,
     get_rewards,
@@ -168,13 +167,13 @@ class GiftCardReward(Reward):
     @strawberry.field(description="The face values that can be had; null when they are fixed.")
     def range(self) -> DenominationRange | None:
         """Show the bounds."""
-        terms: GiftCardTerms = self.of.gift_card
-        if terms.face_range is None or terms.face_step is None:
+        bounds = self.of.gift_card.face_range
+        if bounds is None:
             return None
         return DenominationRange(
-            min=show_money(terms.face_range.min_face),
-            max=show_money(terms.face_range.max_face),
-            step=show_money(terms.face_step),
+            min=show_money(bounds.min_face),
+            max=show_money(bounds.max_face),
+            step=show_money(bounds.step),
         )
 
     @strawberry.field(

@@ -26,9 +26,9 @@ def priced(title: str, *faces: str) -> Likeable:
     return Likeable("Jawaker", title, "SA", GiftCardTerms.of_own_faces(*amounts))
 
 
-def open_item(brand: str, low: int, high: int) -> Likeable:
-    bounds = Money(low * 100, "SAR"), Money(high * 100, "SAR")
-    terms = GiftCardTerms.of_own_range(*bounds, Money(1, "SAR"))
+def open_item(brand: str, low: float, high: float, *, step: float = 0.01) -> Likeable:
+    bounds = (Money(round(each * 100), "SAR") for each in (low, high, step))
+    terms = GiftCardTerms.of_own_range(*bounds)
     return Likeable(brand, brand, "SA", terms)
 
 
@@ -170,6 +170,13 @@ UC, DIAMONDS = "PUBG Mobile 300 + 25 UC", "Free Fire 530 + 53 Diamonds"
         (open_item(PS, 10, 49), item(PS, faces=(50, 100)), DIFFERENT, ()),
         (open_item(PS, 10, 50), open_item(PS, 50, 90), SAME, ()),
         (open_item(PS, 10, 49), open_item(PS, 50, 90), DIFFERENT, ()),
+        (open_item(PS, 10, 60, step=1), item(PS, faces=(50,)), SAME, ()),
+        (open_item(PS, 10, 60, step=20), item(PS, faces=(40,)), DIFFERENT, ()),
+        (open_item(PS, 10, 60, step=1), open_item(PS, 20.01, 20.99), DIFFERENT, ()),
+        (open_item(PS, 10, 60, step=1), open_item(PS, 20.01, 21), SAME, ()),
+        (open_item(PS, 10, 90, step=6), open_item(PS, 11, 80, step=4), DIFFERENT, ()),
+        (open_item(PS, 10, 90, step=6), open_item(PS, 12, 81, step=4), SAME, ()),
+        (open_item(PS, 10, 15, step=6), open_item(PS, 15, 80, step=4), SAME, ()),
     ],
 )
 def test_more_than_the_name(

@@ -56,6 +56,7 @@ def test_a_range_has_bounds_and_a_rate() -> None:
     assert item.face_range == FaceRange(
         Money(500, "USD"),
         Money(10_000, "USD"),
+        Money(1, "USD"),
         Money(1875, "SAR"),
         Money(37_500, "SAR"),
         Decimal("3.75"),

@@ -28,6 +28,12 @@ from tests.catalog.suppliers.shop import ShopDouble
 
 CATALOGUE = json.loads(CATALOGUE_FILE.read_bytes())
 SAUDI = {"country": "SA", "currency": "USD", "isWhole": True, **CATALOGUE}
+WHOLE = {
+    "valueType": "VARIABLE_VALUE",
+    "minValue": 5,
+    "maxValue": 9,
+    "isWholeAmountValueRequired": True,
+}
 SAUDI_SKUS = ["U700101", "U700102", "U700103", "U700110", "U700100", "U700130", "U700150"]
 
 
@@ -125,13 +131,37 @@ def test_a_range_has_the_rate_and_both_bounds() -> None:
     assert item.face_range == FaceRange(
         Money(1000, "SAR"),
         Money(50_000, "SAR"),
+        Money(1, "SAR"),
         Money(267, "USD"),
         Money(13_335, "USD"),
         Decimal("0.2667"),
     )
     assert item.cost_of(Money(1234, "SAR")) == Money(329, "USD")
+
+
+def test_an_item_of_whole_amounts_has_those_between_its_bounds() -> None:
     harbour = feed_of().items[3]
-    assert harbour.cost_of(Money(1001, "USD")) == Money(1001, "USD")
+    assert harbour.face_range == FaceRange(
+        Money(500, "USD"),
+        Money(25_000, "USD"),
+        Money(100, "USD"),
+        Money(500, "USD"),
+        Money(25_000, "USD"),
+        Decimal(1),
+    )
+    assert harbour.cost_of(Money(1000, "USD")) == Money(1000, "USD")
+    assert harbour.cost_of(Money(1001, "USD")) is None
+
+    def harbour_with(**changes: Any) -> FeedItem:
+        return feed_of(lambda page: page["brands"][1]["items"][0].update(changes)).items[3]
+
+    narrow = harbour_with(minValue=5.01, maxValue=9.99)
+    assert narrow.face_range is not None
+    assert (narrow.face_range.min_face, narrow.face_range.max_face) == (
+        Money(600, "USD"),
+        Money(900, "USD"),
+    )
+    assert harbour_with(isWholeAmountValueRequired=False).digest != harbour.digest
 
 
 def test_currencies_of_three_and_no_digits_are_exact() -> None:
@@ -188,6 +218,8 @@ def test_a_file_without_a_currency_has_no_costs() -> None:
         ({"faceValue": 1e13}, "faceValue"),
         ({"valueType": "VARIABLE_VALUE", "minValue": 10, "maxValue": 5}, "minValue"),
         ({"valueType": "VARIABLE_VALUE", "minValue": 10}, "maxValue"),
+        ({**WHOLE, "minValue": 5.2, "maxValue": 5.8}, "minValue"),
+        ({**WHOLE, "isWholeAmountValueRequired": 1}, "isWholeAmountValueRequired"),
         ({"countries": []}, "countries"),
         ({"countries": "SA"}, "countries"),
         ({"countries": ["SA", "XX"]}, "countries.1"),

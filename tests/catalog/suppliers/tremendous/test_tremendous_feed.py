@@ -108,6 +108,7 @@ def test_a_range_has_a_rate_of_twelve_digits() -> None:
     assert item.face_range == FaceRange(
         Money(1000, "SAR"),
         Money(100_000, "SAR"),
+        Money(1, "SAR"),
         Money(267, "USD"),
         Money(26_667, "USD"),
         Decimal("0.266666666667"),

@@ -84,6 +84,7 @@ def test_a_range_is_read_exactly() -> None:
     assert item.face_range == FaceRange(
         Money(50, "USD"),
         Money(20000, "USD"),
+        Money(1, "USD"),
         Money(188, "SAR"),  # 1.87625, half up
         Money(75050, "SAR"),
         Decimal("3.7525"),
