@@ -36,12 +36,12 @@ from api.graphql.scalars import Money, MoneyInput, show_money
 from api.graphql.texts import locale_in
 from catalog.availability import Availability
 from catalog.offers import list_offer_activations
+from catalog.rewards import Reward as DomainReward
 from catalog.rewards import (
     RewardKind,
     RewardState,
     get_rewards,
 )
-from catalog.rewards import Reward as DomainReward
 from payouts.refusal import Refusal
 
 strawberry.enum(RewardKind, description="The kinds of rewards.")
