@@ -1,8 +1,18 @@
 """Pairs of items of two suppliers, each with what a buyer who knows the brands says of them."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from catalog.rewards.likeness import Likeable, Likeness, block_of, is_named_like, key_of, liken
+from catalog.rewards.likeness import (
+    Likeable,
+    Likeness,
+    block_of,
+    is_named_like,
+    key_of,
+    liken,
+    share_a_face,
+)
 from catalog.rewards.model import GiftCardTerms
 from payouts.money import Money
 
@@ -184,3 +194,21 @@ def test_more_than_the_name(
 ) -> None:
     for found in (liken(one, other), liken(other, one)):
         assert (found.likeness, found.reasons) == (expected, reasons)
+
+
+@st.composite
+def ranges(draw: st.DrawFn) -> GiftCardTerms:
+    low = draw(st.integers(1, 40))
+    bounds = low, draw(st.integers(low, 60)), draw(st.integers(1, 20))
+    return GiftCardTerms.of_own_range(*(Money(each, "SAR") for each in bounds))
+
+
+@given(ranges(), ranges())
+def test_two_ranges_share_a_face_where_both_have_one(
+    one: GiftCardTerms, other: GiftCardTerms
+) -> None:
+    assert one.face_range is not None
+    assert other.face_range is not None
+    faces = [Money(each, "SAR") for each in range(1, 61)]
+    shared = [face for face in faces if one.face_range.has(face) and other.face_range.has(face)]
+    assert share_a_face(one, other) == bool(shared)
