@@ -161,9 +161,10 @@ def test_import_takes_no_more_memory_the_more_lines_it_has(tmp_path: Path) -> No
     with empty_ground(FOLDER, "books") as ground:
         networks = asyncio.run(found_networks(ground, sizes))
         writer = Writer(tmp_path, ground, networks, sizes)
-        less, more = (writer.import_file(lines).rss_mb for lines in (10_000, 50_000))
+        # Some megabytes more or less come of nothing, and stand for much when they are multiplied.
+        less, more = (writer.import_file(lines).rss_mb for lines in (30_000, 90_000))
 
-    assert more + (more - less) / 40_000 * 950_000 < MEMORY_MB_MAX
+    assert more + (more - less) / 60_000 * 910_000 < MEMORY_MB_MAX
 
 
 def test_seconds_of_warming_up_do_not_count() -> None:
