@@ -266,4 +266,5 @@ def test_share_is_rounded_half_to_even(amount: int, basis_points: int, expected:
 
 
 def test_same_sizes_make_the_same_world() -> None:
-    assert plan_world(SMALL) == plan_world(SMALL)
+    first, again = plan_world(SMALL), plan_world(SMALL)
+    assert first == again
