@@ -20,6 +20,12 @@ _ARRAY = re.compile(
     re.IGNORECASE,
 )
 
+_NUMBER = re.compile(r"\$(\d+)")
+_ROWS = re.compile(
+    r"unnest\((?P<arrays>(?:(?:CAST\(\$\d+ AS [\w ]+\[\]\)|\$\d+::[\w ]+\[\])(?:,\s*)?)+)\)"
+    r"(?P<ordinality>\s+WITH ORDINALITY)?\s+AS\b"
+)
+
 
 def _write_ids(ids: Sequence[Any]) -> str:
     return "{" + ",".join(["NULL" if one is None else f"{one.int:032x}" for one in ids]) + "}"
@@ -84,30 +90,74 @@ class Statement:
     Binding and reading rows take the larger part of a short statement's time, so values pass as
     the driver takes them: JSON goes in as text. Most arrays do so too, in PostgreSQL's own
     spelling: the driver would ask of each element whether it is an array.
+
+    Where arrays that stand for rows, `unnest(...) AS ...`, have one element each, the row is
+    written with VALUES instead: an array of one costs PostgreSQL several times what its value does.
     """
 
     def __init__(self, query: Executable) -> None:
         compiled: Any = query.compile(dialect=_DIALECT)  # type: ignore[attr-defined]
         self._names: tuple[str, ...] = tuple(compiled.positiontup)
         self._fixed = {name: value for name, value in compiled.params.items() if value is not None}
-        self._writers: dict[str, Callable[[Sequence[Any]], str]] = {}
-        self._sql = _ARRAY.sub(self._as_text, str(compiled))
-
-    def _as_text(self, found: re.Match[str]) -> str:
-        self._writers[self._names[int(found[1]) - 1]] = _WRITERS[found["kind"].lower()]
-        return f"${found[1]}::text{found['is_cast']}{found['kind']}[]"
+        self._compiled = str(compiled)
+        self._rows = [
+            tuple(self._names[int(number) - 1] for number in _NUMBER.findall(found["arrays"]))
+            for found in _ROWS.finditer(self._compiled)
+        ]
+        self._forms: dict[tuple[bool, ...], _Form] = {}
 
     async def rows(self, db: AsyncConnection, values: Mapping[str, Any]) -> list[Any]:
         """Run it with values by their names; gives the driver's records."""
-        driver: Any = _driver_of(db)
         given = {**self._fixed, **values}
-        for name, write in self._writers.items():
-            given[name] = write(given[name])
+        are_single = tuple([len(given[names[0]]) == 1 for names in self._rows])
+        form = self._forms.get(are_single)
+        if form is None:
+            form = self._forms[are_single] = self._form(are_single)
         try:
-            found: list[Any] = await driver.fetch(self._sql, *[given[one] for one in self._names])
+            found: list[Any] = await _driver_of(db).fetch(form.sql, *form.arguments(given))
         except asyncpg.PostgresError as error:
-            raise DBAPIError(self._sql, None, error) from error
+            raise DBAPIError(form.sql, None, error) from error
         return found
+
+    def _form(self, are_single: Sequence[bool]) -> "_Form":
+        single = iter(are_single)
+        sql = _ROWS.sub(lambda found: _one_row(found) if next(single) else found[0], self._compiled)
+        passed: dict[str, Callable[[Any], Any]] = {
+            name: _only
+            for names, is_single in zip(self._rows, are_single, strict=True)
+            if is_single
+            for name in names
+        }
+
+        def as_text(found: re.Match[str]) -> str:
+            passed[self._names[int(found[1]) - 1]] = _WRITERS[found["kind"].lower()]
+            return f"${found[1]}::text{found['is_cast']}{found['kind']}[]"
+
+        sql = _ARRAY.sub(as_text, sql)
+        return _Form(sql, tuple((name, passed.get(name)) for name in self._names))
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """A statement as it is sent, and how each of its values passes; None is as it is."""
+
+    sql: str
+    passed: Sequence[tuple[str, Callable[[Any], Any] | None]]
+
+    def arguments(self, given: Mapping[str, Any]) -> list[Any]:
+        return [given[name] if how is None else how(given[name]) for name, how in self.passed]
+
+
+def _one_row(found: re.Match[str]) -> str:
+    values = found["arrays"].replace("[]", "")
+    if found["ordinality"]:
+        values += ", CAST(1 AS bigint)"
+    return f"(VALUES ({values})) AS"
+
+
+def _only(values: Sequence[Any]) -> Any:
+    [one] = values
+    return one
 
 
 def _driver_of(db: AsyncConnection) -> Any:

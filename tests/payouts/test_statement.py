@@ -1,5 +1,6 @@
 """Statements that pass SQLAlchemy by: values by name, and the driver's errors as everybody's."""
 
+import json
 from datetime import UTC, datetime, timedelta, timezone
 from uuid import UUID
 
@@ -101,3 +102,60 @@ async def test_text_never_passes_for_another_element(
     with pytest.raises((ValueError, AttributeError)):
         async with database.reading(0) as db:
             await _LISTS.rows(db, {**_NOTHING, name: [value]})
+
+
+_ROWS = Statement(
+    text(
+        """
+    SELECT given.item, given.id, given.amount, given.name, given.at, given.note,
+        ARRAY(SELECT s.part FROM unnest(CAST(:of AS uuid[]), CAST(:part AS smallint[]))
+          AS s (of, part) WHERE s.of = given.id ORDER BY s.part) AS parts
+      FROM unnest(CAST(:id AS uuid[]), CAST(:amount AS bigint[]), CAST(:name AS text[]),
+        CAST(:at AS timestamptz[]), CAST(:note AS jsonb[])) WITH ORDINALITY
+        AS given (id, amount, name, at, note, item)
+      ORDER BY given.item
+    """
+    )
+)
+_AT = datetime(2026, 3, 15, 12, 0, 0, 1, tzinfo=UTC)
+_GIVEN = [
+    (UUID(int=1), 2**63 - 1, 'a,"b"\\', _AT, '{"a": [1]}'),
+    (UUID(int=2), None, None, None, None),
+    (UUID(int=3), -1, "", _AT, "[]"),
+]
+_PARTS = [(UUID(int=1), 3), (UUID(int=1), 4), (UUID(int=2), None)]
+
+
+@pytest.mark.parametrize("parts", [0, 1, 3])
+@pytest.mark.parametrize("rows", [0, 1, 2, 3])
+@pytest.mark.parametrize("skipped", [0, 1])
+async def test_rows_are_the_same_however_many_they_are(
+    database: Database, rows: int, parts: int, skipped: int
+) -> None:
+    given, own = _GIVEN[skipped:][:rows], _PARTS[:parts]
+    values = {
+        name: [row[place] for row in given]
+        for place, name in enumerate(("id", "amount", "name", "at", "note"))
+    }
+    async with database.reading(0) as db:
+        found = await _ROWS.rows(
+            db, {**values, "of": [one for one, _ in own], "part": [part for _, part in own]}
+        )
+    assert [tuple(row) for row in found] == [
+        (
+            item,
+            *row[:-1],
+            row[-1] and json.loads(row[-1]),
+            [part for one, part in own if one == row[0]],
+        )
+        for item, row in enumerate(given, 1)
+    ]
+
+
+async def test_a_row_is_never_cut_from_longer_lists(database: Database) -> None:
+    values = {name: [None] for name in ("amount", "name", "at", "note")}
+    with pytest.raises(ValueError, match="too many values"):
+        async with database.reading(0) as db:
+            await _ROWS.rows(
+                db, {**values, "id": [UUID(int=1)], "amount": [1, 2], "of": [], "part": []}
+            )
