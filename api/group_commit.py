@@ -1,6 +1,7 @@
 """Natural group commit: calls of one network that arrive during its last batch form the next."""
 
 import asyncio
+import os
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from api.database.transaction import Database
 
 IN_FLIGHT_MAX = 8
+IN_FLIGHT_PER_PROCESSOR = 2
+"""Of a database on this machine: with more of them its servers only cool each other's caches."""
 BATCH_MAX = 256
 ATTEMPTS_MAX = 3
 PAUSE_SECONDS = 0.05
@@ -59,8 +62,7 @@ class GroupCommit(Generic[Item, Answer]):
     def __init__(self, database: Database, work: Work[Item, Answer]) -> None:
         self._database = database
         self._work = work
-        # Two connections stay for the reads and the single writes of this process.
-        self._free = max(1, min(IN_FLIGHT_MAX, database.pool_size - 2))
+        self._free = in_flight_max(database)
         self._waiting: dict[int, deque[_Call[Item, Answer]]] = {}
         self._busy = set[int]()
         self._running = set[asyncio.Task[None]]()
@@ -182,6 +184,15 @@ class GroupCommit(Generic[Item, Answer]):
                 answers += await self._work.carry_out(db, network_id, items)
             self._work.committing(answers)
         return answers
+
+
+def in_flight_max(database: Database) -> int:
+    """Tell how many transactions of batches there are at once, at most."""
+    # Two connections stay for the reads and the single writes of this process.
+    most = min(IN_FLIGHT_MAX, database.pool_size - 2)
+    if database.is_near:
+        most = min(most, IN_FLIGHT_PER_PROCESSOR * (os.cpu_count() or 1))
+    return max(1, most)
 
 
 def is_passing(error: BaseException) -> bool:

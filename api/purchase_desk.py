@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +20,7 @@ from api.request_keys import (
     read_keys,
     tell_refusal,
 )
-from partners.purchases import Report, SomeNotPosted, record_purchases
+from partners.purchases import KnownTerms, Report, SomeNotPosted, record_purchases
 from payouts.refusal import Refusal
 from payouts.statement import First, FirstIncomplete
 
@@ -58,7 +59,7 @@ def open_purchase_desk(database: Database) -> PurchaseDesk:
     return GroupCommit(
         database,
         Work(
-            carry_out=answer_calls,
+            carry_out=partial(answer_calls, terms=KnownTerms()),
             committing=lambda answers: _pass(answers, "before_commit"),
             committed=lambda answers: _pass(answers, "after_commit"),
         ),
@@ -72,7 +73,10 @@ def _pass(answers: Sequence[Answered], place: str) -> None:
 
 
 async def answer_calls(
-    db: AsyncConnection, network_id: int, calls: Sequence[PurchaseCall]
+    db: AsyncConnection,
+    network_id: int,
+    calls: Sequence[PurchaseCall],
+    terms: KnownTerms | None = None,
 ) -> list[Answered]:
     """Carry out calls of one network: keys first, then the purchases, then what came otherwise.
 
@@ -92,7 +96,7 @@ async def answer_calls(
     )
     claimed = set(leaders)
     try:
-        outcomes = await _record(db, network_id, leaders, now, claim)
+        outcomes = await _record(db, network_id, leaders, now, claim, terms)
     except FirstIncomplete as incomplete:
         claimed = {(caller, key) for caller, key in incomplete.ids}
         own = {name: leaders[name] for name in claimed}
@@ -124,6 +128,7 @@ async def _record(
     leaders: Mapping[Name, PurchaseCall],
     now: datetime,
     claim: First | None = None,
+    terms: KnownTerms | None = None,
 ) -> dict[Name, Mapping[str, Any]]:
     calls = [leaders[name] for name in sorted(leaders)]
     outcomes = {call.request.name: _expected(call) for call in calls}
@@ -131,7 +136,7 @@ async def _record(
     reports = [report for _, report in reporting]
     try:
         found = await record_purchases(
-            db, network_id=network_id, reports=reports, now=now, first=claim
+            db, network_id=network_id, reports=reports, now=now, first=claim, known=terms
         )
     except SomeNotPosted as some:
         _refuse(

@@ -23,6 +23,7 @@ _CLAIM = """
           g.outcome, CAST(:claimed_at AS timestamptz)
         FROM unnest(CAST(:caller AS text[]), CAST(:key AS text[]), CAST(:request_hash AS bytea[]),
           CAST(:outcome AS jsonb[])) AS g (caller, key, request_hash, outcome)
+        WHERE %(where)s
       ON CONFLICT ON CONSTRAINT idempotency_key_pkey DO NOTHING
       RETURNING ARRAY[caller, key] AS id
     """

@@ -6,7 +6,19 @@ from dataclasses import dataclass
 from typing import Any
 
 import asyncpg
-from sqlalchemy import Executable
+from sqlalchemy import (
+    CTE,
+    BigInteger,
+    ColumnElement,
+    Executable,
+    Select,
+    bindparam,
+    case,
+    column,
+    func,
+    select,
+    text,
+)
 from sqlalchemy.dialects.postgresql import asyncpg as dialect
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -65,23 +77,83 @@ _WRITERS: dict[str, Callable[[Sequence[Any]], str]] = {
 }
 
 
+_IF_WHOLE = "(SELECT is_whole FROM %s)"
+
+Query = str | Select[Any]
+
+
 @dataclass(frozen=True, slots=True)
 class First:
-    """What another statement writes before all else: an INSERT of `count` rows that gives the `id`
-    of each it made.
+    """What a statement does before all else: it gives an `id` for each of `count` rows.
+
+    It is a select, or the text of an INSERT whose `%(where)s` says when it writes.
     """
 
-    sql: str
-    values: dict[str, Any]
+    query: Query
+    values: Mapping[str, Any]
     count: int
 
 
 class FirstIncomplete(Exception):
-    """Not all of what comes first could be written: those with these ids are, and nothing else."""
+    """Not all of what comes first was there, or could be written: those with these ids, and nothing
+    of what comes after them. `number` tells which of several it was, from 0.
+    """
 
-    def __init__(self, ids: Iterable[Any]) -> None:
+    def __init__(self, number: int, ids: Iterable[Any]) -> None:
+        self.number = number
         self.ids = set(ids)
-        super().__init__(f"{len(self.ids)} written")
+        super().__init__(f"{len(self.ids)} of first {number}")
+
+
+class Firsts:
+    """What comes first in a statement, one after the other, each only if the one before is whole.
+
+    The statement takes its `ctes` in their order, goes on where `begun` says `is_whole`, and gives
+    what is `told`.
+    """
+
+    def __init__(self, queries: Sequence[Query]) -> None:
+        self.ctes: list[CTE] = []
+        self.told: list[ColumnElement[Any]] = []
+        names = [f"whole_{number}" for number in range(len(queries) - 1)] + ["begun"]
+        before: CTE | None = None
+        for number, (query, name) in enumerate(zip(queries, names, strict=True)):
+            before = self._add(number, query, name, before)
+        assert before is not None, "something comes first"
+        self.begun = before
+
+    def _add(self, number: int, query: Query, name: str, before: CTE | None) -> CTE:
+        if isinstance(query, str):
+            where = "true" if before is None else _IF_WHOLE % before.name
+            done = text(query % {"where": where}).columns(column("id")).cte(f"first_{number}")
+        else:
+            done = query.cte(f"first_{number}")
+        is_whole = func.count() == bindparam(f"expected_{number}", type_=BigInteger)
+        if before is not None:
+            is_whole &= select(before.c.is_whole).scalar_subquery()
+        whole = select(is_whole.label("is_whole")).select_from(done).cte(name)
+        ids = func.array(select(done.c.id).scalar_subquery())
+        is_missing = ~select(whole.c.is_whole).scalar_subquery()
+        self.ctes += [done, whole]
+        self.told.append(case((is_missing, ids)).label(f"ids_{number}"))
+        return whole
+
+
+def values_of(firsts: Sequence[First]) -> dict[str, Any]:
+    """Give what a statement with these first takes for them."""
+    values: dict[str, Any] = {}
+    for number, first in enumerate(firsts):
+        values |= first.values
+        values[f"expected_{number}"] = first.count
+    return values
+
+
+def check_whole(row: Any, firsts: Sequence[First]) -> None:
+    """Let through what a statement told of its `Firsts`; raises FirstIncomplete."""
+    for number in range(len(firsts)):
+        ids = row[f"ids_{number}"]
+        if ids is not None:
+            raise FirstIncomplete(number, ids)
 
 
 class Statement:

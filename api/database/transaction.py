@@ -16,6 +16,7 @@ PLATFORM_NETWORK_ID = 0
 
 LOCK_TIMEOUT_MILLISECONDS = 5_000
 STATEMENT_TIMEOUT_MILLISECONDS = 30_000
+_THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 _BIGINT_MAX = 2**63 - 1
 _EXPORT = text("SELECT pg_catalog.pg_export_snapshot()")
 _PINS = "; SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL enable_seqscan = off"
@@ -79,6 +80,13 @@ class Database:
         """How many connections this process has at most."""
         size: int = getattr(self.engine.pool, "size", lambda: 1)()
         return size
+
+    @property
+    def is_near(self) -> bool:
+        """Whether the database runs on this machine, as far as its address tells."""
+        url = self.engine.url
+        host = url.host or url.query.get("host") or "/"
+        return isinstance(host, str) and (host.startswith("/") or host in _THIS_MACHINE)
 
     @asynccontextmanager
     async def reading(

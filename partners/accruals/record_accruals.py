@@ -25,7 +25,7 @@ from payouts.ledger import (
 )
 from payouts.money import Money, Rounding, new_id, share_of
 from payouts.refusal import Refusal
-from payouts.statement import First, FirstIncomplete
+from payouts.statement import First, check_whole, values_of
 
 UNOPENED_MAX = 32
 """Above this many, accounts are looked for before anything is posted, not after it was refused."""
@@ -50,7 +50,7 @@ async def record_accruals(
     network_id: int,
     earnings: Sequence[Earning],
     now: datetime,
-    first: First | None = None,
+    firsts: Sequence[First] = (),
 ) -> list[Accrual | Refusal]:
     """Count what purchases earned as pending, post it, and have it confirmed in its time.
 
@@ -58,7 +58,7 @@ async def record_accruals(
     to the cashback exactly. Without a rule there is only the fee. The ledger's refusal of one is
     given in its place, and nothing of it is written.
 
-    What comes `first` is written by the same statement. Raises FirstIncomplete if that went wrong.
+    What comes first is done by the same statement. Raises FirstIncomplete if that went wrong.
     """
     made = [_accrual(one, now) for one in earnings]
     drafts = {
@@ -66,19 +66,18 @@ async def record_accruals(
         for index, accrual in enumerate(made)
         if accrual.pending_journal_id is not None
     }
-    if first is None:
+    if not firsts:
         return await _post_then_write(db, network_id, made, drafts, now)
     if len(drafts) > UNOPENED_MAX:
         accounts = {line.account for draft in drafts.values() for line in draft.without_zeros()}
         await open_accounts(db, network_id=network_id, accounts=accounts, now=now)
-    values = {"network_id": network_id, "expected": first.count} | first.values
+    values = {"network_id": network_id} | values_of(firsts)
     ids = [one.pending_journal_id for one in made if one.pending_journal_id is not None]
     values |= _columns(made)
     values |= posting_values(list(drafts.values()), ids=ids, network_id=network_id, now=now)
     with ledger_refusals():
-        [told] = await post_and_write(first.sql).rows(db, values)
-    if not told["is_whole"]:
-        raise FirstIncomplete(told["ids"])
+        [told] = await post_and_write(tuple([one.query for one in firsts])).rows(db, values)
+    check_whole(told, firsts)
     if told["is_well"]:
         return list(made)
     return await _settle(db, network_id, made, drafts, told, now)

@@ -14,6 +14,7 @@ from partners.purchases.errors import (
     ReturnExceedsPurchase,
     SomeNotPosted,
 )
+from partners.purchases.known_terms import KnownTerms
 from partners.purchases.model import (
     CLOCK_TOLERANCE,
     Purchase,
@@ -43,6 +44,7 @@ __all__ = [
     "CurrencyNotAgreed",
     "InvalidCategory",
     "InvalidExternalId",
+    "KnownTerms",
     "Purchase",
     "PurchaseBeforeAgreement",
     "PurchaseConflict",

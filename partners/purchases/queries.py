@@ -23,6 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.selectable import LateralFromClause
 
 from partners.purchases.errors import PurchaseNotFound
 from partners.purchases.model import Purchase, PurchaseReturn
@@ -49,6 +50,14 @@ def select_purchases(network_id: int | ColumnElement[int]) -> Select[Any]:
     ).where(purchase.c.network_id == network_id)
 
 
+def probe(name: str, query: Select[Any]) -> LateralFromClause:
+    """Look once for each row of what it is joined to, by an index.
+
+    OFFSET 0 keeps the planner from turning the probes into joins over whole tables.
+    """
+    return query.offset(literal_column("0")).lateral(name)
+
+
 def _select_by_name() -> Select[Any]:
     given = (
         func.unnest(
@@ -58,15 +67,12 @@ def _select_by_name() -> Select[Any]:
         .table_valued(column("partner_id", Uuid), column("external_id", Text))
         .render_derived(name="given")
     )
-    # An index probe for each name: OFFSET 0 keeps it from becoming a join over the whole table.
-    found = (
-        select_purchases(bindparam("network_id", type_=BigInteger))
-        .where(
+    found = probe(
+        "found",
+        select_purchases(bindparam("network_id", type_=BigInteger)).where(
             purchase.c.partner_id == given.c.partner_id,
             purchase.c.external_id == given.c.external_id,
-        )
-        .offset(literal_column("0"))
-        .lateral("found")
+        ),
     )
     return select(*found.c).select_from(given.join(found, true()))
 

@@ -19,6 +19,7 @@ from partners.purchases.errors import (
     PurchaseInFuture,
     SomeNotPosted,
 )
+from partners.purchases.known_terms import KnownTerms, in_force
 from partners.purchases.model import (
     CLOCK_TOLERANCE,
     Purchase,
@@ -48,11 +49,12 @@ _INSERT = """
           CAST(:bought_purchased_at AS timestamptz[]))
         AS p (purchase_id, partner_id, member_id, external_id, amount, currency, category,
           agreement_id, purchased_at)
+        WHERE %(where)s
       ON CONFLICT ON CONSTRAINT purchase_external_key DO NOTHING
       RETURNING purchase_id AS id
     """
 
-_INSERT_ALONE = Statement(text(_INSERT))
+_INSERT_ALONE = Statement(text(_INSERT % {"where": "true"}))
 
 Name = tuple[UUID, str]
 Outcome = Recorded | Refusal
@@ -85,6 +87,7 @@ async def record_purchases(
     reports: Sequence[Report],
     now: datetime,
     first: First | None = None,
+    known: KnownTerms | None = None,
     is_staged: bool = False,
 ) -> list[Outcome]:
     """Book purchases once for each external id, and what they earned as pending.
@@ -97,7 +100,8 @@ async def record_purchases(
     and CurrencyNotAgreed.
 
     What comes `first` is written with the first look at the reports, FirstIncomplete is raised if
-    that went wrong. A large batch `is_staged`: copied into a table and joined there, rather than
+    that went wrong. Terms that are `known` spare that look if they are still in force, which is
+    asked by the statement that books. A large batch `is_staged`: copied into a table and joined there, rather than
     sent as arrays; then nothing comes first.
 
     Raises SomeNotPosted when the ledger refused some of them: the transaction must be rolled back.
@@ -112,7 +116,20 @@ async def record_purchases(
     if is_staged and told:
         found = await _resolve_staged(db, network_id, told, now)
     else:
+        guessed = _guess(network_id, sound, now, known) if first and known else None
+        if first and known and guessed:
+            try:
+                before = first, in_force([one.resolved for one in guessed])
+                outcomes |= await _book(db, network_id, guessed, now, before)
+                return [outcomes[index] for index in range(len(reports))]
+            except FirstIncomplete as incomplete:
+                if incomplete.number == 0:
+                    raise
+                known.distrust(network_id, told)
+                first = None  # that is written
         found = await resolve_reports(db, network_id=network_id, reports=told, first=first)
+        if known:
+            known.learn(network_id, told, found)
     outcomes |= await _record(db, network_id, list(zip(sound, found, strict=True)), now)
     return [outcomes[index] for index in range(len(reports))]
 
@@ -125,6 +142,22 @@ async def _resolve_staged(
     found = await resolve_reports(db, network_id=network_id, reports=reports, staged_as=batch_id)
     await unstage_reports(db, network_id=network_id, batch_id=batch_id)
     return found
+
+
+def _guess(
+    network_id: int, sound: Sequence[tuple[int, Report]], now: datetime, known: KnownTerms
+) -> list[_New] | None:
+    """Guess what is booked, where each report is one of a new purchase if the terms are known."""
+    resolved = known.guess(network_id, [report for _, report in sound])
+    if resolved is None:
+        return None
+    new: dict[Name, _New] = {}
+    for (index, report), one in zip(sound, resolved, strict=True):
+        name = (report.partner_id, report.external_id)
+        if name in new or _refused(report, one, set(), now) is not None:
+            return None
+        new[name] = _new(index, report, one, now)
+    return sorted(new.values(), key=lambda one: one.name)
 
 
 async def _record(
@@ -181,7 +214,11 @@ async def _find_earlier(
 
 
 async def _book(
-    db: AsyncConnection, network_id: int, new: Sequence[_New], now: datetime
+    db: AsyncConnection,
+    network_id: int,
+    new: Sequence[_New],
+    now: datetime,
+    before: Sequence[First] = (),
 ) -> dict[int, Outcome]:
     if not new:
         return {}
@@ -193,8 +230,10 @@ async def _book(
         inserted = {row["id"] for row in made}
     else:
         try:
-            return await _earn(db, network_id, ordered, now, first)
+            return await _earn(db, network_id, ordered, now, (*before, first))
         except FirstIncomplete as incomplete:
+            if incomplete.number < len(before):
+                raise
             inserted = incomplete.ids
     # What was reported before, or elsewhere at the same time, is found now that it is committed.
     lost = [one for one in ordered if one.purchase.purchase_id not in inserted]
@@ -224,7 +263,7 @@ async def _earn(
     network_id: int,
     booked: Sequence[_New],
     now: datetime,
-    first: First | None = None,
+    firsts: Sequence[First] = (),
 ) -> dict[int, Outcome]:
     earnings = [
         Earning(
@@ -239,7 +278,7 @@ async def _earn(
         for one in booked
     ]
     earned = await record_accruals(
-        db, network_id=network_id, earnings=earnings, now=now, first=first
+        db, network_id=network_id, earnings=earnings, now=now, firsts=firsts
     )
     refusals = {
         one.index: outcome

@@ -15,24 +15,21 @@ from sqlalchemy import (
     Text,
     Uuid,
     bindparam,
-    case,
     column,
     func,
-    literal_column,
     select,
-    text,
     true,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlalchemy.sql.selectable import LateralFromClause, Select
 
 from partners.agreements import Agreement, agreement_of, select_agreement_at
 from partners.members import select_member_named
 from partners.purchases.model import Report
+from partners.purchases.queries import probe
 from partners.purchases.tables import purchase_staging
 from partners.rules import EarnRule, rule_of, select_rule_for
-from payouts.statement import First, FirstIncomplete, Statement
+from payouts.statement import First, Firsts, Query, Statement, check_whole, values_of
 
 _GIVEN: dict[str, Any] = {
     "partner_id": Uuid(),
@@ -53,26 +50,23 @@ class Resolved:
 
 
 class _Statement:
-    """One look at each of the rooms for every report: an index probe each, at any size.
-
-    OFFSET 0 keeps the planner from turning the probes into joins over whole tables.
-    """
+    """One look at each of the rooms for every report: an index probe each, at any size."""
 
     def __init__(self, given: FromClause, order: ColumnElement[Any]) -> None:
         network = bindparam("network_id", type_=BigInteger)
-        by_id = _probe("by_id", select_member_named(network, member_id=given.c.member_id))
-        by_name = _probe(
+        by_id = probe("by_id", select_member_named(network, member_id=given.c.member_id))
+        by_name = probe(
             "by_name",
             select_member_named(
                 network, partner_id=given.c.partner_id, external_id=given.c.member_external_id
             ),
         )
         member_id = func.coalesce(by_id.c.member_id, by_name.c.member_id)
-        self.agreement = _probe(
+        self.agreement = probe(
             "agreement",
             select_agreement_at(network, partner_id=given.c.partner_id, at=given.c.purchased_at),
         )
-        self.rule = _probe(
+        self.rule = probe(
             "rule",
             select_rule_for(
                 network,
@@ -83,12 +77,12 @@ class _Statement:
             ),
         )
         joined: FromClause = given
-        for probe in (by_id, by_name, self.agreement, self.rule):
-            joined = joined.outerjoin(probe, true())
+        for looked in (by_id, by_name, self.agreement, self.rule):
+            joined = joined.outerjoin(looked, true())
         labelled = [
-            found.label(f"{probe.name}_{found.name}")
-            for probe in (self.agreement, self.rule)
-            for found in probe.c
+            found.label(f"{looked.name}_{found.name}")
+            for looked in (self.agreement, self.rule)
+            for found in looked.c
         ]
         self.query = (
             select(order.label("item"), member_id.label("member_id"), *labelled)
@@ -96,22 +90,16 @@ class _Statement:
             .order_by(order)
         )
 
-    def after(self, first: str) -> Statement:
+    def after(self, first: Query) -> Statement:
         """Make the statement that writes what comes first, and looks if all of it was written."""
-        written = text(first).columns(column("id")).cte("first")
-        is_whole = func.count() == bindparam("expected", type_=BigInteger)
-        begun = select(is_whole.label("is_whole")).select_from(written).cte("begun")
-        ids = func.array(select(written.c.id).scalar_subquery())
-        found = self.query.subquery("found")
+        firsts = Firsts([first])
+        begun, found = firsts.begun, self.query.subquery("found")
         return Statement(
-            select(begun.c.is_whole, case((~begun.c.is_whole, ids)).label("ids"), *found.c)
+            select(*firsts.told, *found.c)
             .select_from(begun.outerjoin(found, begun.c.is_whole))
             .order_by(found.c.item)
+            .add_cte(*firsts.ctes)
         )
-
-
-def _probe(name: str, query: Select[Any]) -> LateralFromClause:
-    return query.offset(literal_column("0")).lateral(name)
 
 
 def _from_arrays() -> _Statement:
@@ -140,15 +128,15 @@ def _from_staging() -> _Statement:
 _ARRAYS = _from_arrays()
 _STAGED = _from_staging()
 _AGREEMENT, _RULE = (
-    {one.name: f"{probe.name}_{one.name}" for one in probe.c}
-    for probe in (_ARRAYS.agreement, _ARRAYS.rule)
+    {one.name: f"{looked.name}_{one.name}" for one in looked.c}
+    for looked in (_ARRAYS.agreement, _ARRAYS.rule)
 )
 _FROM_ARRAYS = Statement(_ARRAYS.query)
 _FROM_STAGING = Statement(_STAGED.query)
 
 
 @lru_cache(maxsize=8)
-def _after(first: str) -> Statement:
+def _after(first: Query) -> Statement:
     return _ARRAYS.after(first)
 
 
@@ -210,7 +198,6 @@ async def resolve_reports(
 
 
 async def _first_then(db: AsyncConnection, first: First, values: dict[str, Any]) -> list[Any]:
-    rows = await _after(first.sql).rows(db, {"expected": first.count, **first.values, **values})
-    if not rows[0]["is_whole"]:
-        raise FirstIncomplete(rows[0]["ids"])
+    rows = await _after(first.query).rows(db, {**values_of([first]), **values})
+    check_whole(rows[0], [first])
     return [row for row in rows if row["item"] is not None]

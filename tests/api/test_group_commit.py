@@ -10,8 +10,17 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from api.database.engine import open_engine
 from api.database.transaction import Database
-from api.group_commit import BATCH_MAX, IN_FLIGHT_MAX, GroupCommit, TryAgain, Work
+from api.group_commit import (
+    BATCH_MAX,
+    IN_FLIGHT_MAX,
+    IN_FLIGHT_PER_PROCESSOR,
+    GroupCommit,
+    TryAgain,
+    Work,
+    in_flight_max,
+)
 from tests.factories.partners import make_network
 
 
@@ -88,13 +97,14 @@ async def test_networks_share_transactions_when_more_wait_than_may_run(
     database: Database, work: Ledgerless
 ) -> None:
     group = work.group(database)
-    networks = list(range(1, 41))
+    at_once = in_flight_max(database)
+    networks = list(range(1, 1 + 5 * at_once))
     found = await asyncio.gather(*(group.submit(n, f"of-{n}") for n in reversed(networks)))
     assert found == [("done", n, f"of-{n}") for n in reversed(networks)]
     # Each segment saw its own network alone, and they were entered in the order of their books.
     assert sorted(work.batches) == [(n, [f"of-{n}"]) for n in networks]
-    assert work.most <= IN_FLIGHT_MAX
-    assert len(work.committed) == IN_FLIGHT_MAX
+    assert work.most <= at_once
+    assert len(work.committed) == at_once
     for answers in work.committed:
         assert [n for _, n, _ in answers] == sorted(n for _, n, _ in answers)
         assert len(answers) == 5
@@ -181,3 +191,30 @@ async def test_closing_finishes_what_was_submitted(database: Database, work: Led
     await asyncio.sleep(0)
     await group.close()
     assert all(task.done() for task in tasks)
+
+
+@pytest.mark.parametrize(
+    ("address", "is_near"),
+    [
+        ("postgresql+asyncpg://app@/mizan?host=/var/run/mizan", True),
+        ("postgresql+asyncpg://app@/mizan", True),
+        ("postgresql+asyncpg://app@localhost/mizan", True),
+        ("postgresql+asyncpg://app@127.0.0.1:5433/mizan", True),
+        ("postgresql+asyncpg://app@[::1]/mizan", True),
+        ("postgresql+asyncpg://app@db.example/mizan", False),
+        ("postgresql+asyncpg://app@/mizan?host=db.example", False),
+        ("postgresql+asyncpg://app@127.0.0.2/mizan", False),
+        ("postgresql+asyncpg://app@/mizan?host=a.example:5432&host=b.example:5432", False),
+    ],
+)
+@pytest.mark.parametrize("processors", [1, 2, 64, None])
+async def test_a_database_on_this_machine_has_as_many_batches_as_it_has_processors_for(
+    monkeypatch: pytest.MonkeyPatch, address: str, is_near: bool, processors: int | None
+) -> None:
+    monkeypatch.setattr("os.cpu_count", lambda: processors)
+    own = IN_FLIGHT_PER_PROCESSOR * (processors or 1)
+    for pool_size, left in ((16, 14), (5, 3), (1, 1)):
+        engine = open_engine(address, pool_size=pool_size)
+        most = min(left, IN_FLIGHT_MAX, own) if is_near else min(left, IN_FLIGHT_MAX)
+        assert in_flight_max(Database(engine)) == most
+        await engine.dispose()
