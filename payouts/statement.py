@@ -101,7 +101,7 @@ class FirstIncomplete(Exception):
 
     def __init__(self, number: int, ids: Iterable[Any]) -> None:
         self.number = number
-        self.ids = set(ids)
+        self.ids = list(ids)
         super().__init__(f"{len(self.ids)} of first {number}")
 
 

@@ -100,9 +100,9 @@ async def record_purchases(
     and CurrencyNotAgreed.
 
     What comes `first` is written with the first look at the reports, FirstIncomplete is raised if
-    that went wrong. Terms that are `known` spare that look if they are still in force, which is
-    asked by the statement that books. A large batch `is_staged`: copied into a table and joined there, rather than
-    sent as arrays; then nothing comes first.
+    that went wrong. Terms that are `known` spare that look if they are those in force, which the
+    statement that books asks. A large batch `is_staged`: copied into a table and joined there,
+    rather than sent as arrays; then nothing comes first.
 
     Raises SomeNotPosted when the ledger refused some of them: the transaction must be rolled back.
     """
@@ -116,11 +116,9 @@ async def record_purchases(
     if is_staged and told:
         found = await _resolve_staged(db, network_id, told, now)
     else:
-        guessed = _guess(network_id, sound, now, known) if first and known else None
-        if first and known and guessed:
+        if first and known and (guessed := _guess(network_id, sound, now, known)):
             try:
-                before = first, in_force([one.resolved for one in guessed])
-                outcomes |= await _book(db, network_id, guessed, now, before)
+                outcomes |= await _book(db, network_id, guessed, now, first)
                 return [outcomes[index] for index in range(len(reports))]
             except FirstIncomplete as incomplete:
                 if incomplete.number == 0:
@@ -157,7 +155,7 @@ def _guess(
         if name in new or _refused(report, one, set(), now) is not None:
             return None
         new[name] = _new(index, report, one, now)
-    return sorted(new.values(), key=lambda one: one.name)
+    return list(new.values())
 
 
 async def _record(
@@ -218,12 +216,15 @@ async def _book(
     network_id: int,
     new: Sequence[_New],
     now: datetime,
-    before: Sequence[First] = (),
+    guessed_after: First | None = None,
 ) -> dict[int, Outcome]:
     if not new:
         return {}
     ordered = sorted(new, key=lambda one: one.name)
     first = _first(ordered, now)
+    before: tuple[First, ...] = ()
+    if guessed_after is not None:
+        before = guessed_after, in_force([one.resolved for one in ordered])
     if any(one.has_budget for one in ordered):
         # Only what is certain to be new is paid out of a budget.
         made = await _INSERT_ALONE.rows(db, {"network_id": network_id, **first.values})
@@ -234,7 +235,7 @@ async def _book(
         except FirstIncomplete as incomplete:
             if incomplete.number < len(before):
                 raise
-            inserted = incomplete.ids
+            inserted = set(incomplete.ids)
     # What was reported before, or elsewhere at the same time, is found now that it is committed.
     lost = [one for one in ordered if one.purchase.purchase_id not in inserted]
     outcomes = await _find_earlier(
