@@ -1,12 +1,8 @@
 """Terms that are known save a look, and never decide: what is booked is booked by those in force."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from random import Random
-from typing import Any
-from uuid import UUID
+from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
@@ -14,65 +10,25 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.database.cluster import Cluster
 from api.database.transaction import Database
-from api.purchase_desk import Answered, PurchaseCall, answer_calls, open_purchase_desk
-from partners.members import enrol_member, erase_member
-from partners.purchases import KnownTerms
+from api.purchase_desk import Answered, open_purchase_desk
+from partners.members import erase_member
 from partners.purchases.known_terms import DISTRUST
-from partners.rules import BudgetGrant, activate_rule
+from partners.rules import BudgetGrant
 from payouts.money import Money
+from tests.api.counter import (
+    BOOKED,
+    LOOKED,
+    Counter,
+    activate,
+    another_member,
+    publish_rule,
+    publish_terms,
+)
 from tests.api.test_purchase_desk import call, purchase_of
 from tests.conftest import NOW
-from tests.factories.partners import make_agreement, make_rule
 from tests.journeys.invariants import broken_promises
 from tests.partners.purchases.test_record_purchases import named, told
-from tests.partners.purchases.world import Till, everything, open_till
-
-BOOKED = 1  # statements of a purchase whose terms are known; one more looks
-LOOKED = 2
-
-
-@dataclass
-class Counter:
-    """A till, what one process knows of its terms, and how many statements its last calls took."""
-
-    till: Till
-    terms: KnownTerms | None = field(default_factory=KnownTerms)
-    statements: int = 0
-
-    async def answers(self, *calls: PurchaseCall) -> list[Answered]:
-        sent: list[str] = []
-        async with self.till.database.writing(self.till.network_id) as db:
-            driver = (await db.get_raw_connection()).driver_connection
-            note: Callable[[Any], None] = lambda record: sent.append(record.query)  # noqa: E731
-            driver.add_query_logger(note)
-            try:
-                return await answer_calls(db, self.till.network_id, calls, self.terms)
-            finally:
-                await asyncio.sleep(0)  # the driver tells of a statement in the next turn
-                driver.remove_query_logger(note)
-                self.statements = sum("partners." in query for query in sent)
-
-    async def buy(self, name: str, minor: int = 10_000, **over: Any) -> Answered:
-        [answer] = await self.answers(call(name, told(self.till, name, minor, **over)))
-        return answer
-
-    async def learn(self, **over: Any) -> None:
-        await self.buy("learnt-1", **over)  # opens accounts
-        await self.buy("learnt-2", **over)
-        assert self.statements == LOOKED
-
-    async def earned(self, answer: Answered) -> tuple[int, int]:
-        """Cashback and fee."""
-        async with self.till.database.reading(self.till.network_id) as db:
-            row = await db.execute(
-                text(
-                    "SELECT cashback, fee FROM partners.accrual WHERE network_id = :network_id"
-                    " AND purchase_id = :purchase_id"
-                ),
-                {"network_id": self.till.network_id, "purchase_id": purchase_of(answer)},
-            )
-            cashback, fee = row.one()
-        return cashback, fee
+from tests.partners.purchases.world import everything, open_till
 
 
 @pytest.fixture(autouse=True)
@@ -87,33 +43,6 @@ async def sound_books(
 @pytest.fixture
 async def counter(database: Database) -> Counter:
     return Counter(await open_till(database))
-
-
-async def publish_terms(till: Till, *, effective_from: datetime = NOW, **over: Any) -> None:
-    own = {"network_id": till.network_id, "partner_id": till.partner_id}
-    async with till.database.writing(till.network_id) as db:
-        await make_agreement(db, **own, effective_from=effective_from, **over)
-
-
-async def publish_rule(till: Till, **over: Any) -> UUID:
-    async with till.database.writing(till.network_id) as db:
-        rule = await make_rule(db, network_id=till.network_id, partner_id=till.partner_id, **over)
-    return rule.rule_id
-
-
-async def another_member(till: Till, name: str = "cust-2") -> UUID:
-    async with till.database.writing(till.network_id) as db:
-        member = await enrol_member(
-            db, network_id=till.network_id, partner_id=till.partner_id, external_id=name, now=NOW
-        )
-    return member.member_id
-
-
-async def activate(till: Till, rule_id: UUID, member_id: UUID, now: datetime = NOW) -> None:
-    async with till.database.writing(till.network_id) as db:
-        await activate_rule(
-            db, network_id=till.network_id, rule_id=rule_id, member_id=member_id, now=now
-        )
 
 
 async def test_what_was_the_same_twice_is_booked_by_one_statement(
@@ -271,122 +200,6 @@ async def test_what_the_ledger_refuses_is_kept_and_its_neighbours_are_booked(
     assert refusals == [None, "AccountNotOpen", None]
     rows = await superuser.execute(text("SELECT external_id FROM partners.purchase ORDER BY 1"))
     assert list(rows.scalars()) == ["a", "b", "c", "d", "e"]
-
-
-CASES = 8
-STEPS = 60
-
-
-@dataclass
-class Step:
-    """One thing that happens in both networks alike."""
-
-    number: int
-    act: str
-    at: datetime
-    minor: int
-    size: int
-    rate_bps: int
-    category: str | None
-    is_personal: bool
-    is_repeated: bool
-    who: float
-    which: float
-
-
-def draw_step(draw: Random, number: int) -> Step:
-    return Step(
-        number=number,
-        act=draw.choices(["buy", "rule", "terms", "activate", "enrol"], [40, 2, 1, 4, 2])[0],
-        at=draw.choice([NOW, NOW, NOW - timedelta(days=3), NOW - timedelta(days=10)]),
-        minor=draw.randint(1, 50_000),
-        size=draw.choice([1, 1, 3]),
-        rate_bps=draw.randint(1, 2_000),
-        category=draw.choice([None, None, "food"]),
-        is_personal=draw.random() < 0.5,
-        is_repeated=draw.random() < 0.1,
-        who=draw.random(),
-        which=draw.random(),
-    )
-
-
-@dataclass
-class Life:
-    """What happens in one network."""
-
-    counter: Counter
-    members: list[UUID]
-    personal: list[UUID] = field(default_factory=list)
-    published: int = 0
-
-    async def take(self, step: Step) -> list[tuple[Any, ...]]:
-        """Do it; gives what callers were told."""
-        till = self.counter.till
-        member_id = self.members[int(step.who * len(self.members))]
-        match step.act:
-            case "rule":
-                made = await publish_rule(
-                    till,
-                    rate_bps=step.rate_bps,
-                    category=step.category,
-                    requires_activation=step.is_personal,
-                )
-                self.personal += [made] * step.is_personal
-            case "terms":
-                begins = NOW + timedelta(seconds=self.published)  # each after the last
-                self.published += 1
-                await publish_terms(till, purchase_fee_bps=step.rate_bps, effective_from=begins)
-            case "enrol":
-                self.members.append(await another_member(till, f"more-{step.number}"))
-            case "activate" if self.personal:
-                await activate(till, self.personal[int(step.which * len(self.personal))], member_id)
-            case "buy":
-                return await self._buy(step, member_id)
-        return []
-
-    async def _buy(self, step: Step, member_id: UUID) -> list[tuple[Any, ...]]:
-        name = f"p-{step.number - step.is_repeated}"
-        own = {"category": step.category, "purchased_at": step.at, "member_id": member_id}
-        calls = [
-            call(f"{name}-{n}", told(self.counter.till, f"{name}-{n}", step.minor + n, **own))
-            for n in range(step.size)
-        ]
-        return [
-            (one.replayed, one.is_mismatch, (one.outcome or {}).get("refusal"))
-            for one in await self.counter.answers(*calls)
-        ]
-
-
-_BOOKED = """
-    SELECT p.network_id, p.external_id, p.amount, g.version, g.purchase_fee_bps, a.rate_bps,
-        a.cashback, a.fee, a.available_at, a.expires_at, r.category, r.requires_activation
-      FROM partners.purchase p
-      JOIN partners.accrual a USING (network_id, purchase_id)
-      JOIN partners.agreement g USING (network_id, agreement_id)
-      LEFT JOIN partners.earn_rule r ON r.network_id = a.network_id AND r.rule_id = a.rule_id
-      ORDER BY p.network_id, p.external_id
-"""
-
-
-@pytest.mark.parametrize("seed", range(CASES))
-async def test_with_what_is_known_and_without_it_the_books_are_the_same(
-    database: Database, superuser: AsyncConnection, seed: int
-) -> None:
-    draw = Random(seed)
-    knowing = Counter(await open_till(database, slug="knowing"))
-    asking = Counter(await open_till(database, slug="asking"), None)
-    lives = [Life(one, [one.till.shop.member.member_id]) for one in (knowing, asking)]
-    guessed = 0
-    for number in range(STEPS):
-        step = draw_step(draw, number)
-        told_of = [await life.take(step) for life in lives]
-        assert told_of[0] == told_of[1]
-        guessed += step.act == "buy" and knowing.statements == BOOKED
-    assert guessed >= 3
-    books: dict[int, list[Any]] = {}
-    for network_id, *row in await superuser.execute(text(_BOOKED)):
-        books.setdefault(network_id, []).append(row)
-    assert books[knowing.till.network_id] == books[asking.till.network_id] != []
 
 
 async def test_terms_that_change_while_clients_buy_are_those_of_the_statement(
