@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
@@ -91,11 +91,11 @@ class FeedItem:
     availability: Availability | None = None
     """What its catalogue says of its stock, None nothing. It is no part of the content: no version
     of a reward comes of it."""
-    digest: str = field(init=False)
-    """SHA-256 of the content, by which an unchanged item is recognised."""
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "digest", _digest(self))
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the content, by which an unchanged item is recognised."""
+        return _digest(self)
 
     def cost_of(self, face: Money) -> Money | None:
         """Tell what the supplier charges for a face value; None when it is not on sale."""
