@@ -123,7 +123,8 @@ async def record_purchases(
             except FirstIncomplete as incomplete:
                 if incomplete.number == 0:
                     raise
-                known.distrust(network_id, told)
+                wrong = [one for one in told if one.purchase_id not in incomplete.ids]
+                known.distrust(network_id, wrong)
                 first = None  # that is written
         found = await resolve_reports(db, network_id=network_id, reports=told, first=first)
         if known:

@@ -49,8 +49,8 @@ class Counter:
         return answer
 
     async def learn(self, **over: Any) -> None:
-        await self.buy("learnt-1", **over)  # opens accounts
-        await self.buy("learnt-2", **over)
+        for turn in (1, 2):  # the first of all opens accounts
+            await self.buy(f"learnt-{turn}-{over}", **over)
         assert self.statements == LOOKED
 
     async def earned(self, answer: Answered) -> tuple[int, int]:

@@ -106,6 +106,21 @@ async def test_each_member_earns_by_its_own_activation(
     assert counter.statements == BOOKED
 
 
+async def test_only_what_was_guessed_wrong_is_distrusted(counter: Counter) -> None:
+    await counter.learn()
+    await counter.learn(category="food")
+    await publish_rule(counter.till, rate_bps=900, category="food")
+    plain, food = await counter.answers(
+        call("c", told(counter.till, "c")), call("d", told(counter.till, "d", category="food"))
+    )
+    assert counter.statements == BOOKED + LOOKED
+    assert [await counter.earned(one) for one in (plain, food)] == [(500, 100), (900, 100)]
+    await counter.buy("e")
+    assert counter.statements == BOOKED
+    await counter.buy("f", category="food")
+    assert counter.statements == LOOKED
+
+
 async def test_who_was_erased_buys_nothing(counter: Counter, superuser: AsyncConnection) -> None:
     await counter.learn()
     other = await another_member(counter.till)

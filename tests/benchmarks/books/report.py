@@ -68,8 +68,8 @@ their lots, and there are as many purchases, accruals and journals as were ackno
 - **{single}**: `payouts.post_journals` with one journal, the three lines and the lot of an accrual,
   as the role `mizan_app`, prepared, each call a transaction. Nothing else of a purchase is written,
   and nothing but this statement is sent: the network is bound to the session beforehand.
-- **{whole}**: what the desk sends for one purchase, captured from it: the opening, the look at key
-  and terms, the writing of everything, the commit. {networks} processes of pgbench send it, prepared, each as the
+- **{whole}**: what the desk sends for one purchase, captured from it: the opening, the
+  statement that claims the key, confirms the terms and writes everything, the commit. {networks} processes of pgbench send it, prepared, each as the
   only client of its network.
 - **{desk}**: clients at the purchase desk, which is what `recordPurchase` calls, in one process with
   a pool of {pool} connections. Each purchase is written with its key, accrual, share, due row, lot,
