@@ -232,6 +232,7 @@ LEDGER_BUGS = [
             "tests/payouts/settlement/test_close_settlement_cycle.py"
             "::test_what_commits_after_a_close_is_in_the_next_cycle",
         ),
+        seen_as="NothingToSettle",
     ),
     Bug(
         name="snapshot_tail_forgets_the_unsealed",
