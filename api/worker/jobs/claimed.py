@@ -17,20 +17,30 @@ U = TypeVar("U")
 
 
 async def do_claimed(
-    world: World, network_id: int, kind: str, do: Callable[[UUID], Awaitable[None]]
+    world: World,
+    network_id: int,
+    kind: str,
+    do: Callable[[UUID], Awaitable[None]],
+    *,
+    lease_seconds: int = LEASE_SECONDS,
 ) -> int:
     """Lease a batch of due objects and do each; tells how many there were.
 
     The lease is committed before anything else, so that nobody holds a due row while waiting for
     the object itself. One that fails does not stop the others; its lease ends and it is due again.
     """
-    claimed = await claim_batch(world, network_id, kind)
+    claimed = await claim_batch(world, network_id, kind, lease_seconds=lease_seconds)
     raise_first(await do_each(claimed, do))
     return len(claimed)
 
 
 async def claim_batch(
-    world: World, network_id: int, kind: str, *, limit: int = BATCH
+    world: World,
+    network_id: int,
+    kind: str,
+    *,
+    limit: int = BATCH,
+    lease_seconds: int = LEASE_SECONDS,
 ) -> list[UUID]:
     """Lease some due objects, in a transaction of its own."""
     async with world.database.writing(network_id) as db:
@@ -39,7 +49,7 @@ async def claim_batch(
             network_id=network_id,
             kind=kind,
             limit=limit,
-            lease_seconds=LEASE_SECONDS,
+            lease_seconds=lease_seconds,
             now=world.clock.now(),
         )
 

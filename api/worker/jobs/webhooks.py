@@ -17,6 +17,10 @@ from payouts.disbursement import (
 from payouts.rails import ProviderBusy, RailError
 from payouts.webhooks import Webhook, finish_webhook, read_webhooks
 
+LEASE_SECONDS = 30
+"""Longer than one call of the provider's takes, and short enough that what a killed worker had
+taken is worked on within a minute of its arrival. Two that work on one message do it once."""
+
 _Found = tuple[int, bool] | None
 """The network whose marks an object bears, and whether it is what an order of ours made."""
 
@@ -51,7 +55,9 @@ async def run_webhook_process(world: World, network_id: int) -> int:
                 now=world.clock.now(),
             )
 
-    return await do_claimed(world, network_id, "webhook.process", process)
+    return await do_claimed(
+        world, network_id, "webhook.process", process, lease_seconds=LEASE_SECONDS
+    )
 
 
 async def _act(world: World, webhook: Webhook) -> tuple[int | None, str]:

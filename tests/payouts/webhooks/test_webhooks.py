@@ -2,6 +2,7 @@ import json
 import random
 
 import httpx2
+import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -9,7 +10,7 @@ from api.doubles.stripe_delivery import sign
 from api.http.stripe_webhook import BODY_BYTES_MAX
 from payouts.disbursement import PayoutState
 from tests.conftest import NOW
-from tests.payouts.disbursement.world import Bank
+from tests.payouts.disbursement.world import Bank, Crash
 from tests.payouts.rails.stripe_double import SECRET, until
 from tests.payouts.settlement.world import MEMBER
 from tests.payouts.webhooks.conftest import OTHER
@@ -58,6 +59,29 @@ async def test_webhook_alone_brings_a_payout_to_its_end(
     await bank.job("webhook.process", 0)
     found = await bank.payout(payout_id)  # type: ignore[arg-type]
     assert (found.state, found.reason) == (PayoutState.RETURNING, "returned_by_bank")
+
+
+async def test_what_a_killed_worker_had_taken_is_worked_on_within_the_minute(
+    bank: Bank, superuser: AsyncConnection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def die(_: Bank, point: str) -> None:
+        raise Crash(point)
+
+    payout_id = await paid(bank)
+    await bank.work()
+    await settle(bank)
+    await until(lambda: delivered(bank))
+    with monkeypatch.context() as killing:
+        killing.setattr(Bank, "_crash", die)
+        with pytest.raises(Crash):
+            await bank.job("webhook.process", 0)
+    assert ("payout.paid", False) in await inbox(superuser)
+    # Half a minute is left for the pauses between attempts, and for the message itself.
+    bank.wait(seconds=30)
+    await bank.job("webhook.process", 0)
+    assert (await bank.payout(payout_id)).state is PayoutState.PAID  # type: ignore[arg-type]
+    assert ("payout.paid", True) in await inbox(superuser)
+    assert await bank.sent() == {"transfers": [3_000], "reversals": [], "payouts": [3_000]}
 
 
 async def test_duplicates_and_disorder_end_in_the_same_state(
