@@ -46,7 +46,7 @@ class Double:
             "client_secret": Secret(CLIENT_SECRET),
             "auth_url": self.url,
             "api_url": self.url,
-            "order_deadline_seconds": 0.4,
+            "order_deadline_seconds": 1.5,
         }
         return ReloadlyAccess(**{**fields, **changes})
 

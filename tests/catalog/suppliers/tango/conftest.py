@@ -23,7 +23,7 @@ def access(double: ShopDouble, **changes: Any) -> TangoAccess:
         "customer": CLIENT_ID,
         "api_url": double.url,
         "webhook_secrets": (Secret(WEBHOOK_SECRET),),
-        "order_deadline_seconds": 0.4,
+        "order_deadline_seconds": 1.5,
         "pause_seconds": 0.0,
     }
     return TangoAccess(**{**fields, **changes})

@@ -19,7 +19,7 @@ def access(double: ShopDouble, **changes: Any) -> TremendousAccess:
         "api_key": Secret(API_KEY),
         "api_url": double.url,
         "webhook_secrets": (Secret(WEBHOOK_SECRET),),
-        "order_deadline_seconds": 0.4,
+        "order_deadline_seconds": 1.5,
     }
     return TremendousAccess(**{**fields, **changes})
 

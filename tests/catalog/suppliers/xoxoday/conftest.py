@@ -43,7 +43,7 @@ class Double:
             "client_secret": Secret(CLIENT_SECRET),
             "webhook_keys": (Secret(WEBHOOK_KEY),),
             "api_url": self.url,
-            "order_deadline_seconds": 0.4,
+            "order_deadline_seconds": 1.5,
         }
         return XoxodayAccess(**{**fields, **changes})
 
