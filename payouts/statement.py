@@ -12,6 +12,7 @@ from sqlalchemy import (
     ColumnElement,
     Executable,
     Select,
+    TableValuedAlias,
     bindparam,
     case,
     column,
@@ -19,9 +20,11 @@ from sqlalchemy import (
     select,
     text,
 )
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import asyncpg as dialect
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.types import TypeEngine
 
 _DIALECT = dialect.dialect()  # type: ignore[no-untyped-call]
 
@@ -80,6 +83,20 @@ _WRITERS: dict[str, Callable[[Sequence[Any]], str]] = {
 _IF_WHOLE = "(SELECT is_whole FROM %s)"
 
 Query = str | Select[Any]
+
+
+def given_rows(
+    types: Mapping[str, TypeEngine[Any]],
+    *,
+    name: str = "given",
+    prefix: str = "",
+    with_ordinality: str | None = None,
+) -> TableValuedAlias:
+    """Stand for rows that are given as arrays, one for each column, by its name and a prefix."""
+    arrays = [bindparam(prefix + one, type_=ARRAY(type_)) for one, type_ in types.items()]
+    columns: list[Any] = [column(one, type_) for one, type_ in types.items()]
+    rows = func.unnest(*arrays).table_valued(*columns, with_ordinality=with_ordinality)
+    return rows.render_derived(name=name)
 
 
 @dataclass(frozen=True, slots=True)

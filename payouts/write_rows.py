@@ -16,16 +16,13 @@ from sqlalchemy import (
     Text,
     bindparam,
     cast,
-    column,
-    func,
     select,
 )
-from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.types import TypeEngine
 
-from payouts.statement import Statement
+from payouts.statement import Statement, given_rows
 
 _NETWORK = "network_id"
 _SPELLED = (ARRAY, Numeric, JSONB, TSVECTOR)
@@ -64,11 +61,7 @@ class _Writer:
 
     def __init__(self, table: Table, names: Sequence[str], known: Known) -> None:
         self._columns: list[Any] = [table.c[name] for name in names if name != _NETWORK]
-        arrays: list[Any] = [
-            bindparam(one.name, type_=postgresql.ARRAY(_passed(one))) for one in self._columns
-        ]
-        columns: list[Any] = [column(one.name, _passed(one)) for one in self._columns]
-        given = func.unnest(*arrays).table_valued(*columns).render_derived(name="given")
+        given = given_rows({one.name: _passed(one) for one in self._columns})
         taken = [_taken(one, given.c[one.name]) for one in self._columns]
         written = insert(table).from_select(
             [_NETWORK, *(one.name for one in self._columns)],

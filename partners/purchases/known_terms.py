@@ -12,12 +12,9 @@ from sqlalchemy import (
     Text,
     Uuid,
     bindparam,
-    column,
-    func,
     select,
     true,
 )
-from sqlalchemy.dialects.postgresql import ARRAY
 
 from partners.agreements import Agreement, select_agreement_at
 from partners.members import select_member_named
@@ -25,7 +22,7 @@ from partners.purchases.model import Report
 from partners.purchases.queries import probe
 from partners.purchases.resolve_reports import Resolved
 from partners.rules import EarnRule, select_rule_for
-from payouts.statement import First
+from payouts.statement import First, given_rows
 
 GUESSED_MAX = 8
 """In larger batches the look that a guess saves is a small part of what is done."""
@@ -110,13 +107,7 @@ def _in_force() -> Select[Any]:
         "purchased_at": DateTime(timezone=True),
         "rule_id": Uuid(),
     }
-    bought = (
-        func.unnest(
-            *(bindparam(f"bought_{name}", type_=ARRAY(kind)) for name, kind in types.items())
-        )
-        .table_valued(*(column(name, kind) for name, kind in types.items()))
-        .render_derived(name="bought")
-    )
+    bought = given_rows(types, name="bought", prefix="bought_")
     network = bindparam("network_id", type_=BigInteger)
     own: dict[str, Any] = {"partner_id": bought.c.partner_id, "at": bought.c.purchased_at}
     member = probe("member", select_member_named(network, member_id=bought.c.member_id))

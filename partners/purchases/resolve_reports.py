@@ -15,12 +15,10 @@ from sqlalchemy import (
     Text,
     Uuid,
     bindparam,
-    column,
     func,
     select,
     true,
 )
-from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from partners.agreements import Agreement, agreement_of, select_agreement_at
@@ -29,7 +27,15 @@ from partners.purchases.model import Report
 from partners.purchases.queries import probe
 from partners.purchases.tables import purchase_staging
 from partners.rules import EarnRule, rule_of, select_rule_for
-from payouts.statement import First, Firsts, Query, Statement, check_whole, values_of
+from payouts.statement import (
+    First,
+    Firsts,
+    Query,
+    Statement,
+    check_whole,
+    given_rows,
+    values_of,
+)
 
 _GIVEN: dict[str, Any] = {
     "partner_id": Uuid(),
@@ -103,13 +109,7 @@ class _Statement:
 
 
 def _from_arrays() -> _Statement:
-    arrays: list[Any] = [bindparam(name, type_=ARRAY(type_)) for name, type_ in _GIVEN.items()]
-    columns: list[Any] = [column(name, type_) for name, type_ in _GIVEN.items()]
-    given = (
-        func.unnest(*arrays)
-        .table_valued(*columns, with_ordinality="item")
-        .render_derived(name="given")
-    )
+    given = given_rows(_GIVEN, with_ordinality="item")
     return _Statement(given, given.c.item)
 
 

@@ -4,8 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Table, TableValuedAlias, Uuid, any_, bindparam, column, func, literal
+from sqlalchemy import Table, TableValuedAlias, Uuid, any_, literal
 from sqlalchemy.dialects.postgresql import ARRAY
+
+from payouts import statement
 
 
 def any_of(ids: Sequence[UUID]) -> Any:
@@ -15,9 +17,7 @@ def any_of(ids: Sequence[UUID]) -> Any:
 
 def given_rows(table: Table, names: Sequence[str]) -> TableValuedAlias:
     """Stand for rows with some columns of a table."""
-    arrays = [bindparam(f"given_{one}", type_=ARRAY(table.c[one].type)) for one in names]
-    columns = [column(one, table.c[one].type) for one in names]
-    return func.unnest(*arrays).table_valued(*columns).render_derived(name="given")
+    return statement.given_rows({one: table.c[one].type for one in names}, prefix="given_")
 
 
 def given_values(names: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> dict[str, list[Any]]:
